@@ -1,0 +1,155 @@
+#include "domain/assignment.h"
+
+#include <algorithm>
+#include <string>
+
+namespace muster {
+namespace {
+
+std::string at(const char* field, std::size_t index) { return std::string("/") + field + "/" + std::to_string(index); }
+
+void choose_role(const Workspace& workspace, const Patch<RoleKey>& wanted, Assigned& made) {
+    if (wanted.has_value()) made.assignment.role = wanted.value;
+    if (wanted.is_null() || made.assignment.role.value.empty()) {
+        made.faults.push_back({"/role", Code::role_required, "Choose a role; this workspace has no default role.", {}});
+    } else if (wanted.has_value() && !workspace.roles.contains(wanted.value)) {
+        made.faults.push_back({"/role", Code::unknown_role, "There is no role `" + wanted.value.value + "` here.", {}});
+    }
+}
+
+void choose_licenses(const Workspace& workspace, const Wanted& wanted, Assigned& made) {
+    auto& given = made.assignment;
+    if (wanted.license.absent() && wanted.add_ons.absent()) return;
+    wanted.license.apply_to(given.license);
+    if (wanted.license.has_value()) {
+        const auto* license = workspace.license(wanted.license.value);
+        if (!license || license->kind != LicenseKind::base)
+            made.faults.push_back({"/license",
+                                   Code::unknown_license,
+                                   "There is no licence `" + wanted.license.value.value + "` in the plan.",
+                                   {}});
+    }
+    if (!wanted.add_ons.absent()) given.add_ons = {wanted.add_ons.value.begin(), wanted.add_ons.value.end()};
+    auto place = [&](const LicenseKey& key) -> std::string {
+        auto found = std::ranges::find(wanted.add_ons.value, key);
+        if (found == wanted.add_ons.value.end()) return "/license";  // the licence under an add-on is taken away
+        return at("add_ons", static_cast<std::size_t>(found - wanted.add_ons.value.begin()));
+    };
+    for (const auto& key : given.add_ons) {
+        const auto* add_on = workspace.license(key);
+        if (!add_on || add_on->kind != LicenseKind::add_on) {
+            if (!wanted.add_ons.absent())
+                made.faults.push_back(
+                    {place(key), Code::unknown_add_on, "There is no add-on `" + key.value + "` in the plan.", {}});
+            continue;
+        }
+        bool eligible = given.license && (add_on->requires_.empty() || add_on->requires_.contains(*given.license));
+        if (!eligible)
+            made.faults.push_back({place(key),
+                                   Code::add_on_not_eligible,
+                                   add_on->name.value + " needs a base licence that it goes with.",
+                                   {}});
+    }
+}
+
+void choose_teams(const Workspace& workspace, const Patch<std::vector<TeamRef>>& wanted, Assigned& made) {
+    if (wanted.absent()) return;
+    auto& teams = made.assignment.teams;
+    teams.clear();
+    if (!wanted.value.empty() && !workspace.settings.value.teams_enabled) {
+        made.faults.push_back({"/teams", Code::teams_disabled, "Teams are off in this workspace.", {}});
+        return;
+    }
+    for (std::size_t i = 0; i < wanted.value.size(); ++i) {
+        const auto& ref = wanted.value[i];
+        auto id = TeamId::parse(ref.value);
+        const Team* team = nullptr;
+        if (id && workspace.teams.contains(*id)) team = &workspace.teams.at(*id).value;
+        if (!team) team = workspace.team_named(ref.folded);
+        if (team)
+            teams.insert(team->id);
+        else
+            made.faults.push_back(
+                {at("teams", i), Code::unknown_team, "There is no team `" + ref.value + "` here.", {}});
+    }
+    auto most = std::min<std::int64_t>(workspace.settings.value.max_teams_per_member.value_or(limits::teams_per_person),
+                                       limits::teams_per_person);
+    if (static_cast<std::int64_t>(teams.size()) > most)
+        made.faults.push_back({"/teams",
+                               Code::too_many_teams,
+                               "A person is in at most " + std::to_string(most) + " teams here.",
+                               {{"limit", most}}});
+}
+
+void choose_permissions(const Workspace& workspace, const Patch<std::vector<PermissionKey>>& wanted, Assigned& made) {
+    if (wanted.absent()) return;
+    made.assignment.permissions.clear();
+    for (std::size_t i = 0; i < wanted.value.size(); ++i) {
+        auto own = workspace.permissions.find(wanted.value[i]);
+        if (own != workspace.permissions.end())
+            made.assignment.permissions.insert({own->first, own->second.defined});
+        else if (built_in(wanted.value[i]))
+            made.assignment.permissions.insert({wanted.value[i], 0});
+        else
+            made.faults.push_back({at("permissions", i),
+                                   Code::unknown_permission,
+                                   "There is no permission `" + wanted.value[i].value + "` here.",
+                                   {}});
+    }
+}
+
+void choose_resources(const Patch<std::vector<ResourceAccess>>& wanted, Assigned& made, const Context& context) {
+    if (wanted.absent()) return;
+    std::map<ResourceId, Access> chosen;
+    for (std::size_t i = 0; i < wanted.value.size(); ++i) {
+        const auto& each = wanted.value[i];
+        bool known = context.resources.contains(each.id) ||
+                     std::ranges::any_of(made.assignment.resources, [&](const auto& had) { return had.id == each.id; });
+        if (!known)
+            made.faults.push_back(
+                {at("resources", i) + "/id", Code::unknown_resource, "There is no such resource here.", {}});
+        auto& access = chosen[each.id];
+        access = std::max(access, each.access);
+    }
+    made.assignment.resources.clear();
+    for (const auto& [id, access] : chosen) made.assignment.resources.insert({id, access});
+    if (chosen.size() > limits::resources_per_person)
+        made.faults.push_back({"/resources",
+                               Code::too_long,
+                               "A person has at most " + std::to_string(limits::resources_per_person) + " resources.",
+                               {}});
+}
+
+}  // namespace
+
+Assigned assign(const Workspace& workspace, const Assignment& from, const Wanted& wanted, const Context& context) {
+    Assigned made{from, {}};
+    choose_role(workspace, wanted.role, made);
+    choose_licenses(workspace, wanted, made);
+    choose_teams(workspace, wanted.teams, made);
+    choose_permissions(workspace, wanted.permissions, made);
+    choose_resources(wanted.resources, made, context);
+    return made;
+}
+
+std::optional<Refusal> above_own(const Workspace& workspace, const Assignment& assignment, const Context& context) {
+    if (effective_permissions(workspace, assignment).within(context.actor_permissions)) return std::nullopt;
+    return Refusal{Code::role_above_own,
+                   "This person has, or would have, permissions that you do not have; ask somebody who has them.",
+                   {},
+                   {}};
+}
+
+std::set<LicenseKey> lost_licenses(const Workspace& workspace, const Assignment& assignment) {
+    std::set<LicenseKey> lost;
+    bool base = assignment.license && workspace.license(*assignment.license);
+    if (assignment.license && !base) lost.insert(*assignment.license);
+    for (const auto& key : assignment.add_ons) {
+        const auto* add_on = workspace.license(key);
+        if (!add_on || !base || (!add_on->requires_.empty() && !add_on->requires_.contains(*assignment.license)))
+            lost.insert(key);
+    }
+    return lost;
+}
+
+}  // namespace muster

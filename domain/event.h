@@ -1,0 +1,68 @@
+#pragma once
+// Every event there is, and what a decision and a recorded event are. The names of these types stand in the log: a
+// changed shape is a new type beside the old one.
+
+#include "domain/membership.h"
+#include "domain/resource.h"
+#include "domain/workspace.h"
+
+#include <string_view>
+#include <variant>
+
+namespace muster {
+
+// The key under which a person's data was sealed is gone, in every copy that names it in its list of erasures.
+struct PersonalDataDestroyed {
+    Uuid key;
+    MemberId member;
+};
+MUSTER_DESCRIBE(PersonalDataDestroyed, key, member);
+
+using Event = std::variant<WorkspaceCreated, WorkspaceRenamed, SettingsChanged, PlanChanged, RoleDefined, RoleChanged,
+                           RoleRemoved, PermissionDefined, PermissionRemoved, TeamCreated, TeamRenamed, TeamDeleted,
+                           ResourceRegistered, ResourceChanged, ResourceRemoved, MemberInvited, InvitationEdited,
+                           InvitationResent, InvitationRevoked, InvitationExpired, InvitationAccepted, MemberCreated,
+                           MemberChanged, MemberDeactivated, MemberReactivated, MemberDeleted, PersonalDataDestroyed>;
+
+// "MemberInvited": the type's own name, as it stands in the log.
+template <class T>
+consteval std::string_view type_name() {
+    std::string_view name = __PRETTY_FUNCTION__;
+    name.remove_prefix(name.find("T = ") + 4);
+    name = name.substr(0, name.find_first_of(";]"));
+    return name.substr(name.rfind(':') + 1);
+}
+
+std::string_view type_of(const Event& event);
+
+struct NewEvent {
+    StreamId stream;
+    Event event;
+};
+
+// The events of an accepted command (none: nothing changes), conditions on counters that it leaves alone, and the
+// first moment that would change the answer.
+struct Decision {
+    std::vector<NewEvent> events;
+    std::vector<Bound> bounds;
+    Instant good_before = Instant::never();
+};
+
+// An event as the log has it.
+struct Recorded {
+    Meta meta;
+    StreamId stream;
+    WorkspaceId workspace;
+    EventId id;
+    Uuid command;      // all events of one append
+    Uuid correlation;  // the request, import or batch that caused it
+    Position causation = 0;
+    Event event;
+};
+
+// An event that a state does not heed still counts as a version of its stream.
+void evolve(Workspace&, const Recorded&);
+void evolve(Membership&, const Recorded&);
+void evolve(Resource&, const Recorded&);
+
+}  // namespace muster

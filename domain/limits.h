@@ -1,0 +1,36 @@
+#pragma once
+// Every limit of the domain, once. The HTTP contract states them; a refusal over one of them names the number.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace muster::limits {
+
+inline constexpr std::size_t email_bytes = 254;
+inline constexpr std::size_t name_code_points = 200;   // names and titles
+inline constexpr std::size_t text_code_points = 2000;  // free text
+inline constexpr std::size_t url_bytes = 2000;
+
+inline constexpr std::size_t roles_per_workspace = 200;
+inline constexpr std::size_t permissions_per_workspace = 500;
+inline constexpr std::size_t licenses_per_workspace = 100;
+inline constexpr std::size_t teams_per_workspace = 2000;
+inline constexpr std::size_t teams_per_person = 100;
+inline constexpr std::size_t resources_per_person = 200;
+inline constexpr std::size_t email_domains_per_workspace = 200;
+inline constexpr std::int64_t seats = 1'000'000'000;
+
+inline constexpr std::int64_t ttl_seconds_min = 3600;
+inline constexpr std::int64_t ttl_seconds_max = 31'536'000;
+inline constexpr std::int64_t ttl_seconds_default = 604'800;  // 7 days [S1-7]
+inline constexpr std::int64_t password_length_min = 6;        // [S2-24]
+inline constexpr std::int64_t password_length_max = 128;
+inline constexpr std::int64_t resends_per_day_max = 1000;
+inline constexpr std::int64_t day_seconds = 86'400;
+
+inline constexpr std::size_t batch_rows = 10'000;
+inline constexpr std::size_t batch_rows_all_or_nothing = 1'000;
+inline constexpr std::size_t expiries_per_append = 500;
+inline constexpr std::size_t rows_per_append = 500;
+
+}  // namespace muster::limits

@@ -1,0 +1,291 @@
+#pragma once
+// Membership: one person's life in one workspace. Invitation and member are phases of it.
+
+#include "domain/decision.h"
+#include "domain/personal.h"
+#include "domain/workspace.h"
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace muster {
+
+// ---- What a membership consists of.
+
+//   none -> pending -> active <-> deactivated -> deleted
+//             |  ^       ^
+//      expired<--+       +-- none (created directly)
+//   pending, expired -> revoked
+enum class Phase : std::uint8_t { none, pending, expired, revoked, active, deactivated, deleted };
+MUSTER_ENUM(Phase, none, pending, expired, revoked, active, deactivated, deleted);
+
+enum class Access : std::uint8_t { view, edit };
+MUSTER_ENUM(Access, view, edit);
+
+enum class RevokeReason : std::uint8_t { revoked, replaced };
+MUSTER_ENUM(RevokeReason, revoked, replaced);
+
+// What is known of the person; erased as one.
+struct Profile {
+    std::string name;
+    std::optional<Name> job_title;
+    std::optional<Phone> phone;
+    std::optional<HttpsUrl> photo_url;
+    bool operator==(const Profile&) const = default;
+};
+MUSTER_DESCRIBE(Profile, name, job_title, phone, photo_url);
+
+// A workspace's own permission in a person's hand: the one that was defined at that position, and no later one of the
+// same key.
+struct Grant {
+    PermissionKey key;
+    Position defined = 0;
+    auto operator<=>(const Grant&) const = default;
+};
+MUSTER_DESCRIBE(Grant, key, defined);
+
+struct ResourceAccess {
+    ResourceId id;
+    Access access = Access::view;
+    auto operator<=>(const ResourceAccess&) const = default;
+};
+MUSTER_DESCRIBE(ResourceAccess, id, access);
+
+// What the person is given.
+struct Assignment {
+    RoleKey role;
+    std::optional<LicenseKey> license;
+    std::set<LicenseKey> add_ons;
+    std::set<TeamId> teams;
+    std::set<Grant> permissions;
+    std::set<ResourceAccess> resources;
+    bool operator==(const Assignment&) const = default;
+};
+MUSTER_DESCRIBE(Assignment, role, license, add_ons, teams, permissions, resources);
+
+struct Membership {
+    MemberId id;
+    WorkspaceId workspace;
+    Version version = 0;
+    Phase phase = Phase::none;
+    Personal<EmailAddress> email;
+    std::string email_claim;
+    Personal<Profile> profile;
+    Assignment assignment;
+    // As an invitation.
+    bool invited = false;  // it began as an invitation
+    Actor invited_by;
+    Instant created_at;
+    Instant sent_at;
+    Instant expires_at;
+    std::uint32_t resent_count = 0;
+    std::uint32_t link_generation = 0;  // an accept needs a link of this generation
+    std::vector<Instant> resends;       // the last ones, for the daily limit
+    bool send_email = true;
+    std::optional<BatchId> batch;
+    // As a member.
+    std::optional<Instant> accepted_at;
+    std::optional<Instant> joined_at;
+    std::optional<Instant> deactivated_at;
+    Position sessions_end_position = 0;  // sessions that were checked before it are over
+    bool profile_completed = false;
+
+    [[nodiscard]] bool exists() const { return phase != Phase::none; }
+    [[nodiscard]] bool open_invitation() const { return phase == Phase::pending || phase == Phase::expired; }
+    [[nodiscard]] bool member() const { return phase == Phase::active || phase == Phase::deactivated; }
+    [[nodiscard]] bool due(Instant now) const { return phase == Phase::pending && now >= expires_at; }
+    bool operator==(const Membership&) const = default;
+};
+MUSTER_DESCRIBE(Membership, id, workspace, version, phase, email, email_claim, profile, assignment, invited, invited_by,
+                created_at, sent_at, expires_at, resent_count, link_generation, resends, send_email, batch, accepted_at,
+                joined_at, deactivated_at, sessions_end_position, profile_completed);
+
+// What a person may effectively do: role, own permissions, licence and add-ons [S0-6].
+PermissionSet effective_permissions(const Workspace&, const Assignment&);
+
+// ---- What happened.
+
+struct MemberInvited {
+    Personal<EmailAddress> email;
+    std::string email_claim;
+    Personal<Profile> profile;
+    Assignment assignment;
+    std::int64_t ttl = 0;  // seconds from the event's time
+    bool send_email = true;
+    std::optional<BatchId> batch;
+};
+struct InvitationEdited {
+    Personal<Profile> from_profile;
+    Personal<Profile> to_profile;
+    Assignment from;
+    Assignment to;
+};
+struct InvitationResent {
+    std::int64_t ttl = 0;  // seconds from the event's time; the expiry is never shortened
+    bool rotate_link = false;
+    std::set<LicenseKey> dropped;  // licences that the plan no longer has
+};
+struct InvitationRevoked {
+    RevokeReason reason{};
+};
+struct InvitationExpired {};
+struct InvitationAccepted {
+    Personal<Profile> profile;
+    std::set<TeamId> teams;
+    bool profile_completed = false;
+};
+struct MemberCreated {
+    Personal<EmailAddress> email;
+    std::string email_claim;
+    Personal<Profile> profile;
+    Assignment assignment;
+    bool send_email = true;
+};
+struct MemberChanged {
+    Personal<Profile> from_profile;
+    Personal<Profile> to_profile;
+    Assignment from;
+    Assignment to;
+};
+struct MemberDeactivated {};
+struct MemberReactivated {
+    std::set<LicenseKey> dropped;
+};
+struct MemberDeleted {
+    std::optional<MemberId> reassign_to;
+};
+MUSTER_DESCRIBE(MemberInvited, email, email_claim, profile, assignment, ttl, send_email, batch);
+MUSTER_DESCRIBE(InvitationEdited, from_profile, to_profile, from, to);
+MUSTER_DESCRIBE(InvitationResent, ttl, rotate_link, dropped);
+MUSTER_DESCRIBE(InvitationRevoked, reason);
+MUSTER_DESCRIBE(InvitationExpired);
+MUSTER_DESCRIBE(InvitationAccepted, profile, teams, profile_completed);
+MUSTER_DESCRIBE(MemberCreated, email, email_claim, profile, assignment, send_email);
+MUSTER_DESCRIBE(MemberChanged, from_profile, to_profile, from, to);
+MUSTER_DESCRIBE(MemberDeactivated);
+MUSTER_DESCRIBE(MemberReactivated, dropped);
+MUSTER_DESCRIBE(MemberDeleted, reassign_to);
+
+// ---- What can be asked.
+
+// A team as a request names it: its id, or its name in any case.
+using TeamRef = FoldedName;
+
+struct InviteMember {
+    EmailAddress email;
+    std::optional<Name> name;
+    std::optional<Name> job_title;
+    std::optional<RoleKey> role;
+    std::optional<LicenseKey> license;
+    std::vector<LicenseKey> add_ons;
+    std::vector<TeamRef> teams;
+    std::vector<PermissionKey> permissions;
+    std::vector<ResourceAccess> resources;
+    std::optional<std::int64_t> ttl;
+    bool send_email = true;
+};
+struct CreateMember {
+    EmailAddress email;
+    std::optional<Name> name;
+    std::optional<Name> job_title;
+    std::optional<RoleKey> role;
+    std::optional<LicenseKey> license;
+    std::vector<LicenseKey> add_ons;
+    std::vector<TeamRef> teams;
+    std::vector<PermissionKey> permissions;
+    std::vector<ResourceAccess> resources;
+    bool send_email = true;
+};
+struct EditInvitation {
+    Patch<EmailAddress> email;
+    Patch<Name> name;
+    Patch<Name> job_title;
+    Patch<RoleKey> role;
+    Patch<LicenseKey> license;
+    Patch<std::vector<LicenseKey>> add_ons;
+    Patch<std::vector<TeamRef>> teams;
+    Patch<std::vector<PermissionKey>> permissions;
+    Patch<std::vector<ResourceAccess>> resources;
+};
+struct ChangeMember {
+    Patch<EmailAddress> email;
+    Patch<Name> name;
+    Patch<Name> job_title;
+    Patch<Phone> phone;
+    Patch<HttpsUrl> photo_url;
+    Patch<RoleKey> role;
+    Patch<LicenseKey> license;
+    Patch<std::vector<LicenseKey>> add_ons;
+    Patch<std::vector<TeamRef>> teams;
+    Patch<std::vector<PermissionKey>> permissions;
+    Patch<std::vector<ResourceAccess>> resources;
+};
+struct ResendInvitation {
+    bool rotate_link = false;
+    std::optional<std::int64_t> ttl;
+};
+struct RevokeInvitation {};
+struct ExpireInvitation {};
+struct AcceptInvitation {
+    std::optional<Name> name;
+    std::optional<Phone> phone;
+    std::optional<HttpsUrl> photo_url;
+};
+struct DeactivateMember {};
+struct ReactivateMember {};
+struct DeleteMember {
+    std::string confirm;
+    std::optional<std::string> reassign_to;
+};
+MUSTER_DESCRIBE(InviteMember, email, name, job_title, role, license, add_ons, teams, permissions, resources, ttl,
+                send_email);
+MUSTER_DESCRIBE(CreateMember, email, name, job_title, role, license, add_ons, teams, permissions, resources,
+                send_email);
+MUSTER_DESCRIBE(EditInvitation, email, name, job_title, role, license, add_ons, teams, permissions, resources);
+MUSTER_DESCRIBE(ChangeMember, email, name, job_title, phone, photo_url, role, license, add_ons, teams, permissions,
+                resources);
+MUSTER_DESCRIBE(ResendInvitation, rotate_link, ttl);
+MUSTER_DESCRIBE(RevokeInvitation);
+MUSTER_DESCRIBE(ExpireInvitation);
+MUSTER_DESCRIBE(AcceptInvitation, name, phone, photo_url);
+MUSTER_DESCRIBE(DeactivateMember);
+MUSTER_DESCRIBE(ReactivateMember);
+MUSTER_DESCRIBE(DeleteMember, confirm, reassign_to);
+
+void evolve(Membership&, const MemberInvited&, const Meta&);
+void evolve(Membership&, const InvitationEdited&, const Meta&);
+void evolve(Membership&, const InvitationResent&, const Meta&);
+void evolve(Membership&, const InvitationRevoked&, const Meta&);
+void evolve(Membership&, const InvitationExpired&, const Meta&);
+void evolve(Membership&, const InvitationAccepted&, const Meta&);
+void evolve(Membership&, const MemberCreated&, const Meta&);
+void evolve(Membership&, const MemberChanged&, const Meta&);
+void evolve(Membership&, const MemberDeactivated&, const Meta&);
+void evolve(Membership&, const MemberReactivated&, const Meta&);
+void evolve(Membership&, const MemberDeleted&, const Meta&);
+
+// By phase: pending and active take seats, deactivated and expired keep the address, revoked and deleted hold nothing.
+Holdings holdings(const Membership&);
+
+Decided decide(const Membership&, const Workspace&, const InviteMember&, const Context&);
+Decided decide(const Membership&, const Workspace&, const EditInvitation&, const Context&);
+Decided decide(const Membership&, const Workspace&, const ResendInvitation&, const Context&);
+Decided decide(const Membership&, const Workspace&, const RevokeInvitation&, const Context&);
+Decided decide(const Membership&, const Workspace&, const ExpireInvitation&, const Context&);
+Decided decide(const Membership&, const Workspace&, const AcceptInvitation&, const Context&);
+Decided decide(const Membership&, const Workspace&, const CreateMember&, const Context&);
+Decided decide(const Membership&, const Workspace&, const ChangeMember&, const Context&);
+Decided decide(const Membership&, const Workspace&, const DeactivateMember&, const Context&);
+Decided decide(const Membership&, const Workspace&, const ReactivateMember&, const Context&);
+Decided decide(const Membership&, const Workspace&, const DeleteMember&, const Context&);
+
+// The faults of a body that only the workspace can tell: unknown references, what is not allowed here. For where other
+// faults of the same body are known already; `decide` finds these again.
+std::vector<Fault> faults_of(const Workspace&, const InviteMember&, const Context&);
+std::vector<Fault> faults_of(const Workspace&, const CreateMember&, const Context&);
+std::vector<Fault> faults_of(const Membership&, const Workspace&, const EditInvitation&, const Context&);
+std::vector<Fault> faults_of(const Membership&, const Workspace&, const ChangeMember&, const Context&);
+
+}  // namespace muster

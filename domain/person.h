@@ -1,0 +1,66 @@
+#pragma once
+// What inviting, creating and editing share: the profile and the assignment that come of a request's fields.
+
+#include "domain/assignment.h"
+#include "domain/event.h"
+#include "domain/membership.h"
+
+namespace muster {
+
+struct Person {
+    Profile profile;
+    Assignment assignment;
+    std::vector<Fault> faults;
+};
+
+template <class T>
+Patch<T> patch_of(const std::optional<T>& given) {
+    return given ? Patch<T>(*given) : Patch<T>();
+}
+
+std::vector<Fault> identity_faults(const Workspace&, const EmailAddress&, bool has_name);
+
+// From a command that makes a person (InviteMember, CreateMember).
+template <class Command>
+Person new_person(const Workspace& workspace, const Command& command, const Context& context) {
+    Assignment from;
+    if (workspace.settings.value.default_role) from.role = *workspace.settings.value.default_role;
+    Wanted wanted{patch_of(command.role), patch_of(command.license), command.add_ons,
+                  command.teams,          command.permissions,       command.resources};
+    auto made = assign(workspace, from, wanted, context);
+    Person person{{}, std::move(made.assignment), identity_faults(workspace, command.email, command.name.has_value())};
+    person.faults.insert(person.faults.end(), made.faults.begin(), made.faults.end());
+    person.profile.name = command.name ? command.name->value : name_from(command.email, *context.unicode);
+    person.profile.job_title = command.job_title;
+    return person;
+}
+
+// From a command that changes one (EditInvitation, ChangeMember).
+template <class Command>
+Person changed_person(const Membership& membership, const Workspace& workspace, const Command& command,
+                      const Context& context) {
+    Wanted wanted{command.role,  command.license,     command.add_ons,
+                  command.teams, command.permissions, command.resources};
+    auto made = assign(workspace, membership.assignment, wanted, context);
+    Person person{membership.profile.or_blank(), std::move(made.assignment), std::move(made.faults)};
+    if (command.email.is_null())
+        person.faults.push_back({"/email", Code::required, "The address can't be cleared.", {}});
+    if (command.name.is_null())
+        person.faults.push_back({"/name", Code::name_required, "The name can't be cleared.", {}});
+    if (command.name.has_value()) person.profile.name = command.name.value.value;
+    command.job_title.apply_to(person.profile.job_title);
+    if constexpr (requires { command.phone; }) {
+        command.phone.apply_to(person.profile.phone);
+        command.photo_url.apply_to(person.profile.photo_url);
+    }
+    return person;
+}
+
+// The address is free, or an expired invitation gives it up in the same append; else already_member, already_invited
+// or member_deactivated, each with the id.
+Decided take_address(const Context&);
+
+bool changes_email(const Membership&, const Patch<EmailAddress>&);
+std::unexpected<Refusal> email_is_immutable();
+
+}  // namespace muster

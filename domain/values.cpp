@@ -1,0 +1,161 @@
+#include "domain/values.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace muster {
+namespace {
+
+bool space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && space(text.front())) text.remove_prefix(1);
+    while (!text.empty() && space(text.back())) text.remove_suffix(1);
+    return text;
+}
+
+enum class Lines { one, many };
+
+// Code points of valid UTF-8 (RFC 3629) without controls (C0, C1, line and paragraph separators, bidi overrides);
+// -1 where the text is not that.
+std::int64_t code_points(std::string_view text, Lines lines) {
+    std::int64_t count = 0;
+    for (std::size_t i = 0; i < text.size(); ++count) {
+        auto byte = static_cast<unsigned char>(text[i]);
+        std::size_t length = byte < 0x80 ? 1 : byte >> 5 == 0x6 ? 2 : byte >> 4 == 0xe ? 3 : byte >> 3 == 0x1e ? 4 : 0;
+        if (length == 0 || i + length > text.size()) return -1;
+        std::uint32_t point = length == 1 ? byte : byte & (0x7fu >> length);
+        for (std::size_t k = 1; k < length; ++k) {
+            auto next = static_cast<unsigned char>(text[i + k]);
+            if (next >> 6 != 2) return -1;
+            point = point << 6 | (next & 0x3f);
+        }
+        static constexpr std::uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+        if (point < smallest[length] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return -1;
+        bool line_break = point == '\n' || point == '\r' || point == '\t';
+        bool control = point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 || point == 0x2029 ||
+                       (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+        if (control && !(line_break && lines == Lines::many)) return -1;
+        i += length;
+    }
+    return count;
+}
+
+std::expected<std::string, Fault> checked(std::string_view text, std::size_t most, Lines lines) {
+    text = trimmed(text);
+    if (text.empty()) return fault(Code::required, "This can't be empty.");
+    auto count = code_points(text, lines);
+    if (count < 0) return fault(Code::invalid_value, "This holds control characters or is not valid UTF-8.");
+    if (count > static_cast<std::int64_t>(most))
+        return fault(Code::too_long, "This is longer than " + std::to_string(most) + " characters.");
+    return std::string(text);
+}
+
+std::string_view before_at(std::string_view address) { return address.substr(0, address.rfind('@')); }
+std::string_view after_at(std::string_view address) { return address.substr(address.rfind('@') + 1); }
+
+bool lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+
+}  // namespace
+
+std::unexpected<Fault> fault(Code code, std::string detail) {
+    return std::unexpected(Fault{{}, code, std::move(detail), {}});
+}
+
+std::expected<EmailAddress, Fault> EmailAddress::parse(std::string_view text, const Unicode& unicode) {
+    auto invalid = [](const char* why) {
+        return fault(Code::email_invalid, std::string("This is not an e-mail address like name@company.com: ") + why);
+    };
+    text = trimmed(text);
+    if (text.empty()) return fault(Code::required, "An e-mail address is needed, like name@company.com.");
+    if (text.size() > limits::email_bytes) return invalid("it is longer than 254 bytes.");
+    if (code_points(text, Lines::one) < 0) return invalid("it holds control characters or is not valid UTF-8.");
+    auto at = text.find('@');
+    if (at == std::string_view::npos) return invalid("it has no @.");
+    if (at != text.rfind('@')) return invalid("it has more than one @.");
+    auto local = before_at(text), domain = after_at(text);
+    if (local.empty() || local.size() > 64) return invalid("left of the @ are 1 to 64 bytes.");
+    if (local.find_first_of(" \"(),:;<>[]\\") != std::string_view::npos)
+        return invalid("left of the @ stands a character that can't be there; quoted names are not taken.");
+    if (local.front() == '.' || local.back() == '.' || local.find("..") != std::string_view::npos)
+        return invalid("left of the @ a dot stands at an end or twice.");
+    if (domain.empty() || domain.front() == '[') return invalid("right of the @ a domain name is needed.");
+    auto canonical_local = unicode.canonical_local_part(local);
+    auto canonical_domain = unicode.canonical_domain(domain);
+    if (!canonical_local) return invalid("left of the @ is not valid.");
+    if (!canonical_domain || canonical_domain->find('.') == std::string::npos)
+        return invalid("right of the @ is no domain name.");
+    return EmailAddress(std::string(text), *canonical_local + "@" + *canonical_domain);
+}
+
+std::string_view EmailAddress::local_part() const { return before_at(text_); }
+std::string_view EmailAddress::canonical_domain() const { return after_at(canonical_); }
+
+std::expected<std::string, Fault> NameRule::check(std::string_view text) {
+    return checked(text, limits::name_code_points, Lines::one);
+}
+
+std::expected<std::string, Fault> FreeTextRule::check(std::string_view text) {
+    return checked(text, limits::text_code_points, Lines::many);
+}
+
+std::expected<std::string, Fault> PhoneRule::check(std::string_view text) {
+    auto phone = checked(text, 40, Lines::one);
+    if (!phone) return phone;
+    auto digits = std::ranges::count_if(*phone, [](char c) { return c >= '0' && c <= '9'; });
+    if (phone->find_first_not_of("0123456789 +-().-/") != std::string::npos || digits < 3)
+        return fault(Code::invalid_value,
+                     "A phone number has digits, spaces and + - ( ) . / only, and 3 digits at least.");
+    return phone;
+}
+
+std::expected<std::string, Fault> HttpsUrlRule::check(std::string_view text) {
+    text = trimmed(text);
+    if (text.size() > limits::url_bytes)
+        return fault(Code::too_long, "A URL is at most " + std::to_string(limits::url_bytes) + " bytes.");
+    auto rest = text.starts_with("https://") ? text.substr(8) : std::string_view{};
+    bool plain = std::ranges::all_of(
+        text, [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '<' && c != '>' && c != '\\'; });
+    auto host = rest.substr(0, rest.find_first_of("/?#"));
+    if (!plain || host.empty() || host.find('@') != std::string_view::npos)
+        return fault(Code::invalid_value, "An absolute https URL is needed, like https://company.com/photo.png.");
+    return std::string(text);
+}
+
+std::expected<std::string, Fault> SlugRule::check(std::string_view text) {
+    bool good = !text.empty() && text.size() <= 63 && lower_or_digit(text.front()) && lower_or_digit(text.back()) &&
+                text.find("--") == std::string_view::npos &&
+                std::ranges::all_of(text, [](char c) { return lower_or_digit(c) || c == '-'; });
+    if (!good)
+        return fault(Code::invalid_value,
+                     "A slug is 1 to 63 of a-z and 0-9, with single hyphens between, like `spring-labs`.");
+    return std::string(text);
+}
+
+std::expected<std::string, Fault> PathRule::check(std::string_view text) {
+    bool plain = std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != '\\'; });
+    if (text.size() > 200 || !text.starts_with('/') || text.starts_with("//") || !plain)
+        return fault(Code::invalid_value, "A path begins with one slash, like /home, and has at most 200 characters.");
+    return std::string(text);
+}
+
+std::expected<FoldedName, Fault> FoldedName::parse(std::string_view text, const Unicode& unicode) {
+    auto name = checked(text, limits::name_code_points, Lines::one);
+    if (!name) return std::unexpected(name.error());
+    auto folded = unicode.folded(*name);
+    return FoldedName{std::move(*name), std::move(folded)};
+}
+
+std::expected<EmailDomain, Fault> EmailDomain::parse(std::string_view text, const Unicode& unicode) {
+    auto canonical = unicode.canonical_domain(trimmed(text));
+    if (!canonical || canonical->find('.') == std::string::npos)
+        return fault(Code::invalid_value, "A domain name is needed, like company.com.");
+    return EmailDomain{std::move(*canonical)};
+}
+
+bool valid_key(std::string_view text) {
+    if (text.empty() || text.size() > 64 || text[0] < 'a' || text[0] > 'z' || text == "users") return false;
+    return std::ranges::all_of(text, [](char c) { return lower_or_digit(c) || c == '_' || c == '.'; });
+}
+
+}  // namespace muster
