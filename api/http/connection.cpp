@@ -1,0 +1,346 @@
+#include "api/http/connection.h"
+
+#include "api/http/answer.h"
+#include "api/http/chunked.h"
+#include "api/http/wire.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <tuple>
+#include <utility>
+
+namespace muster::http {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+// An operation's result as [error, ...], instead of an exception for what is everyday on sockets.
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable_t<Strand>{});
+
+// When `bytes` must have passed: after some time for nothing, and then at the lowest rate that is put up with.
+SteadyClock::time_point pace(SteadyClock::time_point start, std::chrono::milliseconds grace, std::uint64_t bytes) {
+    return start + grace + std::chrono::milliseconds(bytes * 1000 / limits::bytes_per_second_min);
+}
+
+std::string what_happened(std::exception_ptr failure) {
+    try {
+        std::rethrow_exception(std::move(failure));
+    } catch (const std::exception& error) {
+        return error.what();
+    } catch (...) {
+        return "something that is no std::exception";
+    }
+}
+
+}  // namespace
+
+void Connection::start(Socket socket, Peer peer, Shared& shared) {
+    const auto strand = socket.get_executor();
+    auto connection = std::make_shared<Connection>(std::move(socket), std::move(peer), shared);
+    shared.open.add(connection);
+    asio::co_spawn(strand, live(std::move(connection)), [&shared](std::exception_ptr failure) {
+        if (failure) shared.options.report("A connection ended with " + what_happened(std::move(failure)));
+    });
+}
+
+Connection::Connection(Socket socket, Peer peer, Shared& shared)
+    : shared_(shared),
+      peer_(std::move(peer)),
+      socket_(std::move(socket)),
+      watchdog_(socket_.get_executor()),
+      answer_wakes_(socket_.get_executor(), SteadyClock::time_point::max()),
+      in_(std::make_unique_for_overwrite<std::array<char, limits::head_bytes_max>>()) {
+    if (shared_.tls) tls_.emplace(socket_, *shared_.tls);
+}
+
+Connection::~Connection() {
+    shared_.open.left(peer_.counted_as, peer_.admission);
+    shared_.open.remove(this);
+}
+
+void Connection::drain() {
+    asio::post(socket_.get_executor(), [self = shared_from_this()] {
+        error_code ignored;
+        if (self->idle_) self->socket_.cancel(ignored);
+    });
+}
+
+void Connection::cut() {
+    asio::post(socket_.get_executor(), [self = shared_from_this()] {
+        error_code ignored;
+        self->cut_ = true;
+        self->socket_.close(ignored);
+        self->answer_wakes_.cancel();
+    });
+}
+
+Task<void> Connection::live(std::shared_ptr<Connection> self) {
+    if (self->peer_.admission == OpenConnections::Admission::turned_away) {
+        self->refuse({.status = 503, .code = "overloaded", .detail = "Too many connections; try again shortly."});
+    } else if (co_await self->shake_hands()) {
+        while (co_await self->exchange()) {
+        }
+    }
+    co_await self->farewell();
+    self->deadline_ = SteadyClock::time_point::max();
+    self->watchdog_.cancel();
+}
+
+Task<bool> Connection::shake_hands() {
+    if (!tls_) co_return true;
+    expect_by(SteadyClock::now() + shared_.options.deadlines.head);
+    const auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::server, as_result);
+    broken_ = error.failed();
+    co_return !broken_;
+}
+
+Task<bool> Connection::exchange() {
+    const auto length = co_await head_arrives();
+    if (length == 0) co_return false;
+    auto head = read_head(unread().substr(0, length));
+    begin_ += length;
+    if (!head) {
+        refuse(std::move(head.error()));
+        co_return false;
+    }
+    Request request{.method = std::move(head->method),
+                    .target = std::move(head->target),
+                    .headers = std::move(head->headers),
+                    .body = {},
+                    .peer = peer_.address};
+    BodyShare share(shared_.body_bytes);
+    if (head->chunked || head->content_length.value_or(0) > 0) {
+        if (!co_await body_arrives(*head, request, share)) co_return false;
+    }
+    const bool with_body = request.method != "HEAD";
+    auto response = co_await answered(std::move(request));
+    if (!response) co_return false;
+    const bool keep_alive = head->keep_alive && !shared_.stopping;
+    lingers_ = !keep_alive;
+    send(std::move(*response), keep_alive, head->minor_version, with_body);
+    if (out_.size() + tail_.size() >= limits::outbox_bytes && !co_await flush()) co_return false;
+    co_return keep_alive;
+}
+
+Task<std::size_t> Connection::head_arrives() {
+    HeadFinder finder;
+    bool begun = false;
+    while (true) {
+        if (begin_ != end_) {
+            const auto found = finder.find(unread());
+            if (!found) {
+                refuse(found.error());
+                co_return 0;
+            }
+            if (*found > 0) co_return *found;
+        }
+        if (!co_await flush()) co_return 0;
+        idle_ = begin_ == end_;
+        if (idle_) {
+            if (shared_.stopping) co_return 0;
+            expect_by(SteadyClock::now() + shared_.options.deadlines.idle);
+        } else if (!std::exchange(begun, true)) {
+            expect_by(SteadyClock::now() + shared_.options.deadlines.head);
+        }
+        const bool filled = co_await fill();
+        if (!filled && expired_ && !idle_) {
+            refuse({.status = 408, .code = "request_timeout", .detail = "The headers took too long to arrive."});
+        }
+        idle_ = false;
+        if (!filled) co_return 0;
+    }
+}
+
+Task<bool> Connection::body_arrives(const Head& head, Request& request, BodyShare& share) {
+    const auto bytes_max = shared_.options.body_limit(request.method, request.target);
+    if (head.content_length.value_or(0) > bytes_max) {
+        refuse(body_too_large(bytes_max));
+        co_return false;
+    }
+    if (head.expect_continue && begin_ == end_) out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+    ChunkDecoder chunks;
+    auto& body = request.body;
+    std::uint64_t received = 0;
+    const auto start = SteadyClock::now();
+    while (true) {
+        std::size_t taken = 0;
+        if (head.chunked) {
+            auto decoded = chunks.decode(unread(), body, bytes_max);
+            if (!decoded) {
+                refuse(std::move(decoded.error()));
+                co_return false;
+            }
+            taken = *decoded;
+        } else {
+            const auto part = unread().substr(0, *head.content_length - body.size());
+            body.append(part);
+            taken = part.size();
+        }
+        begin_ += taken;
+        received += taken;
+        if (!share.grow_to(body.size())) {
+            refuse({.status = 503, .code = "overloaded", .detail = "Too many large requests; try again shortly."});
+            co_return false;
+        }
+        if (head.chunked ? chunks.done() : body.size() == *head.content_length) co_return true;
+        if (!co_await flush()) co_return false;
+        expect_by(pace(start, shared_.options.deadlines.body_grace, received));
+        if (!co_await fill()) {
+            if (expired_) {
+                refuse({.status = 408, .code = "request_timeout", .detail = "The body arrived too slowly."});
+            }
+            co_return false;
+        }
+    }
+}
+
+Task<std::optional<Response>> Connection::answered(Request request) {
+    struct Forgotten {  // also when this coroutine is destroyed where it waits
+        Answer& answer;
+        ~Forgotten() { answer.forget(); }
+    };
+    const auto answer = std::make_shared<Answer>();
+    const Forgotten forgotten{*answer};
+    deadline_ = SteadyClock::time_point::max();
+    try {
+        shared_.handler(std::move(request), done_for(answer));
+    } catch (...) {
+        shared_.options.report("A handler threw: " + what_happened(std::current_exception()));
+        answer->give(std::nullopt);
+    }
+    const auto wake = [this] {
+        asio::post(socket_.get_executor(), [self = shared_from_this()] { self->answer_wakes_.cancel(); });
+    };
+    while (!answer->arrived_or_wake(wake)) {
+        if (!co_await flush()) co_return std::nullopt;  // the answers before this one need not wait for it
+        deadline_ = SteadyClock::time_point::max();
+        if (cut_) co_return std::nullopt;
+        co_await answer_wakes_.async_wait(as_result);
+    }
+    if (cut_) co_return std::nullopt;
+    auto response = answer->take();
+    if (response && is_sendable(*response)) co_return response;
+    if (response) shared_.options.report("An answer had a status or header field that cannot be sent.");
+    co_return refusal({.status = 500,
+                       .code = "internal_error",
+                       .detail = "Something went wrong here; whether the request took effect is not known."});
+}
+
+Task<void> Connection::farewell() {
+    if (!broken_) co_await flush();
+    if (broken_ || cut_) co_return;
+    error_code ignored;
+    expect_by(SteadyClock::now() + shared_.options.deadlines.linger);
+    if (tls_) co_await tls_->async_shutdown(as_result);
+    if (!lingers_ || cut_) co_return;
+    // To close a socket with unread input resets the connection, and the reset may overtake the answer on its way.
+    socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+    while (!expired_ && !cut_) {
+        const auto [error, size] = co_await socket_.async_read_some(asio::buffer(*in_), as_result);
+        if (error) break;
+    }
+}
+
+Task<bool> Connection::fill() {
+    if (begin_ == end_) {
+        begin_ = end_ = 0;
+    } else if (end_ == in_->size()) {
+        std::copy(in_->begin() + static_cast<std::ptrdiff_t>(begin_), in_->end(), in_->begin());
+        end_ -= std::exchange(begin_, 0);
+    }
+    if (expired_ || cut_) co_return false;
+    const auto space = asio::buffer(in_->data() + end_, in_->size() - end_);
+    error_code error;
+    std::size_t size = 0;
+    if (tls_) {
+        std::tie(error, size) = co_await tls_->async_read_some(space, as_result);
+    } else {
+        std::tie(error, size) = co_await socket_.async_read_some(space, as_result);
+    }
+    end_ += size;
+    broken_ = error && error != asio::error::operation_aborted;
+    co_return !error;
+}
+
+Task<bool> Connection::flush() {
+    const auto start = SteadyClock::now();
+    std::size_t sent = 0;
+    while (sent < out_.size() + tail_.size()) {
+        expect_by(pace(start, shared_.options.deadlines.idle, sent));
+        const auto of_out = std::min(sent, out_.size());
+        const std::array<asio::const_buffer, 2> rest{asio::buffer(out_) + of_out,
+                                                     asio::buffer(tail_) + (sent - of_out)};
+        error_code error;
+        std::size_t size = 0;
+        if (tls_) {
+            std::tie(error, size) = co_await tls_->async_write_some(rest, as_result);
+        } else {
+            std::tie(error, size) = co_await socket_.async_write_some(rest, as_result);
+        }
+        sent += size;
+        if (error || expired_ || cut_) {
+            broken_ = true;
+            break;
+        }
+    }
+    // An idle connection keeps room for small answers only.
+    if (out_.capacity() > 2 * limits::outbox_bytes) out_ = {};
+    out_.clear();
+    tail_ = {};
+    co_return !broken_;
+}
+
+void Connection::send(Response response, bool keep_alive, int minor_version, bool with_body) {
+    append_head(out_, response,
+                {.minor_version = minor_version, .keep_alive = keep_alive, .strict_transport = tls_.has_value()},
+                std::chrono::system_clock::now());
+    if (!with_body || !has_body(response.status)) return;
+    if (response.body.size() < limits::outbox_bytes) {
+        out_ += response.body;
+    } else {
+        tail_ = std::move(response.body);  // makes the outbox full, so nothing can be appended after it
+    }
+}
+
+void Connection::refuse(Fault fault) {
+    lingers_ = true;
+    send(refusal(std::move(fault)), false, 1, true);
+}
+
+Response Connection::refusal(Fault fault) const {
+    const int status = fault.status;
+    auto response = shared_.options.refuse(status, fault.code, std::move(fault.detail));
+    if (status == 503) response.headers.push_back({"Retry-After", std::to_string(limits::retry_after_seconds)});
+    return response;
+}
+
+void Connection::expect_by(SteadyClock::time_point deadline) {
+    deadline_ = deadline;
+    expired_ = false;
+    // Deadlines mostly move forward, with every request; the watchdog finds out when it fires. That is one timer
+    // operation a minute instead of two a request.
+    if (deadline < watched_until_) watch(deadline);
+}
+
+void Connection::watch(SteadyClock::time_point until) {
+    watched_until_ = until;
+    watchdog_.expires_at(until);
+    watchdog_.async_wait([self = shared_from_this()](error_code cancelled) {
+        if (cancelled) return;
+        self->watched_until_ = SteadyClock::time_point::max();
+        if (self->deadline_ == SteadyClock::time_point::max()) return;
+        if (SteadyClock::now() < self->deadline_) return self->watch(self->deadline_);
+        self->expired_ = true;
+        error_code ignored;
+        self->socket_.cancel(ignored);
+    });
+}
+
+}  // namespace muster::http

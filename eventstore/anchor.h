@@ -1,0 +1,39 @@
+#pragma once
+// The anchor: a file beside the log that remembers how far the log had come, so that a log that lost its end is not
+// taken for a whole one (a deleted write-ahead log opens cleanly; only the anchor notices). Two slots are written by
+// turns, so that a torn write leaves the other.
+//
+//   file := slot slot        slot := magic "MUAN" ‖ sequence u64 ‖ position u64 ‖ running hash (32) ‖ CRC32C u32
+//   (integers big-endian; each slot begins at a multiple of 512)
+//
+// One thread writes. Throws StorageError where the disk fails.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "eventstore/crypto.h"
+
+namespace muster {
+
+struct AnchorMark {
+    Position position = 0;
+    Digest running{};
+    bool operator==(const AnchorMark&) const = default;
+};
+
+class Anchor {
+public:
+    virtual ~Anchor() = default;
+    // The newest whole slot; nullopt where the file does not exist. A file without a whole slot throws DamageError.
+    [[nodiscard]] virtual std::optional<AnchorMark> read() const = 0;
+    // On disk when it returns.
+    virtual void write(const AnchorMark& mark) = 0;
+};
+
+std::unique_ptr<Anchor> open_anchor(const std::string& path);
+std::unique_ptr<Anchor> memory_anchor();
+
+std::uint32_t crc32c(std::string_view bytes);
+
+}  // namespace muster

@@ -1,0 +1,61 @@
+#pragma once
+// The few primitives that the store needs, by libsodium: SHA-256, HMAC-SHA-256, XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha)
+// and random bytes. Everything here is safe for use by any number of threads.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "domain/ids.h"
+#include "domain/instant.h"
+
+namespace muster {
+
+using Digest = std::array<std::uint8_t, 32>;
+
+Digest sha256(std::string_view bytes);
+Digest sha256(std::string_view first, std::string_view second, std::string_view third = {});
+inline std::string_view view(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
+
+// 256 bits that must not be printed, compared carelessly or left behind in memory: wiped when destroyed.
+class SecretKey {
+public:
+    SecretKey() = default;  // all zero; only to be assigned to
+    explicit SecretKey(std::string_view bytes32);
+    SecretKey(const SecretKey&) = default;
+    SecretKey& operator=(const SecretKey&) = default;
+    ~SecretKey();
+    [[nodiscard]] std::string_view bytes() const { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
+
+private:
+    std::array<std::uint8_t, 32> bytes_{};
+};
+
+Digest hmac_sha256(const SecretKey& key, std::string_view message);
+bool equal_in_constant_time(std::string_view a, std::string_view b);
+
+// nonce (24 bytes) ‖ ciphertext ‖ tag; `bound` is authenticated with it and must be given again to open it.
+std::string seal(const SecretKey& key, std::string_view plain, std::string_view bound);
+std::optional<std::string> unseal(const SecretKey& key, std::string_view sealed, std::string_view bound);
+
+// Where random bits come from; a test that must be repeatable passes its own.
+struct Entropy {
+    virtual ~Entropy() = default;
+    virtual void fill(std::uint8_t* bytes, std::size_t count) = 0;
+};
+Entropy& system_entropy();
+SecretKey random_key(Entropy& entropy);
+
+// The time of day; passed in wherever time is asked for.
+struct Clock {
+    virtual ~Clock() = default;
+    [[nodiscard]] virtual Instant now() const = 0;
+};
+const Clock& system_clock();
+
+// UUIDv7 (RFC 9562 §5.7) of this millisecond and random bits.
+Uuid new_uuid(const Clock& clock, Entropy& entropy);
+
+}  // namespace muster

@@ -1,0 +1,391 @@
+#include "eventstore/rocks_table.h"
+
+#include "eventstore/bytes.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
+#include <rocksdb/write_buffer_manager.h>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <set>
+#include <thread>
+
+namespace muster {
+namespace {
+
+constexpr std::size_t KiB = 1024;
+constexpr std::size_t MiB = 1024 * KiB;
+
+void check(const rocksdb::Status& status, const std::string& what) {
+    if (status.ok()) return;
+    const std::string message = what + ": " + status.ToString();
+    if (status.IsCorruption()) throw DamageError(message);
+    throw StorageError(message);
+}
+
+// ---- options
+
+rocksdb::ColumnFamilyOptions family_options(const RocksFamily& family, const RocksShared& shared) {
+    rocksdb::BlockBasedTableOptions blocks;
+    blocks.block_cache = shared.block_cache();
+    blocks.cache_index_and_filter_blocks = true;
+    blocks.pin_l0_filter_and_index_blocks_in_cache = true;
+    blocks.block_size = family.kind == RowsKind::events ? 16 * KiB : 4 * KiB;
+
+    rocksdb::ColumnFamilyOptions rows;
+    rows.compression = rocksdb::kLZ4Compression;  // at every level: `compression_per_level` stays empty
+    rows.level_compaction_dynamic_level_bytes = true;
+    switch (family.kind) {
+        case RowsKind::general:
+            rows.write_buffer_size = 4 * MiB;
+            break;
+        case RowsKind::small:
+            rows.write_buffer_size = 1 * MiB;
+            break;
+        case RowsKind::events:
+            rows.write_buffer_size = 16 * MiB;
+            rows.max_write_buffer_number = 3;  // so that a slow flush does not stop the writer
+            break;
+    }
+    if (family.point_lookups) {
+        blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+        blocks.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
+        rows.memtable_prefix_bloom_size_ratio = 0.02;
+        rows.memtable_whole_key_filtering = true;
+    }
+    rows.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
+    return rows;
+}
+
+// Left at their defaults on purpose, since 7.8.3 loses or misreads synced rows with them: unordered_write,
+// enable_pipelined_write, track_and_verify_wals_in_manifest, wal_compression.
+rocksdb::DBOptions table_options(const RocksOptions& options, const RocksShared& shared) {
+    rocksdb::DBOptions table;
+    if (options.env) table.env = options.env.get();
+    table.create_if_missing = options.create_if_missing;
+    table.create_missing_column_families = true;
+    table.paranoid_checks = true;
+    table.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+    // In a recycled log file a damaged record cannot be told from the remains of the file's first life, so recovery
+    // would end there without a word; and erased bytes would live on in it.
+    table.recycle_log_file_num = 0;
+    table.max_bgerror_resume_count = 0;  // A failed background write stays failed.
+    table.write_buffer_manager = shared.unflushed();
+    table.max_background_jobs = 2;
+    table.bytes_per_sync = 1 * MiB;  // Large flushes trickle, so that they do not delay the log's syncs.
+    table.compaction_readahead_size = 512 * KiB;
+    // Bounds how long a start takes; a family seldom written is flushed when its rows hold back the oldest log file.
+    table.max_total_wal_size = options.use == RocksUse::log ? 64 * MiB : 8 * MiB;
+    table.max_manifest_file_size = 16 * MiB;
+    table.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+    table.max_log_file_size = 1 * MiB;
+    table.keep_log_file_num = 3;
+    table.stats_dump_period_sec = 0;
+    table.stats_persist_period_sec = 0;
+    return table;
+}
+
+// ---- opening
+
+// The entry in its parent directory is synced too, which RocksDB leaves out.
+void create_directory(rocksdb::Env& env, const std::filesystem::path& path) {
+    if (path.empty() || env.FileExists(path).ok()) return;
+    const std::filesystem::path parent = path.parent_path();
+    create_directory(env, parent);
+    check(env.CreateDirIfMissing(path), path);
+    std::unique_ptr<rocksdb::Directory> directory;
+    check(env.NewDirectory(parent, &directory), parent);
+    check(directory->Fsync(), parent);
+}
+
+// RocksDB would begin a new table over the remains of one whose CURRENT is lost, and delete them.
+void refuse_remains(rocksdb::Env& env, const std::string& path) {
+    std::vector<std::string> names;
+    if (env.FileExists(path + "/CURRENT").ok() || !env.GetChildren(path, &names).ok()) return;
+    for (const std::string& name : names)
+        if (name.ends_with(".sst") || name.ends_with(".log"))
+            throw DamageError(path + ": CURRENT is missing, but " + name + " is there");
+}
+
+void check_open(const rocksdb::Status& status, const std::string& path) {
+    const std::string said = status.ToString();
+    if (status.IsIOError() && said.contains("LOCK")) {
+        if (said.contains("lock hold by current process"))
+            throw StorageError("this process has " + path + " open already");
+        if (said.contains("Resource temporarily unavailable"))
+            throw StorageError("another process has " + path + " open; stop it or name another directory");
+    }
+    check(status, path);
+}
+
+// One open RocksDB, shared by the table, its readings and its cursors, and closed by the last of them.
+class OpenRocks {
+public:
+    OpenRocks(const std::string& given_path, const RocksOptions& options, const RocksShared& shared)
+        : path(std::filesystem::absolute(given_path).lexically_normal()), use(options.use), env_(options.env) {
+        if (use == RocksUse::view && options.families.size() != 1)
+            throw std::invalid_argument("a view has one family: several are not flushed as one");
+        const rocksdb::DBOptions table = table_options(options, shared);
+        if (options.create_if_missing) create_directory(*table.env, path);
+        refuse_remains(*table.env, path);
+
+        std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+        for (const RocksFamily& family : options.families)
+            descriptors.emplace_back(family.name, family_options(family, shared));
+        // RocksDB insists on a family of this name; no row is ever written to it.
+        descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, family_options({}, shared));
+
+        rocksdb::DB* opened = nullptr;
+        check_open(rocksdb::DB::Open(table, path, descriptors, &families_, &opened), path);
+        db.reset(opened);
+    }
+    ~OpenRocks() {
+        if (!db) return;
+        // What a view loses here it makes again from the log, so a failure needs no word.
+        if (use == RocksUse::view) static_cast<void>(db->Flush(rocksdb::FlushOptions(), families_.front()));
+        for (rocksdb::ColumnFamilyHandle* family : families_) static_cast<void>(db->DestroyColumnFamilyHandle(family));
+        static_cast<void>(db->Close());
+    }
+    OpenRocks(const OpenRocks&) = delete;
+    OpenRocks& operator=(const OpenRocks&) = delete;
+
+    [[nodiscard]] rocksdb::ColumnFamilyHandle* family(Family number) const {
+        if (number + std::size_t{1} >= families_.size())
+            throw std::out_of_range(path + " has no family " + std::to_string(number));
+        return families_[number];
+    }
+    [[nodiscard]] const std::vector<rocksdb::ColumnFamilyHandle*>& families() const { return families_; }
+
+    const std::string path;
+    const RocksUse use;
+
+private:
+    std::shared_ptr<rocksdb::Env> env_;                   // outlives db
+    std::vector<rocksdb::ColumnFamilyHandle*> families_;  // RocksDB's own default last
+
+public:
+    std::unique_ptr<rocksdb::DB> db;
+};
+using Rocks = std::shared_ptr<OpenRocks>;
+
+// ---- reading
+
+class RocksCursor final : public Cursor {
+public:
+    RocksCursor(Rocks rocks, Family family, std::string_view prefix, const rocksdb::Snapshot* snapshot)
+        : rocks_(std::move(rocks)), first_(prefix), end_(end_of_prefix(prefix)), first_bound_(first_) {
+        rocksdb::ReadOptions reading;
+        reading.snapshot = snapshot;
+        reading.iterate_lower_bound = &first_bound_;
+        if (end_) {
+            end_bound_ = *end_;
+            reading.iterate_upper_bound = &end_bound_;
+        }
+        iterator_.reset(rocks_->db->NewIterator(reading, rocks_->family(family)));
+        iterator_->SeekToFirst();
+    }
+    void seek(std::string_view key) override { iterator_->Seek(rocksdb::Slice(key)); }
+    void seek_for_previous(std::string_view key) override { iterator_->SeekForPrev(rocksdb::Slice(key)); }
+    void seek_to_last() override { iterator_->SeekToLast(); }
+    void next() override {
+        if (iterator_->Valid()) iterator_->Next();
+    }
+    void previous() override {
+        if (iterator_->Valid()) iterator_->Prev();
+    }
+    [[nodiscard]] bool valid() const override {
+        if (iterator_->Valid()) return true;
+        check(iterator_->status(), rocks_->path);
+        return false;
+    }
+    [[nodiscard]] std::string_view key() const override { return iterator_->key().ToStringView(); }
+    [[nodiscard]] std::string_view value() const override { return iterator_->value().ToStringView(); }
+
+private:
+    Rocks rocks_;
+    std::string first_;
+    std::optional<std::string> end_;
+    rocksdb::Slice first_bound_;  // The iterator keeps pointers to these two.
+    rocksdb::Slice end_bound_;
+    std::unique_ptr<rocksdb::Iterator> iterator_;
+};
+
+std::optional<std::string> get_row(const OpenRocks& rocks, Family family, std::string_view key,
+                                   const rocksdb::Snapshot* snapshot) {
+    rocksdb::ReadOptions reading;
+    reading.snapshot = snapshot;
+    std::string value;
+    const rocksdb::Status status = rocks.db->Get(reading, rocks.family(family), rocksdb::Slice(key), &value);
+    if (status.IsNotFound()) return std::nullopt;
+    check(status, rocks.path);
+    return value;
+}
+
+class RocksReading final : public Reading {
+public:
+    explicit RocksReading(Rocks rocks) : rocks_(std::move(rocks)), snapshot_(rocks_->db->GetSnapshot()) {}
+    ~RocksReading() override { rocks_->db->ReleaseSnapshot(snapshot_); }
+    RocksReading(const RocksReading&) = delete;
+    RocksReading& operator=(const RocksReading&) = delete;
+
+    [[nodiscard]] std::optional<std::string> get(Family family, std::string_view key) const override {
+        return get_row(*rocks_, family, key, snapshot_);
+    }
+    [[nodiscard]] std::unique_ptr<Cursor> scan(Family family, std::string_view prefix) const override {
+        return std::make_unique<RocksCursor>(rocks_, family, prefix, snapshot_);
+    }
+
+private:
+    Rocks rocks_;
+    const rocksdb::Snapshot* snapshot_;
+};
+
+// ---- purging: which files held the erased bytes, and whether they are gone
+
+std::set<std::string> files_in(const OpenRocks& rocks) {
+    std::vector<std::string> names;
+    check(rocks.db->GetEnv()->GetChildren(rocks.path, &names), rocks.path);
+    return {names.begin(), names.end()};
+}
+
+std::set<std::string> used_logs(const OpenRocks& rocks) {
+    std::set<std::string> logs;
+    for (const std::string& name : files_in(rocks)) {
+        std::uint64_t size = 0;
+        // One that is deleted meanwhile is no concern.
+        if (name.ends_with(".log") && rocks.db->GetEnv()->GetFileSize(rocks.path + "/" + name, &size).ok() && size > 0)
+            logs.insert(name);
+    }
+    return logs;
+}
+
+// Every table file but those that are alive in other families.
+std::set<std::string> table_files_but_of_others(const OpenRocks& rocks, const std::string& family) {
+    std::set<std::string> files;
+    for (const std::string& name : files_in(rocks))
+        if (name.ends_with(".sst")) files.insert(name);
+    std::vector<rocksdb::LiveFileMetaData> alive;
+    rocks.db->GetLiveFilesMetaData(&alive);
+    for (const auto& file : alive)
+        if (file.column_family_name != family) files.erase(file.relative_filename);
+    return files;
+}
+
+template <typename Condition>
+bool comes_true(Condition condition) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(purge_wait_seconds_max);
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > deadline) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return true;
+}
+
+// ---- the table
+
+class RocksTable final : public Table {
+public:
+    explicit RocksTable(Rocks rocks) : rocks_(std::move(rocks)) {}
+
+    void write(const WriteBatch& batch, Sync sync) override {
+        if (batch.empty()) return;
+        constexpr std::size_t row_overhead = 16;  // tag, family and two lengths, rounded up
+        rocksdb::WriteBatch rows(batch.bytes() + batch.operations().size() * row_overhead + row_overhead);
+        for (const auto& [family, erase, key, value] : batch.operations())
+            check(erase ? rows.Delete(rocks_->family(family), key) : rows.Put(rocks_->family(family), key, value),
+                  rocks_->path);
+        const bool view = rocks_->use == RocksUse::view;
+        rocksdb::WriteOptions writing;
+        writing.sync = sync == Sync::yes && !view;
+        writing.disableWAL = view;
+        refuse_if_failed();
+        check_written(rocks_->db->Write(writing, &rows));
+        if (sync == Sync::yes && view) flush();
+    }
+    [[nodiscard]] std::optional<std::string> get(Family family, std::string_view key) const override {
+        return get_row(*rocks_, family, key, nullptr);
+    }
+    [[nodiscard]] std::unique_ptr<Cursor> scan(Family family, std::string_view prefix) const override {
+        return std::make_unique<RocksCursor>(rocks_, family, prefix, nullptr);
+    }
+    [[nodiscard]] std::unique_ptr<Reading> snapshot() const override { return std::make_unique<RocksReading>(rocks_); }
+
+    void flush() override {
+        refuse_if_failed();
+        check_written(rocks_->db->Flush(rocksdb::FlushOptions(), rocks_->families()));
+    }
+    void purge(Family number) override {
+        rocksdb::ColumnFamilyHandle* family = rocks_->family(number);
+        wait_for_older_snapshots();
+        std::set<std::string> stale = used_logs(*rocks_);
+        flush();
+        stale.merge(table_files_but_of_others(*rocks_, family->GetName()));
+        rocksdb::CompactRangeOptions whole;
+        whole.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+        check_written(rocks_->db->CompactRange(whole, family, nullptr, nullptr));
+        wait_for_deletion(stale, family->GetName());
+    }
+    void checkpoint(const std::string& directory) override {
+        rocksdb::Checkpoint* made = nullptr;
+        check(rocksdb::Checkpoint::Create(rocks_->db.get(), &made), rocks_->path);
+        const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+        check(checkpoint->CreateCheckpoint(directory), "a copy of " + rocks_->path + " in " + directory);
+    }
+
+private:
+    void refuse_if_failed() const {
+        if (failed_) throw StorageError(rocks_->path + ": a write failed before, so nothing is written any more");
+    }
+    void check_written(const rocksdb::Status& status) {
+        if (!status.ok()) failed_ = true;
+        check(status, rocks_->path);
+    }
+    void wait_for_older_snapshots() const {
+        const std::uint64_t now = rocks_->db->GetLatestSequenceNumber();
+        if (!comes_true([&] {
+                std::uint64_t oldest = 0;  // stays 0 where there is none
+                rocks_->db->GetIntProperty(rocksdb::DB::Properties::kOldestSnapshotSequence, &oldest);
+                return oldest == 0 || oldest >= now;
+            }))
+            throw StorageError(rocks_->path + ": a reading made before keeps erased rows alive");
+    }
+    // A file that turned out to be another family's, made while we looked, is no concern.
+    void wait_for_deletion(const std::set<std::string>& stale, const std::string& family) const {
+        std::string left;
+        if (!comes_true([&] {
+                left.clear();
+                const std::set<std::string> logs = files_in(*rocks_);
+                const std::set<std::string> tables = table_files_but_of_others(*rocks_, family);
+                for (const std::string& name : stale)
+                    if (name.ends_with(".log") ? logs.contains(name) : tables.contains(name)) left = name;
+                return left.empty();
+            }))
+            throw StorageError(rocks_->path + "/" + left + " still holds erased rows: a cursor made before keeps it");
+    }
+
+    Rocks rocks_;
+    std::atomic<bool> failed_ = false;
+};
+
+}  // namespace
+
+// A cache that unflushed rows are charged to, so that both together stay within `bytes`.
+RocksShared::RocksShared(std::size_t bytes)
+    : block_cache_(rocksdb::NewLRUCache(bytes)),
+      unflushed_(std::make_shared<rocksdb::WriteBufferManager>(bytes / 2, block_cache_)) {
+    rocksdb::Env::Default()->SetBackgroundThreads(1, rocksdb::Env::HIGH);  // flushes
+    rocksdb::Env::Default()->SetBackgroundThreads(1, rocksdb::Env::LOW);   // compactions
+}
+
+std::unique_ptr<Table> open_rocks_table(const std::string& path, const RocksOptions& options,
+                                        const RocksShared& shared) {
+    return std::make_unique<RocksTable>(std::make_shared<OpenRocks>(path, options, shared));
+}
+
+}  // namespace muster

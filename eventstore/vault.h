@@ -1,0 +1,80 @@
+#pragma once
+// The vault: what is not history. Personal keys wrapped by the master key, keys by purpose, followers' checkpoints. It
+// never decides: a key or credential in it becomes true when a synced event names it. Backed up apart from the log.
+// Safe for use by any number of threads. Throws StorageError where the disk fails.
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "eventstore/crypto.h"
+#include "eventstore/table.h"
+
+namespace muster {
+
+// A key that seals one person's data in one workspace. Several events name it by its id.
+struct PersonKey {
+    Uuid id;
+    SecretKey key;
+};
+
+// What a key of the server is for. Numbers stand on disk: never change one.
+enum class Purpose : std::uint8_t { link = 1, cursor = 2, idempotency = 3, route = 4, signing = 5 };
+
+class Vault {
+public:
+    // `erasures`: the file that lists destroyed key ids, one of 26 characters a line, synced before the key goes.
+    // `in_use` tells of a minted key whether an event names it: those that none names are taken again [opening].
+    Vault(std::unique_ptr<Table> table, const SecretKey& master, std::string erasures, const Clock& clock,
+          Entropy& entropy, const std::function<bool(const Uuid&)>& in_use);
+    ~Vault();
+
+    // A key that was minted and synced ahead (in blocks of 1,024), so that an invitation costs no second sync.
+    PersonKey mint();
+    // A minted key that no event came to name: the next mint gives it.
+    void give_back(const PersonKey& key);
+    // nullopt: destroyed, or never was.
+    std::optional<SecretKey> person_key(const Uuid& id);
+    // Destroys keys for good: listed in `erasures` and synced, deleted, flushed and compacted. Those already gone are
+    // listed no second time.
+    void destroy(const std::vector<Uuid>& ids);
+    // In `erasures`: a key of this id was destroyed here or in a history that this one was restored from.
+    [[nodiscard]] bool erased(const Uuid& id) const;
+
+    // The workspace's claim key: never rotates, dies with the workspace. Made (and synced) at the first call.
+    SecretKey claim_key(WorkspaceId workspace);
+
+    // The key of a purpose that signs now, made at the first call, and older ones, newest first.
+    struct Generation {
+        std::uint32_t id;
+        SecretKey key;
+    };
+    Generation current(Purpose purpose);
+    std::optional<SecretKey> of(Purpose purpose, std::uint32_t id);
+    // The key of a UTC day (days since 1970), for answers that are kept by idempotency keys; nullopt once destroyed.
+    SecretKey day_key(std::int64_t day);
+    std::optional<SecretKey> existing_day_key(std::int64_t day);
+    void destroy_day_keys_before(std::int64_t day);
+
+    // Where a follower of the log stands; 0 where it never began.
+    std::uint64_t checkpoint(const std::string& follower);
+    void set_checkpoint(const std::string& follower, std::uint64_t position);
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+// The families of the vault's table, in their order.
+enum class VaultFamily : std::uint8_t { person_keys, blocks, claim_keys, server_keys, checkpoints };
+inline constexpr std::size_t vault_families = 5;
+
+}  // namespace muster
