@@ -10,7 +10,7 @@ std::string at(const char* field, std::size_t index) { return std::string("/") +
 
 void choose_role(const Workspace& workspace, const Patch<RoleKey>& wanted, Assigned& made) {
     if (wanted.has_value()) made.assignment.role = wanted.value;
-    if (wanted.is_null() || made.assignment.role.value.empty()) {
+    if (wanted.is_null()) {
         made.faults.push_back({"/role", Code::role_required, "Choose a role; this workspace has no default role.", {}});
     } else if (wanted.has_value() && !workspace.roles.contains(wanted.value)) {
         made.faults.push_back({"/role", Code::unknown_role, "There is no role `" + wanted.value.value + "` here.", {}});
@@ -142,10 +142,14 @@ std::optional<Refusal> above_own(const Workspace& workspace, const Assignment& a
 
 std::set<LicenseKey> lost_licenses(const Workspace& workspace, const Assignment& assignment) {
     std::set<LicenseKey> lost;
-    bool base = assignment.license && workspace.license(*assignment.license);
+    auto in_plan = [&](const LicenseKey& key, LicenseKind kind) {
+        const auto* license = workspace.license(key);
+        return license && license->kind == kind ? license : nullptr;
+    };
+    bool base = assignment.license && in_plan(*assignment.license, LicenseKind::base);
     if (assignment.license && !base) lost.insert(*assignment.license);
     for (const auto& key : assignment.add_ons) {
-        const auto* add_on = workspace.license(key);
+        const auto* add_on = in_plan(key, LicenseKind::add_on);
         if (!add_on || !base || (!add_on->requires_.empty() && !add_on->requires_.contains(*assignment.license)))
             lost.insert(key);
     }

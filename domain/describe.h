@@ -16,7 +16,7 @@ template <class T>
 using FieldsOf = boost::describe::describe_members<T, boost::describe::mod_public>;
 
 template <class T>
-concept Described = boost::describe::has_describe_members<T>::value && !std::is_union_v<T>;
+concept Described = boost::describe::has_describe_members<std::remove_const_t<T>>::value && !std::is_union_v<T>;
 
 template <class T>
 concept DescribedEnum = boost::describe::has_describe_enumerators<T>::value;

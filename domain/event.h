@@ -6,6 +6,7 @@
 #include "domain/resource.h"
 #include "domain/workspace.h"
 
+#include <memory>
 #include <string_view>
 #include <variant>
 
@@ -59,6 +60,8 @@ struct Recorded {
     Position causation = 0;
     Event event;
 };
+
+using RecordedPtr = std::shared_ptr<const Recorded>;
 
 // An event that a state does not heed still counts as a version of its stream.
 void evolve(Workspace&, const Recorded&);

@@ -6,8 +6,6 @@
 namespace muster {
 namespace {
 
-using namespace std::chrono;
-
 // `count` digits at `at`; -1 where there are none. Moves `at` on.
 int digits(std::string_view text, std::size_t& at, std::size_t count) {
     if (at + count > text.size()) return -1;
@@ -28,6 +26,7 @@ bool is(std::string_view text, std::size_t& at, std::string_view any) {
 }  // namespace
 
 std::string Instant::text() const {
+    using namespace std::chrono;
     sys_time<milliseconds> moment{milliseconds{ms}};
     auto day = floor<days>(moment);
     year_month_day date{day};
@@ -41,6 +40,7 @@ std::string Instant::text() const {
 }
 
 std::optional<Instant> Instant::parse(std::string_view text) {
+    using namespace std::chrono;
     std::size_t at = 0;
     int y = digits(text, at, 4);
     if (y < 1 || !is(text, at, "-")) return std::nullopt;
@@ -77,6 +77,8 @@ std::optional<Instant> Instant::parse(std::string_view text) {
     year_month_day date{year{y}, month{static_cast<unsigned>(m)}, day{static_cast<unsigned>(d)}};
     if (!date.ok()) return std::nullopt;
     auto moment = sys_days{date} + hours{hour} + minutes{minute - offset} + seconds{second} + milliseconds{milli};
+    // An offset must not lead out of the four-digit years, else what is printed could not be read again.
+    if (moment < sys_days{year{1} / January / 1} || moment >= sys_days{year{10000} / January / 1}) return std::nullopt;
     return Instant{duration_cast<milliseconds>(moment.time_since_epoch()).count()};
 }
 

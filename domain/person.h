@@ -27,6 +27,7 @@ Person new_person(const Workspace& workspace, const Command& command, const Cont
     if (workspace.settings.value.default_role) from.role = *workspace.settings.value.default_role;
     Wanted wanted{patch_of(command.role), patch_of(command.license), command.add_ons,
                   command.teams,          command.permissions,       command.resources};
+    if (!command.role && from.role.value.empty()) wanted.role = Patch<RoleKey>::cleared();  // neither named nor default
     auto made = assign(workspace, from, wanted, context);
     Person person{{}, std::move(made.assignment), identity_faults(workspace, command.email, command.name.has_value())};
     person.faults.insert(person.faults.end(), made.faults.begin(), made.faults.end());

@@ -6,12 +6,21 @@
 namespace muster {
 namespace {
 
-bool space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+// Space as it comes with pasted text, also what nobody sees: no-break, zero-width and ideographic space, and the BOM.
+constexpr std::string_view spaces[] = {" ", "\t", "\r", "\n", "\u00a0", "\u200b", "\u3000", "\ufeff"};
 
 std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && space(text.front())) text.remove_prefix(1);
-    while (!text.empty() && space(text.back())) text.remove_suffix(1);
+    auto begins = [&](std::string_view space) { return text.starts_with(space); };
+    auto ends = [&](std::string_view space) { return text.ends_with(space); };
+    for (auto s = std::ranges::find_if(spaces, begins); s != std::end(spaces); s = std::ranges::find_if(spaces, begins))
+        text.remove_prefix(s->size());
+    for (auto s = std::ranges::find_if(spaces, ends); s != std::end(spaces); s = std::ranges::find_if(spaces, ends))
+        text.remove_suffix(s->size());
     return text;
+}
+
+bool has_space(std::string_view text) {
+    return std::ranges::any_of(spaces, [&](auto space) { return text.find(space) != std::string_view::npos; });
 }
 
 enum class Lines { one, many };
@@ -75,7 +84,7 @@ std::expected<EmailAddress, Fault> EmailAddress::parse(std::string_view text, co
     if (at != text.rfind('@')) return invalid("it has more than one @.");
     auto local = before_at(text), domain = after_at(text);
     if (local.empty() || local.size() > 64) return invalid("left of the @ are 1 to 64 bytes.");
-    if (local.find_first_of(" \"(),:;<>[]\\") != std::string_view::npos)
+    if (has_space(local) || local.find_first_of("\"(),:;<>[]\\") != std::string_view::npos)
         return invalid("left of the @ stands a character that can't be there; quoted names are not taken.");
     if (local.front() == '.' || local.back() == '.' || local.find("..") != std::string_view::npos)
         return invalid("left of the @ a dot stands at an end or twice.");

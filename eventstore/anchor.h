@@ -8,11 +8,13 @@
 //
 // One thread writes. Throws StorageError where the disk fails.
 
+#include "eventstore/crypto.h"
+
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "eventstore/crypto.h"
+#include <string_view>
 
 namespace muster {
 
@@ -27,13 +29,19 @@ public:
     virtual ~Anchor() = default;
     // The newest whole slot; nullopt where the file does not exist. A file without a whole slot throws DamageError.
     [[nodiscard]] virtual std::optional<AnchorMark> read() const = 0;
-    // On disk when it returns.
+    // On disk when it returns. After a failure it refuses every further mark, since nobody knows what the disk holds.
     virtual void write(const AnchorMark& mark) = 0;
 };
 
 std::unique_ptr<Anchor> open_anchor(const std::string& path);
 std::unique_ptr<Anchor> memory_anchor();
 
+// The CRC of RFC 3720 (Castagnoli), by the processor's own instruction where it has one.
 std::uint32_t crc32c(std::string_view bytes);
+std::uint32_t crc32c_by_table(std::string_view bytes);  // where it has none
+
+// Makes or replaces a file: after a crash at any moment it is the old one or the new one, whole. On disk, with its
+// name, when it returns. Throws StorageError.
+void replace_file(const std::string& path, std::string_view bytes);
 
 }  // namespace muster

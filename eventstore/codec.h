@@ -7,20 +7,22 @@
 //                                                                under the person's key and bound to key id and type
 // The payload's clear part holds a mark where a personal field was. Shapes never change: a changed event is a new type.
 
+#include "domain/event.h"
+#include "eventstore/bytes.h"
+#include "eventstore/vault.h"
+
 #include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
-#include "domain/event.h"
-#include "eventstore/bytes.h"
-#include "eventstore/vault.h"
-
 namespace muster {
 
 // A type of event that this program does not know: it was written by a newer one.
-struct UnknownEvent : std::runtime_error { using std::runtime_error::runtime_error; };
+struct UnknownEvent : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
 
 // Whether the event has personal data, so that encoding needs the person's key.
 bool has_personal_data(const Event& event);

@@ -1,15 +1,16 @@
 #pragma once
-// The few primitives that the store needs, by libsodium: SHA-256, HMAC-SHA-256, XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha)
-// and random bytes. Everything here is safe for use by any number of threads.
+// The few primitives that the store needs, by libsodium: SHA-256, HMAC-SHA-256, XChaCha20-Poly1305
+// (draft-irtf-cfrg-xchacha) and random bytes. Everything here is safe for use by any number of threads.
+
+#include "domain/ids.h"
+#include "domain/instant.h"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "domain/ids.h"
-#include "domain/instant.h"
 
 namespace muster {
 
@@ -17,7 +18,9 @@ using Digest = std::array<std::uint8_t, 32>;
 
 Digest sha256(std::string_view bytes);
 Digest sha256(std::string_view first, std::string_view second, std::string_view third = {});
-inline std::string_view view(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
+inline std::string_view view(const Digest& digest) {
+    return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
 
 // 256 bits that must not be printed, compared carelessly or left behind in memory: wiped when destroyed.
 class SecretKey {
@@ -27,11 +30,16 @@ public:
     SecretKey(const SecretKey&) = default;
     SecretKey& operator=(const SecretKey&) = default;
     ~SecretKey();
-    [[nodiscard]] std::string_view bytes() const { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
+    [[nodiscard]] std::string_view bytes() const {
+        return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
+    }
 
 private:
     std::array<std::uint8_t, 32> bytes_{};
 };
+
+// Overwrites a secret that is no longer needed, in a way that the compiler does not leave out.
+void wipe(void* bytes, std::size_t count);
 
 Digest hmac_sha256(const SecretKey& key, std::string_view message);
 bool equal_in_constant_time(std::string_view a, std::string_view b);
@@ -40,7 +48,7 @@ bool equal_in_constant_time(std::string_view a, std::string_view b);
 std::string seal(const SecretKey& key, std::string_view plain, std::string_view bound);
 std::optional<std::string> unseal(const SecretKey& key, std::string_view sealed, std::string_view bound);
 
-// Where random bits come from; a test that must be repeatable passes its own.
+// Where random bits come from, on any thread; a test that must be repeatable passes its own.
 struct Entropy {
     virtual ~Entropy() = default;
     virtual void fill(std::uint8_t* bytes, std::size_t count) = 0;

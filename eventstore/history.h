@@ -3,18 +3,15 @@
 // gone. Newly appended events are kept decoded for a while, so that projections that keep up never decode anything.
 // Safe for use by any number of threads.
 
+#include "domain/event.h"
+#include "eventstore/log.h"
+#include "eventstore/vault.h"
+
 #include <cstddef>
 #include <memory>
 #include <vector>
 
-#include "domain/event.h"
-
 namespace muster {
-
-class Log;
-class Vault;
-
-using RecordedPtr = std::shared_ptr<const Recorded>;
 
 class History {
 public:
@@ -31,6 +28,9 @@ public:
     [[nodiscard]] std::vector<RecordedPtr> stream(StreamId stream, Version after = 0) const;
     // The event at a position, or nullptr.
     [[nodiscard]] RecordedPtr at(Position position) const;
+
+    // Those at the given positions, in their order; DamageError where one is missing.
+    [[nodiscard]] std::vector<RecordedPtr> read(const std::vector<Position>& positions) const;
 
 private:
     const Log& log_;

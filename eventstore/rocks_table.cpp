@@ -128,7 +128,10 @@ void check_open(const rocksdb::Status& status, const std::string& path) {
 class OpenRocks {
 public:
     OpenRocks(const std::string& given_path, const RocksOptions& options, const RocksShared& shared)
-        : path(std::filesystem::absolute(given_path).lexically_normal()), use(options.use), env_(options.env) {
+        : path(std::filesystem::absolute(given_path).lexically_normal()),
+          use(options.use),
+          purge_wait_max(options.purge_wait_max),
+          env_(options.env) {
         if (use == RocksUse::view && options.families.size() != 1)
             throw std::invalid_argument("a view has one family: several are not flushed as one");
         const rocksdb::DBOptions table = table_options(options, shared);
@@ -164,6 +167,7 @@ public:
 
     const std::string path;
     const RocksUse use;
+    const std::chrono::milliseconds purge_wait_max;
 
 private:
     std::shared_ptr<rocksdb::Env> env_;                   // outlives db
@@ -278,8 +282,8 @@ std::set<std::string> table_files_but_of_others(const OpenRocks& rocks, const st
 }
 
 template <typename Condition>
-bool comes_true(Condition condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(purge_wait_seconds_max);
+bool comes_true(std::chrono::milliseconds wait_max, Condition condition) {
+    const auto deadline = std::chrono::steady_clock::now() + wait_max;
     while (!condition()) {
         if (std::chrono::steady_clock::now() > deadline) return false;
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -348,17 +352,17 @@ private:
     }
     void wait_for_older_snapshots() const {
         const std::uint64_t now = rocks_->db->GetLatestSequenceNumber();
-        if (!comes_true([&] {
+        if (!comes_true(rocks_->purge_wait_max, [&] {
                 std::uint64_t oldest = 0;  // stays 0 where there is none
                 rocks_->db->GetIntProperty(rocksdb::DB::Properties::kOldestSnapshotSequence, &oldest);
                 return oldest == 0 || oldest >= now;
             }))
-            throw StorageError(rocks_->path + ": a reading made before keeps erased rows alive");
+            throw StorageError(rocks_->path + ": erased rows stay: a reading made before sees them");
     }
     // A file that turned out to be another family's, made while we looked, is no concern.
     void wait_for_deletion(const std::set<std::string>& stale, const std::string& family) const {
         std::string left;
-        if (!comes_true([&] {
+        if (!comes_true(rocks_->purge_wait_max, [&] {
                 left.clear();
                 const std::set<std::string> logs = files_in(*rocks_);
                 const std::set<std::string> tables = table_files_but_of_others(*rocks_, family);
@@ -366,7 +370,8 @@ private:
                     if (name.ends_with(".log") ? logs.contains(name) : tables.contains(name)) left = name;
                 return left.empty();
             }))
-            throw StorageError(rocks_->path + "/" + left + " still holds erased rows: a cursor made before keeps it");
+            throw StorageError(rocks_->path + "/" + left +
+                               " still holds erased rows: a cursor made before keeps it, or it cannot be deleted");
     }
 
     Rocks rocks_;

@@ -3,6 +3,7 @@
 
 #include "eventstore/table.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -56,6 +57,7 @@ struct RocksOptions {
     std::vector<RocksFamily> families;  // in the order of their `Family` numbers
     RocksUse use = RocksUse::log;
     bool create_if_missing = false;
+    std::chrono::milliseconds purge_wait_max{10'000};
     std::shared_ptr<rocksdb::Env> env = nullptr;  // the machine's own where null; tests inject faults by it
 };
 

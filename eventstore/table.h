@@ -94,13 +94,11 @@ public:
     virtual void flush() = 0;
     // Values erased or overwritten in this family have left the disk when it returns, the log files included: what
     // erasing a person's key needs. Keys may stay named in the table's own records, so a secret is never a key.
-    // Waits for readings and cursors made before to end; throws StorageError if one does not in time.
+    // Waits for readings and cursors made before to end; throws StorageError if one does not in time (RocksOptions).
     virtual void purge(Family family) = 0;
     // A consistent copy in a directory that does not exist yet, by hard links where the disk allows. Memory: throws.
     virtual void checkpoint(const std::string& directory) = 0;
 };
-
-inline constexpr int purge_wait_seconds_max = 10;
 
 std::unique_ptr<Table> open_memory_table(std::size_t families);
 

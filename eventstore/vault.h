@@ -1,22 +1,27 @@
 #pragma once
 // The vault: what is not history. Personal keys wrapped by the master key, keys by purpose, followers' checkpoints. It
 // never decides: a key or credential in it becomes true when a synced event names it. Backed up apart from the log.
-// Safe for use by any number of threads. Throws StorageError where the disk fails.
-
-#include <cstdint>
-#include <deque>
-#include <functional>
-#include <list>
-#include <map>
-#include <memory>
-#include <mutex>
-#include <optional>
-#include <string>
-#include <unordered_map>
-#include <vector>
+// Safe for use by any number of threads. Throws StorageError where the disk fails or the master key does not fit, and
+// DamageError where a row or the list of erasures is not as it was written.
+//
+//   person_keys   key id (16) → wrapped                 blocks       number u64 → key ids (16 each)
+//   claim_keys    workspace (16) → wrapped              checkpoints  follower → position u64
+//   server_keys   0 → sealed text that only the master key opens
+//                 1 ‖ purpose u8 ‖ id u32 → wrapped
+//                 2 ‖ day since 1970 u64 → wrapped
+//                 3 → how many keys have been destroyed u64, so that a shortened list of erasures is noticed
+//   wrapped := the key, sealed under the master key and bound to the family's number u8 ‖ the row's key
+//   (integers big-endian)
 
 #include "eventstore/crypto.h"
 #include "eventstore/table.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace muster {
 
@@ -31,8 +36,11 @@ enum class Purpose : std::uint8_t { link = 1, cursor = 2, idempotency = 3, route
 
 class Vault {
 public:
-    // `erasures`: the file that lists destroyed key ids, one of 26 characters a line, synced before the key goes.
-    // `in_use` tells of a minted key whether an event names it: those that none names are taken again [opening].
+    // `erasures`: the file that lists destroyed key ids, one of 26 characters a line, synced before the key goes; it is
+    // made at the first destruction, and an empty name keeps the list in memory only. A key that is listed and still
+    // there (a crash came between, or the vault is an older copy) is destroyed at opening. `in_use` tells of a minted
+    // key whether an event names it: those that none names are given out again. It is asked only while the vault is
+    // opened.
     Vault(std::unique_ptr<Table> table, const SecretKey& master, std::string erasures, const Clock& clock,
           Entropy& entropy, const std::function<bool(const Uuid&)>& in_use);
     ~Vault();
@@ -41,10 +49,10 @@ public:
     PersonKey mint();
     // A minted key that no event came to name: the next mint gives it.
     void give_back(const PersonKey& key);
-    // nullopt: destroyed, or never was.
+    // nullopt: destroyed, or never was. The 65,536 last used are kept in memory.
     std::optional<SecretKey> person_key(const Uuid& id);
-    // Destroys keys for good: listed in `erasures` and synced, deleted, flushed and compacted. Those already gone are
-    // listed no second time.
+    // Destroys keys for good: listed in `erasures` and synced, deleted, flushed and compacted. Those already listed are
+    // listed no second time, but everything else is done again, so a call that a crash cut short is simply repeated.
     void destroy(const std::vector<Uuid>& ids);
     // In `erasures`: a key of this id was destroyed here or in a history that this one was restored from.
     [[nodiscard]] bool erased(const Uuid& id) const;
@@ -52,7 +60,7 @@ public:
     // The workspace's claim key: never rotates, dies with the workspace. Made (and synced) at the first call.
     SecretKey claim_key(WorkspaceId workspace);
 
-    // The key of a purpose that signs now, made at the first call, and older ones, newest first.
+    // The key of a purpose that signs now, made (and synced) at the first call, and any by its id.
     struct Generation {
         std::uint32_t id;
         SecretKey key;
@@ -60,11 +68,12 @@ public:
     Generation current(Purpose purpose);
     std::optional<SecretKey> of(Purpose purpose, std::uint32_t id);
     // The key of a UTC day (days since 1970), for answers that are kept by idempotency keys; nullopt once destroyed.
+    // After a destroyed day was asked for again (the clock jumped back) its key is another one.
     SecretKey day_key(std::int64_t day);
     std::optional<SecretKey> existing_day_key(std::int64_t day);
     void destroy_day_keys_before(std::int64_t day);
 
-    // Where a follower of the log stands; 0 where it never began.
+    // Where a follower of the log stands; 0 where it never began. Not synced: after a crash it may stand further back.
     std::uint64_t checkpoint(const std::string& follower);
     void set_checkpoint(const std::string& follower, std::uint64_t position);
 

@@ -30,6 +30,9 @@ private:
     std::map<std::string, std::optional<std::string>> written_;
 };
 
+// The number that Rows::add keeps in a row (eight bytes, big-endian, two's complement); 0 where there is no row.
+[[nodiscard]] std::int64_t number_in(const std::optional<std::string>& row);
+
 struct Projection {
     virtual ~Projection() = default;
     // A word of a-z; the folder of its rows.

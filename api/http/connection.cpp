@@ -84,9 +84,10 @@ void Connection::cut() {
 Task<void> Connection::live(std::shared_ptr<Connection> self) {
     if (self->peer_.admission == OpenConnections::Admission::turned_away) {
         self->refuse({.status = 503, .code = "overloaded", .detail = "Too many connections; try again shortly."});
-    } else if (co_await self->shake_hands()) {
-        while (co_await self->exchange()) {
-        }
+    } else {
+        // GCC 12 miscompiles a co_await in the condition of an `else if`.
+        bool more = co_await self->shake_hands();
+        while (more) more = co_await self->exchange();
     }
     co_await self->farewell();
     self->deadline_ = SteadyClock::time_point::max();
@@ -125,7 +126,9 @@ Task<bool> Connection::exchange() {
     const bool keep_alive = head->keep_alive && !shared_.stopping;
     lingers_ = !keep_alive;
     send(std::move(*response), keep_alive, head->minor_version, with_body);
-    if (out_.size() + tail_.size() >= limits::outbox_bytes && !co_await flush()) co_return false;
+    if (out_.size() + tail_.size() >= limits::outbox_bytes) {
+        if (!co_await flush()) co_return false;
+    }
     co_return keep_alive;
 }
 

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <random>
 #include <sstream>
+#include <thread>
 
 namespace muster::test {
 namespace {
@@ -53,6 +54,15 @@ private:
     std::string path_;
 };
 
+class ImpatientEnv final : public rocksdb::EnvWrapper {
+public:
+    explicit ImpatientEnv(std::shared_ptr<FaultyFileSystem> disk) : EnvWrapper(Env::Default()) {
+        file_system_ = std::move(disk);
+    }
+    [[nodiscard]] const char* Name() const override { return "ImpatientEnv"; }
+    void SleepForMicroseconds(int) override { std::this_thread::sleep_for(std::chrono::milliseconds(1)); }
+};
+
 std::string read_file(const std::string& path) {
     std::ostringstream bytes;
     bytes << std::ifstream(path, std::ios::binary).rdbuf();
@@ -84,7 +94,9 @@ IOStatus FaultyFileSystem::count_write(File& file) {
     if (++writes_ == fault_.write_error_at) {
         struck_ = true;
         file.failed = true;
-        return IOStatus::IOError("Input/output error");
+        IOStatus status = IOStatus::IOError("Input/output error");
+        status.SetRetryable(true);  // which invites RocksDB to mend itself and go on
+        return status;
     }
     return IOStatus::OK();
 }
@@ -196,6 +208,10 @@ void FaultyFileSystem::lose(Loss loss, std::uint64_t seed) {
             std::filesystem::resize_file(path, file->synced + left);
         }
     }
+}
+
+std::shared_ptr<rocksdb::Env> env_on(std::shared_ptr<FaultyFileSystem> disk) {
+    return std::make_shared<ImpatientEnv>(std::move(disk));
 }
 
 }  // namespace muster::test

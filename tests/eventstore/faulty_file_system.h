@@ -79,4 +79,7 @@ private:
     std::vector<NameChange> unsynced_names_;              // oldest first
 };
 
+// For RocksOptions::env. RocksDB's pause of a second after a failed flush is left out.
+std::shared_ptr<rocksdb::Env> env_on(std::shared_ptr<FaultyFileSystem> disk);
+
 }  // namespace muster::test

@@ -295,4 +295,21 @@ TEST_CASE("purging waits for the readings and cursors that still see erased rows
     CHECK(files_holding(scratch / "vault", planted(1)).empty());
 }
 
+TEST_CASE("purging does not claim what readings and cursors prevent") {
+    const ScratchDirectory scratch;
+    RocksOptions options = rows_and_heads(RocksUse::vault);
+    options.purge_wait_max = std::chrono::milliseconds(50);
+    const auto table = open_rocks_table(scratch / "vault", options, shared);
+    put(*table, 0, "key", planted(1));
+    table->flush();
+    auto snapshot = table->snapshot();
+    auto cursor = table->scan(0, "");
+    erase(*table, 0, "key");
+    CHECK_THROWS_WITH(table->purge(0), Contains("a reading"));
+    snapshot.reset();
+    CHECK_THROWS_WITH(table->purge(0), Contains("a cursor"));
+    cursor.reset();
+    CHECK_NOTHROW(table->purge(0));
+}
+
 }  // namespace muster::test

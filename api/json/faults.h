@@ -1,0 +1,57 @@
+#pragma once
+// What is wrong with a request, and where: the faults that reading collects, all of them, and the place it is reading.
+
+#include "domain/refusal.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace muster {
+
+// A place in a body or a query; it becomes a pointer (RFC 6901 `/teams/0`, or `?limit`) only where something is wrong.
+// A place made from another one refers to it and to the name, so both must outlive it.
+class Place {
+public:
+    static Place body() { return Place(false); }
+    static Place query() { return Place(true); }
+    [[nodiscard]] Place member(std::string_view name) const { return {this, name, 0}; }
+    [[nodiscard]] Place element(std::size_t index) const { return {this, {}, index}; }
+    [[nodiscard]] std::string pointer() const;
+
+private:
+    explicit Place(bool in_query) : in_query_(in_query) {}
+    Place(const Place* parent, std::string_view name, std::size_t index)
+        : parent_(parent), name_(name), index_(index), in_query_(parent->in_query_) {}
+
+    const Place* parent_ = nullptr;
+    std::string_view name_;  // its data is null for an element
+    std::size_t index_ = 0;
+    bool in_query_;
+};
+
+// Adds `/` and the name, with `~` and `/` escaped.
+void append_reference_token(std::string& pointer, std::string_view name);
+
+// The faults of one request, in the order they were found; bounded (limits.h), those beyond are dropped.
+class Faults {
+public:
+    void add(Fault fault);
+    void add(const Place& place, Code code, std::string detail);
+    // Adds those at places that have no fault yet: what a rule says of a value that could not be read is no news.
+    void merge(std::vector<Fault> found);
+
+    [[nodiscard]] bool empty() const { return all_.empty(); }
+    [[nodiscard]] bool full() const;
+    [[nodiscard]] const std::vector<Fault>& all() const { return all_; }
+    // All of them as one refusal. Only where there are any.
+    [[nodiscard]] Refusal refusal() && { return refuse(std::move(all_)); }
+
+private:
+    std::vector<Fault> all_;
+    std::size_t bytes_ = 0;
+};
+
+}  // namespace muster

@@ -1,0 +1,88 @@
+#include "eventstore/answers.h"
+
+#include "eventstore/bytes.h"
+#include "eventstore/frame.h"
+
+namespace muster {
+namespace {
+
+constexpr std::int64_t day_ms = 86'400'000;
+
+std::int64_t day_of(Instant now) { return now.ms / day_ms; }
+
+void append_text(std::string& bytes, std::string_view text) {
+    append_u32(bytes, static_cast<std::uint32_t>(text.size()));
+    bytes += text;
+}
+
+std::string take_text(ByteReader& reader) { return std::string(reader.take(reader.take<std::uint32_t>())); }
+
+// Without the idempotency key itself nobody opens the row, not even with the whole vault.
+SecretKey sealing_key(const SecretKey& day, const IdempotencyKey& key) {
+    return SecretKey(view(hmac_sha256(day, "answer" + key.scope + '\0' + key.key)));
+}
+
+Digest fingerprint(const SecretKey& day, const IdempotencyKey& key) {
+    return hmac_sha256(day, "request" + key.key + '\0' + key.request);
+}
+
+}  // namespace
+
+std::string row_key(const IdempotencyKey& key) { return key.scope + std::string(view(sha256(key.key))); }
+
+// row := day u64 ‖ HMAC of the request (32) ‖ sealed( status u16 ‖ position u64 ‖ count u32 ‖ parts )
+std::string kept_row(Vault& vault, const IdempotencyKey& key, Instant now, const KeptAnswer& answer) {
+    auto day = day_of(now);
+    auto day_key = vault.day_key(day);
+    std::string plain;
+    append_u16(plain, answer.status);
+    append_u64(plain, answer.position);
+    append_u32(plain, static_cast<std::uint32_t>(answer.parts.size()));
+    for (const auto& part : answer.parts) {
+        append_u8(plain, static_cast<std::uint8_t>(part.kind));
+        append_uuid(plain, part.id);
+        append_u32(plain, part.generation);
+        auto person = part.kind == AnswerPart::Kind::personal ? vault.person_key(part.id) : std::nullopt;
+        append_text(plain, person                                 ? seal(*person, part.text, key.scope)
+                           : part.kind == AnswerPart::Kind::plain ? part.text
+                                                                  : "");
+        append_text(plain, part.blank);
+    }
+    std::string row;
+    append_u64(row, static_cast<std::uint64_t>(day));
+    row += view(fingerprint(day_key, key));
+    row += seal(sealing_key(day_key, key), plain, view(fingerprint(day_key, key)));
+    return row;
+}
+
+std::expected<KeptAnswer, NotRecalled> recall(Vault& vault, const IdempotencyKey& key, std::string_view row) {
+    ByteReader outer(row);
+    auto day_key = vault.existing_day_key(static_cast<std::int64_t>(outer.take<std::uint64_t>()));
+    if (!day_key) return std::unexpected(NotRecalled::expired);
+    auto request = outer.take(32);
+    if (!equal_in_constant_time(request, view(fingerprint(*day_key, key))))
+        return std::unexpected(NotRecalled::another_request);
+    auto plain = unseal(sealing_key(*day_key, key), outer.rest(), request);
+    if (!plain) throw DamageError("a kept answer does not open under its keys: it was altered");
+    ByteReader reader(*plain);
+    KeptAnswer answer;
+    answer.status = reader.take<std::uint16_t>();
+    answer.position = reader.take<std::uint64_t>();
+    for (auto count = reader.take<std::uint32_t>(); count > 0; --count) {
+        AnswerPart part;
+        part.kind = static_cast<AnswerPart::Kind>(reader.take<std::uint8_t>());
+        part.id = take_uuid(reader);
+        part.generation = reader.take<std::uint32_t>();
+        part.text = take_text(reader);
+        part.blank = take_text(reader);
+        if (part.kind == AnswerPart::Kind::personal) {
+            auto person = vault.person_key(part.id);
+            auto text = person ? unseal(*person, part.text, key.scope) : std::nullopt;
+            part.text = text ? *text : part.blank;
+        }
+        answer.parts.push_back(std::move(part));
+    }
+    return answer;
+}
+
+}  // namespace muster

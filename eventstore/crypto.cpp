@@ -1,0 +1,170 @@
+#include "eventstore/crypto.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstring>
+#include <pthread.h>
+#include <stdexcept>
+
+namespace muster {
+namespace {
+
+constexpr std::size_t nonce_bytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+constexpr std::size_t tag_bytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
+
+// Chooses the fastest primitives of this processor and opens the source of random bits. Any thread may come first.
+void start_sodium() {
+    static const bool started = sodium_init() >= 0;
+    if (!started) throw std::runtime_error("libsodium does not start: this machine gives no random bits");
+}
+
+const unsigned char* octets(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
+unsigned char* octets(std::string& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
+
+// Grows in the child at a fork, which must not draw the bits that its parent draws.
+std::atomic<unsigned> forks{0};
+
+// Random bits drawn ahead, since asking the kernel for a few costs as much as asking for many. Each bit is given out
+// once and wiped behind.
+class DrawnAhead {
+public:
+    DrawnAhead() = default;
+    DrawnAhead(const DrawnAhead&) = delete;
+    DrawnAhead& operator=(const DrawnAhead&) = delete;
+    ~DrawnAhead() { sodium_memzero(bytes_.data(), bytes_.size()); }
+
+    void fill(std::uint8_t* bytes, std::size_t count) {
+        if (count > bytes_.size()) {
+            randombytes_buf(bytes, count);
+            return;
+        }
+        if (count > left_ || forks_ != forks.load(std::memory_order_relaxed)) {
+            forks_ = forks.load(std::memory_order_relaxed);
+            randombytes_buf(bytes_.data(), bytes_.size());
+            left_ = bytes_.size();
+        }
+        left_ -= count;
+        std::copy_n(bytes_.data() + left_, count, bytes);
+        sodium_memzero(bytes_.data() + left_, count);
+    }
+
+private:
+    std::array<std::uint8_t, 4096> bytes_{};
+    std::size_t left_ = 0;
+    unsigned forks_ = 0;
+};
+
+class SystemEntropy final : public Entropy {
+public:
+    SystemEntropy() {
+        start_sodium();
+        pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
+    }
+    void fill(std::uint8_t* bytes, std::size_t count) override {
+        thread_local DrawnAhead drawn;
+        drawn.fill(bytes, count);
+    }
+};
+
+class SystemClock final : public Clock {
+public:
+    [[nodiscard]] Instant now() const override {
+        const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+        return {std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count()};
+    }
+};
+
+}  // namespace
+
+Digest sha256(std::string_view bytes) {
+    Digest digest;
+    crypto_hash_sha256(digest.data(), octets(bytes), bytes.size());
+    return digest;
+}
+
+Digest sha256(std::string_view first, std::string_view second, std::string_view third) {
+    crypto_hash_sha256_state state;
+    crypto_hash_sha256_init(&state);
+    for (std::string_view piece : {first, second, third})
+        crypto_hash_sha256_update(&state, octets(piece), piece.size());
+    Digest digest;
+    crypto_hash_sha256_final(&state, digest.data());
+    return digest;
+}
+
+SecretKey::SecretKey(std::string_view bytes32) {
+    if (bytes32.size() != bytes_.size())
+        throw std::invalid_argument("a key has 32 bytes, not " + std::to_string(bytes32.size()));
+    std::copy(bytes32.begin(), bytes32.end(), bytes_.begin());
+}
+
+SecretKey::~SecretKey() { wipe(bytes_.data(), bytes_.size()); }
+
+void wipe(void* bytes, std::size_t count) { sodium_memzero(bytes, count); }
+
+Digest hmac_sha256(const SecretKey& key, std::string_view message) {
+    static_assert(crypto_auth_hmacsha256_KEYBYTES == 32 && crypto_auth_hmacsha256_BYTES == sizeof(Digest));
+    Digest digest;
+    crypto_auth_hmacsha256(digest.data(), octets(message), message.size(), octets(key.bytes()));
+    return digest;
+}
+
+bool equal_in_constant_time(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string seal(const SecretKey& key, std::string_view plain, std::string_view bound) {
+    start_sodium();
+    std::string sealed(nonce_bytes + plain.size() + tag_bytes, '\0');
+    // 192 random bits do not meet twice, so no nonce need be remembered.
+    system_entropy().fill(octets(sealed), nonce_bytes);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(octets(sealed) + nonce_bytes, nullptr, octets(plain), plain.size(),
+                                               octets(bound), bound.size(), nullptr, octets(sealed),
+                                               octets(key.bytes()));
+    return sealed;
+}
+
+std::optional<std::string> unseal(const SecretKey& key, std::string_view sealed, std::string_view bound) {
+    start_sodium();
+    if (sealed.size() < nonce_bytes + tag_bytes) return std::nullopt;
+    const std::string_view ciphertext = sealed.substr(nonce_bytes);
+    std::string plain(ciphertext.size() - tag_bytes, '\0');
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(octets(plain), nullptr, nullptr, octets(ciphertext),
+                                                   ciphertext.size(), octets(bound), bound.size(), octets(sealed),
+                                                   octets(key.bytes())) != 0)
+        return std::nullopt;
+    return plain;
+}
+
+Entropy& system_entropy() {
+    static SystemEntropy entropy;
+    return entropy;
+}
+
+SecretKey random_key(Entropy& entropy) {
+    std::array<std::uint8_t, 32> bytes;
+    entropy.fill(bytes.data(), bytes.size());
+    SecretKey key({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    wipe(bytes.data(), bytes.size());
+    return key;
+}
+
+const Clock& system_clock() {
+    static const SystemClock clock;
+    return clock;
+}
+
+Uuid new_uuid(const Clock& clock, Entropy& entropy) {
+    Uuid id;
+    const auto ms = static_cast<std::uint64_t>(clock.now().ms);
+    for (std::size_t i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+    entropy.fill(id.bytes.data() + 6, 10);
+    id.bytes[6] = static_cast<std::uint8_t>(0x70 | (id.bytes[6] & 0x0f));  // version 7
+    id.bytes[8] = static_cast<std::uint8_t>(0x80 | (id.bytes[8] & 0x3f));  // variant 10
+    return id;
+}
+
+}  // namespace muster

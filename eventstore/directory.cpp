@@ -1,0 +1,76 @@
+#include "eventstore/directory.h"
+
+namespace muster {
+
+template <class State>
+std::shared_ptr<const State> Directory::Cache<State>::load(const StreamId& stream, const Log& log,
+                                                           const History& history) {
+    auto version = log.version(stream);
+    std::shared_ptr<const State> known;
+    {
+        std::lock_guard lock(mutex_);
+        auto found = entries_.find(stream.id);
+        if (found != entries_.end()) {
+            recent_.splice(recent_.begin(), recent_, found->second.place);
+            known = found->second.state;
+        }
+    }
+    if (known && known->version == version) return known;
+    State state = known && known->version < version ? *known : State{};
+    state.id = {stream.id};
+    auto loaded = std::make_shared<const State>(fold(history.stream(stream, state.version), std::move(state)));
+    if (loaded->version == 0) return loaded;
+
+    std::lock_guard lock(mutex_);
+    auto found = entries_.find(stream.id);
+    if (found != entries_.end()) {
+        if (found->second.state->version < loaded->version) found->second.state = loaded;
+        return loaded;
+    }
+    recent_.push_front(stream.id);
+    entries_[stream.id] = {loaded, recent_.begin()};
+    if (entries_.size() > most_) {
+        entries_.erase(recent_.back());
+        recent_.pop_back();
+    }
+    return loaded;
+}
+
+std::shared_ptr<const Workspace> Directory::workspace(WorkspaceId id) {
+    auto workspace = workspaces_.load(stream_of(id), log_, history_);
+    return workspace->exists() ? workspace : nullptr;
+}
+
+std::optional<WorkspaceId> Directory::workspace_of(const Slug& slug) const {
+    auto stream = log_.holder({}, {"slug:" + slug.value});
+    if (!stream) return std::nullopt;
+    return WorkspaceId{stream->id};
+}
+
+std::shared_ptr<const Membership> Directory::membership_anywhere(MemberId id) {
+    return memberships_.load(stream_of(id), log_, history_);
+}
+
+std::shared_ptr<const Membership> Directory::membership(WorkspaceId workspace, MemberId id) {
+    auto found = membership_anywhere(id);
+    if (!found->exists() || found->workspace == workspace) return found;
+    Membership nobody;
+    nobody.id = id;
+    return std::make_shared<const Membership>(nobody);
+}
+
+std::shared_ptr<const Resource> Directory::resource(WorkspaceId workspace, ResourceId id) {
+    auto found = resources_.load(stream_of(id), log_, history_);
+    if (found->version == 0 || found->workspace == workspace) return found;
+    Resource nothing;
+    nothing.id = id;
+    return std::make_shared<const Resource>(nothing);
+}
+
+std::shared_ptr<const Membership> Directory::holder(WorkspaceId workspace, const EmailClaim& claim) {
+    auto stream = log_.holder(workspace, claim.claim());
+    if (!stream || stream->kind != StreamKind::membership) return nullptr;
+    return membership(workspace, MemberId{stream->id});
+}
+
+}  // namespace muster

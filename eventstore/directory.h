@@ -1,0 +1,63 @@
+#pragma once
+// Aggregates as they stand, folded from their streams and cached by version: what a decision is made on. A cached one
+// is used only when its stream has not moved; else the events since are folded onto a copy. Safe for any thread.
+
+#include "eventstore/history.h"
+#include "eventstore/log.h"
+
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+
+namespace muster {
+
+namespace limits {
+inline constexpr std::size_t cached_workspaces = 10'000;
+inline constexpr std::size_t cached_memberships = 20'000;
+}  // namespace limits
+
+class Directory {
+public:
+    Directory(const Log& log, const History& history) : log_(log), history_(history) {}
+
+    // nullptr where there is none.
+    std::shared_ptr<const Workspace> workspace(WorkspaceId id);
+    std::optional<WorkspaceId> workspace_of(const Slug& slug) const;
+    // Never nullptr: a stream without events is a membership of phase `none`. One of another workspace is not found
+    // either [trap 13].
+    std::shared_ptr<const Membership> membership(WorkspaceId workspace, MemberId id);
+    std::shared_ptr<const Resource> resource(WorkspaceId workspace, ResourceId id);
+    // Of whichever workspace; for links, which name no workspace.
+    std::shared_ptr<const Membership> membership_anywhere(MemberId id);
+    // Who holds an address's claim.
+    std::shared_ptr<const Membership> holder(WorkspaceId workspace, const EmailClaim& claim);
+
+private:
+    template <class State>
+    class Cache {
+    public:
+        explicit Cache(std::size_t most) : most_(most) {}
+        std::shared_ptr<const State> load(const StreamId& stream, const Log& log, const History& history);
+
+    private:
+        const std::size_t most_;
+        std::mutex mutex_;
+        std::list<Uuid> recent_;  // the most recently used first
+        struct Entry {
+            std::shared_ptr<const State> state;
+            std::list<Uuid>::iterator place;
+        };
+        std::unordered_map<Uuid, Entry> entries_;
+    };
+
+    const Log& log_;
+    const History& history_;
+    Cache<Workspace> workspaces_{limits::cached_workspaces};
+    Cache<Membership> memberships_{limits::cached_memberships};
+    Cache<Resource> resources_{limits::cached_memberships};
+};
+
+}  // namespace muster

@@ -1,0 +1,168 @@
+#include "eventstore/draft.h"
+
+#include "domain/seats.h"
+#include "eventstore/codec.h"
+
+#include <algorithm>
+
+namespace muster {
+
+Draft::Draft(std::shared_ptr<const Workspace> workspace, Log& log, Vault& vault, Instant now, Actor actor)
+    : before_(workspace),
+      workspace_(std::make_shared<Workspace>(*workspace)),
+      log_(log),
+      vault_(vault),
+      now_(now),
+      actor_(actor) {
+    looked_at(stream_of(workspace->id), workspace->version);
+}
+
+Draft::~Draft() {
+    if (spent_) return;
+    for (const auto& [_, sealing] : keys_)
+        if (sealing.minted) vault_.give_back(sealing.key);
+}
+
+void Draft::know(std::shared_ptr<const Membership> membership) {
+    auto id = membership->id;
+    if (memberships_.contains(id)) return;
+    looked_at(stream_of(id), membership->version);
+    auto copy = std::make_shared<Membership>(*membership);
+    memberships_.emplace(id, Tracked<Membership>{std::move(membership), std::move(copy), {}});
+}
+
+void Draft::know(std::shared_ptr<const Resource> resource) {
+    auto id = resource->id;
+    looked_at(stream_of(id), resource->version);
+    auto copy = std::make_shared<Resource>(*resource);
+    resources_.emplace(id, Tracked<Resource>{std::move(resource), std::move(copy), {}});
+}
+
+void Draft::looked_at(const StreamId& stream, Version version) { looked_at_.emplace(stream, version); }
+
+Draft::Tracked<Membership>& Draft::tracked(MemberId id) {
+    if (!memberships_.contains(id)) {
+        Membership blank;
+        blank.id = id;
+        blank.workspace = before_->id;
+        know(std::make_shared<const Membership>(blank));
+    }
+    return memberships_.at(id);
+}
+
+void Draft::evolve_with(const NewEvent& added) {
+    auto [version, fresh] = versions_.try_emplace(added.stream, 0);
+    if (fresh && looked_at_.contains(added.stream)) version->second = looked_at_.at(added.stream);
+    Recorded as_if;
+    as_if.stream = added.stream;
+    as_if.workspace = before_->id;
+    as_if.meta = {0, ++version->second, now_, actor_};
+    as_if.event = added.event;
+    if (added.stream.kind == StreamKind::workspace) evolve(*workspace_, as_if);
+    if (added.stream.kind == StreamKind::resource) {
+        ResourceId id{added.stream.id};
+        if (!resources_.contains(id)) {
+            Resource blank;
+            blank.id = id;
+            know(std::make_shared<const Resource>(blank));
+        }
+        evolve(*resources_.at(id).after, as_if);
+    }
+    if (added.stream.kind == StreamKind::membership) {
+        auto& each = tracked(MemberId{added.stream.id});
+        if (const auto* invited = std::get_if<MemberInvited>(&added.event)) each.lifetime = Lifetime{invited->ttl, {}};
+        if (const auto* resent = std::get_if<InvitationResent>(&added.event))
+            each.lifetime = Lifetime{resent->ttl, each.after->expires_at};
+        auto held = holdings(*each.after);
+        evolve(*each.after, as_if);
+        for (const auto& [counter, delta] : difference(held, holdings(*each.after))) moved_[counter] += delta;
+    }
+}
+
+const PersonKey& Draft::key_for(const std::string& email_claim) {
+    auto found = keys_.find(email_claim);
+    if (found != keys_.end()) return found->second.key;
+    if (auto bound = log_.person_key(before_->id, email_claim)) {
+        auto key = vault_.person_key(*bound);
+        if (!key) throw DamageError("the vault lacks the key of a person who was not erased; restore the vault");
+        return keys_.emplace(email_claim, Sealing{{*bound, *key}, false}).first->second.key;
+    }
+    return keys_.emplace(email_claim, Sealing{vault_.mint(), true}).first->second.key;
+}
+
+void Draft::add(Decision decision) {
+    good_before_ = std::min(good_before_, decision.good_before);
+    bounds_.insert(bounds_.end(), decision.bounds.begin(), decision.bounds.end());
+    for (auto& each : decision.events) {
+        evolve_with(each);
+        std::string payload;
+        if (has_personal_data(each.event)) {
+            const auto& claim = tracked(MemberId{each.stream.id}).after->email_claim;
+            payload = encode(each.event, &key_for(claim));
+        } else {
+            payload = encode(each.event, nullptr);
+        }
+        auto hash = sha256(payload);
+        events_.push_back({each.stream, std::move(each.event), std::move(payload), hash});
+    }
+}
+
+const Membership& Draft::membership(MemberId id) const { return *memberships_.at(id).after; }
+std::shared_ptr<const Membership> Draft::after(MemberId id) const {
+    auto found = memberships_.find(id);
+    return found == memberships_.end() ? nullptr : found->second.after;
+}
+
+std::shared_ptr<const Resource> Draft::after_resource(ResourceId id) const {
+    auto found = resources_.find(id);
+    return found == resources_.end() ? nullptr : found->second.after;
+}
+
+Counters Draft::applied_to(const Counters& before) const {
+    auto counters = before;
+    for (const auto& [counter, delta] : moved_) counters.used[counter] += delta;
+    return counters;
+}
+
+std::optional<Uuid> Draft::key_of(const std::string& email_claim) const {
+    auto found = keys_.find(email_claim);
+    if (found == keys_.end()) return std::nullopt;
+    return found->second.key.id;
+}
+
+Append Draft::append() {
+    spent_ = true;
+    Append append;
+    append.workspace = before_->id;
+    append.actor = actor_;
+    append.events = std::move(events_);
+    append.bounds = std::move(bounds_);
+    append.good_before = good_before_;
+    for (const auto& [stream, version] : looked_at_) append.expected.push_back({stream, version});
+
+    auto claims_of = [&](const Holdings& before, const Holdings& after, const StreamId& stream) {
+        for (const auto& claim : before.claims)
+            if (!after.claims.contains(claim)) append.released.emplace_back(claim, stream);
+        for (const auto& claim : after.claims)
+            if (!before.claims.contains(claim)) append.claimed.emplace_back(claim, stream);
+    };
+    claims_of(holdings(*before_), holdings(*workspace_), stream_of(before_->id));
+    for (const auto& [id, each] : memberships_) {
+        claims_of(holdings(*each.before), holdings(*each.after), stream_of(id));
+        bool was = each.before->phase == Phase::pending, is = each.after->phase == Phase::pending;
+        DueChange due{stream_of(id), {}, {}};
+        if (was && (!is || each.lifetime)) due.before = each.before->expires_at;
+        if (is && each.lifetime) due.after = each.lifetime;
+        if (due.before || due.after) append.due.push_back(due);
+        if (each.after->phase == Phase::deleted && each.before->phase != Phase::deleted)
+            append.persons_unbound.push_back(each.before->email_claim);
+    }
+    for (const auto& [counter, delta] : moved_)
+        if (delta != 0)
+            append.counters.push_back(
+                {counter, delta, before_->limit_of(counter, now_), counter == Counter::active_admins()});
+    for (const auto& [claim, sealing] : keys_) append.persons.push_back({claim, sealing.key.id});
+    return append;
+}
+
+}  // namespace muster

@@ -1,0 +1,273 @@
+#include "eventstore/execute.h"
+
+#include "domain/seats.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
+namespace muster {
+
+struct Execute::Attempt {
+    Command command;
+    std::function<void(Result)> done;
+    int tries = 0;
+    bool expired_due = false;
+    Loaded loaded;
+    std::unique_ptr<Draft> draft;
+};
+
+Instant Execute::now() const { return std::max(clock_.now(), log_.head_row().at); }
+
+EmailClaim Execute::claim_of(WorkspaceId workspace, const EmailAddress& address) {
+    return {std::string(view(hmac_sha256(vault_.claim_key(workspace), address.canonical())))};
+}
+
+PermissionSet Execute::permissions_of(const Workspace& workspace, const Actor& actor) {
+    PermissionSet all;
+    all.everything = true;
+    switch (actor.kind) {
+        case ActorKind::system:
+        case ActorKind::operator_:
+            return all;
+        case ActorKind::member: {
+            auto member = directory_.membership(workspace.id, MemberId{actor.id});
+            return member->phase == Phase::active ? effective_permissions(workspace, member->assignment)
+                                                  : PermissionSet{};
+        }
+        case ActorKind::api_key:
+        case ActorKind::invitee:
+            return {};
+    }
+    return {};
+}
+
+Context Execute::context(const Workspace& workspace, const Actor& actor, const std::optional<EmailAddress>& address,
+                         Draft& draft, const std::vector<ResourceId>& resources) {
+    Context context;
+    context.now = now();
+    context.actor = actor;
+    context.actor_permissions = permissions_of(workspace, actor);
+    context.unicode = &unicode_;
+    if (actor.kind == ActorKind::member) {
+        MemberId id{actor.id};
+        draft.looked_at(stream_of(id), directory_.membership(workspace.id, id)->version);
+    }
+    if (address) {
+        context.email_claim = claim_of(workspace.id, *address);
+        if (auto holder = directory_.holder(workspace.id, context.email_claim)) {
+            draft.know(holder);
+            context.holder = &draft.membership(holder->id);
+        }
+    }
+    for (const auto& id : resources) {
+        auto resource = directory_.resource(workspace.id, id);
+        if (!resource->exists()) continue;
+        draft.know(resource);
+        context.resources[id] = resource.get();  // the draft keeps it alive
+    }
+    context.counters = *log_.counters(workspace.id);
+    return context;
+}
+
+// ---- One command.
+
+namespace {
+
+template <class State>
+std::shared_ptr<const State> after(const std::shared_ptr<const State>& before, const StreamId& stream,
+                                   const std::vector<RecordedPtr>& events) {
+    if (!before) return before;
+    auto state = std::make_shared<State>(*before);
+    for (const auto& each : events)
+        if (each->stream == stream) evolve(*state, *each);
+    return state;
+}
+
+Outcome outcome_of(const Command& command, const Loaded& loaded, const std::vector<RecordedPtr>& events,
+                   Position position) {
+    Outcome outcome;
+    outcome.workspace = after(loaded.workspace, stream_of(command.workspace), events);
+    outcome.membership = after(loaded.membership, command.target, events);
+    outcome.resource = after(loaded.resource, command.target, events);
+    outcome.events = events;
+    outcome.position = position;
+    return outcome;
+}
+
+Refusal conflict_retry() {
+    return {Code::conflict_retry, "Too many changes at once to the same things; repeat the request.", {}, {}};
+}
+
+}  // namespace
+
+void Execute::run(Command command, std::function<void(Result)> done) {
+    auto begun = std::make_shared<Attempt>();
+    begun->command = std::move(command);
+    begun->done = std::move(done);
+    attempt(std::move(begun));
+}
+
+void Execute::attempt(std::shared_ptr<Attempt> state) {
+    const auto& command = state->command;
+    auto& loaded = state->loaded;
+    loaded.workspace = directory_.workspace(command.workspace);
+    if (!loaded.workspace && command.creates_workspace) {
+        Workspace blank;
+        blank.id = command.workspace;
+        loaded.workspace = std::make_shared<const Workspace>(blank);
+    }
+    if (!loaded.workspace) return state->done(refused(Code::not_found, "There is no such workspace."));
+    state->draft = std::make_unique<Draft>(loaded.workspace, log_, vault_, now(), command.actor);
+    auto& draft = *state->draft;
+    if (command.target.kind == StreamKind::membership) {
+        loaded.membership = directory_.membership(command.workspace, MemberId{command.target.id});
+        draft.know(loaded.membership);
+    }
+    if (command.target.kind == StreamKind::resource) {
+        loaded.resource = directory_.resource(command.workspace, ResourceId{command.target.id});
+        draft.know(loaded.resource);
+    }
+    auto context = this->context(*loaded.workspace, command.actor, command.address, draft, command.resources);
+    if (command.creates_workspace) context.actor_permissions.everything = true;
+    context.fresh = command.fresh;
+    context.if_match = command.if_match;
+    context.link_generation = command.link_generation;
+    context.batch = command.batch;
+    if (command.slug) {
+        auto holder = directory_.workspace_of(*command.slug);
+        context.slug_taken = holder && *holder != command.workspace;
+    }
+    if (command.reassign_to) {
+        auto heir = directory_.membership(command.workspace, *command.reassign_to);
+        draft.looked_at(stream_of(heir->id), heir->version);
+        context.reassign_target_exists = heir->member();
+    }
+
+    auto decided = command.decide(loaded, context);
+    if (!decided && decided.error().code == Code::no_seats_remaining && !state->expired_due) {
+        state->expired_due = true;
+        if (command.dry_run) {
+            // As if what is due were expired: its seats are taken off the counters, and nothing is written.
+            for (const auto& stream : log_.due(command.workspace, context.now, limits::expiries_per_append)) {
+                auto due = directory_.membership(command.workspace, MemberId{stream.id});
+                if (!due->due(context.now)) continue;
+                auto expired = *due;
+                evolve(expired, InvitationExpired{}, {});
+                for (const auto& [counter, delta] : difference(holdings(*due), holdings(expired)))
+                    context.counters.used[counter] += delta;
+            }
+            decided = command.decide(loaded, context);
+        } else if (expire_due(command.workspace) > 0) {
+            return attempt(std::move(state));
+        }
+    }
+    if (!decided) return state->done(std::unexpected(decided.error()));
+
+    if (command.dry_run) {
+        draft.add(std::move(*decided));
+        Outcome outcome{std::make_shared<const Workspace>(draft.workspace()),
+                        loaded.membership,
+                        loaded.resource,
+                        {},
+                        log_.head(),
+                        true,
+                        {}};
+        if (loaded.membership) outcome.membership = draft.after(loaded.membership->id);
+        if (loaded.resource) outcome.resource = draft.after_resource(loaded.resource->id);
+        return state->done(std::move(outcome));
+    }
+    if (decided->events.empty() && command.idempotency_key.empty())
+        return state->done(outcome_of(command, loaded, {}, log_.head()));
+
+    draft.add(std::move(*decided));
+    auto append = draft.append();
+    append.command = fresh();
+    append.correlation = command.correlation;
+    append.idempotency_key = command.idempotency_key;
+    if (!command.idempotency_key.empty()) {
+        append.idempotency_row = [state](std::span<const RecordedPtr> events, Position position) {
+            auto outcome = outcome_of(state->command, state->loaded, {events.begin(), events.end()}, position);
+            if (outcome.membership) outcome.person_key = state->draft->key_of(outcome.membership->email_claim);
+            return state->command.idempotency_row(outcome);
+        };
+    }
+    log_.append(std::move(append), [this, state](Appended answer) {
+        post_([this, state, answer = std::move(answer)]() mutable { appended(state, std::move(answer)); });
+    });
+}
+
+void Execute::appended(std::shared_ptr<Attempt> state, Appended answer) {
+    switch (answer.status) {
+        case AppendStatus::done: {
+            auto outcome = outcome_of(state->command, state->loaded, answer.events, answer.position);
+            return state->done(std::move(outcome));
+        }
+        case AppendStatus::conflict:
+        case AppendStatus::too_late:
+            state->draft->refused();
+            if (++state->tries >= limits::attempts) return state->done(std::unexpected(conflict_retry()));
+            return attempt(std::move(state));
+        case AppendStatus::repeated:
+            state->draft->refused();
+            return state->done(
+                refused(Code::idempotency_in_progress,
+                        "A request with this Idempotency-Key has just been answered; repeat it to get that answer."));
+        case AppendStatus::overloaded:
+            state->draft->refused();
+            return state->done(
+                refused(Code::overloaded, "The server has more to do than it can; try again in a moment."));
+        case AppendStatus::failed:
+            return state->done(refused(Code::internal_error,
+                                       "The log could not be written; whether this happened is settled by a retry with "
+                                       "the same Idempotency-Key."));
+    }
+}
+
+Result Execute::run_and_wait(Command command) {
+    std::mutex mutex;
+    std::condition_variable wakes;
+    std::optional<Result> answer;
+    run(std::move(command), [&](Result result) {
+        std::lock_guard lock(mutex);
+        answer = std::move(result);
+        wakes.notify_one();
+    });
+    std::unique_lock lock(mutex);
+    wakes.wait(lock, [&] { return answer.has_value(); });
+    return std::move(*answer);
+}
+
+// ---- Expiry.
+
+std::size_t Execute::expire_due(WorkspaceId id) {
+    auto workspace = directory_.workspace(id);
+    if (!workspace) return 0;
+    std::size_t expired = 0;
+    for (int tries = 0; tries < limits::attempts;) {
+        auto now = this->now();
+        Draft draft(workspace, log_, vault_, now, Actor{});
+        for (const auto& stream : log_.due(id, now, limits::expiries_per_append)) {
+            auto due = directory_.membership(id, MemberId{stream.id});
+            if (!due->due(now)) continue;
+            draft.know(due);
+            draft.add(Decision{{{stream, InvitationExpired{}}}, {}, Instant::never()});
+        }
+        auto count = draft.events();
+        if (count == 0) return expired;
+        auto append = draft.append();
+        append.command = append.correlation = fresh();
+        // Expiring changes nothing of the workspace: it may move meanwhile.
+        std::erase_if(append.expected, [&](const Expected& each) { return each.stream == stream_of(id); });
+        auto appended = log_.append_and_wait(std::move(append));
+        if (appended.status == AppendStatus::done) {
+            expired += count;
+            if (count < limits::expiries_per_append) return expired;
+        } else {
+            ++tries;
+        }
+    }
+    return expired;
+}
+
+}  // namespace muster

@@ -1,0 +1,150 @@
+#pragma once
+// A command's way: load, decide, append. What fails in the writer is never an answer: the command is loaded and decided
+// again, at most `attempts` times, then it is conflict_retry. Due invitations of the workspace are expired first where
+// a seat is short [trap 4]. Safe for use by any number of threads.
+
+#include "eventstore/directory.h"
+#include "eventstore/draft.h"
+#include "eventstore/log.h"
+#include "eventstore/vault.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace muster {
+
+namespace limits {
+inline constexpr int attempts = 8;
+}
+
+// What a decision is made on.
+struct Loaded {
+    std::shared_ptr<const Workspace> workspace;
+    std::shared_ptr<const Membership> membership;  // the target, where it is one
+    std::shared_ptr<const Resource> resource;      // the target, where it is one
+};
+
+// How things stand after a command: as the append left them, or unchanged where there were no events.
+struct Outcome {
+    std::shared_ptr<const Workspace> workspace;
+    std::shared_ptr<const Membership> membership;
+    std::shared_ptr<const Resource> resource;
+    std::vector<RecordedPtr> events;
+    Position position = 0;
+    bool dry_run = false;
+    std::optional<Uuid> person_key;  // that the target's personal data is sealed under
+};
+
+struct Command {
+    WorkspaceId workspace;
+    bool creates_workspace = false;
+    Actor actor;
+    StreamId target;  // for a new thing: a fresh id
+    Uuid fresh;       // for what has no stream of its own (a team)
+    std::optional<EmailAddress> address;
+    std::vector<ResourceId> resources;
+    std::optional<Slug> slug;
+    std::optional<MemberId> reassign_to;
+    std::optional<Version> if_match;
+    std::uint32_t link_generation = 0;
+    std::optional<BatchId> batch;
+    Uuid correlation;
+    bool dry_run = false;
+    std::function<Decided(const Loaded&, const Context&)> decide;
+    // Where the answer is kept: the row's key, and the row for an outcome (run on the log's writer thread).
+    std::string idempotency_key;
+    std::function<std::string(const Outcome&)> idempotency_row;
+};
+
+using Result = std::expected<Outcome, Refusal>;
+
+// One row of a batch after it was decided: its state, or why not.
+struct BatchRow {
+    std::expected<std::shared_ptr<const Membership>, Refusal> row;
+    std::optional<Uuid> person_key;
+};
+struct BatchOutcome {
+    std::shared_ptr<const Workspace> workspace;
+    std::vector<BatchRow> rows;
+    Position position = 0;
+    bool dry_run = false;
+};
+struct BatchCommand {
+    WorkspaceId workspace;
+    Actor actor;
+    Uuid correlation;
+    bool all_or_nothing = false;  // decided and appended as one, or refused with every row's fault
+    bool dry_run = false;
+    struct Row {
+        StreamId target;
+        std::optional<EmailAddress> address;
+        std::vector<ResourceId> resources;
+        std::optional<BatchId> batch;
+        std::function<Decided(const Loaded&, const Context&)> decide;
+        std::optional<Refusal> refused;  // known before anything is decided (a body with faults)
+    };
+    std::vector<Row> rows;
+    std::string idempotency_key;
+    std::function<std::string(const BatchOutcome&)> idempotency_row;
+};
+
+class Execute {
+public:
+    // `post` runs work on the caller's threads; the log's writer thread only hands on.
+    using Post = std::function<void(std::function<void()>)>;
+    Execute(Log& log, Directory& directory, Vault& vault, const Unicode& unicode, const Clock& clock, Entropy& entropy,
+            Post post)
+        : log_(log),
+          directory_(directory),
+          vault_(vault),
+          unicode_(unicode),
+          clock_(clock),
+          entropy_(entropy),
+          post_(std::move(post)) {}
+
+    // Loads and decides on this thread; `done` is called exactly once, here or on one of `post`'s threads.
+    void run(Command command, std::function<void(Result)> done);
+    Result run_and_wait(Command command);
+    // Blocks while it works: for threads that may wait. Best effort: appended in chunks of limits::rows_per_append.
+    std::expected<BatchOutcome, Refusal> run_batch(const BatchCommand& command);
+
+    // Expires what is due in a workspace (at most limits::expiries_per_append an append); how many.
+    std::size_t expire_due(WorkspaceId workspace);
+
+    // What an actor may do now, from the aggregates.
+    PermissionSet permissions_of(const Workspace& workspace, const Actor& actor);
+    EmailClaim claim_of(WorkspaceId workspace, const EmailAddress& address);
+
+    [[nodiscard]] Directory& directory() { return directory_; }
+    [[nodiscard]] Log& log() { return log_; }
+    [[nodiscard]] Vault& vault() { return vault_; }
+    [[nodiscard]] const Unicode& unicode() const { return unicode_; }
+    [[nodiscard]] const Clock& clock() const { return clock_; }
+    [[nodiscard]] Instant now() const;  // never before the log's last event
+    Uuid fresh() { return new_uuid(clock_, entropy_); }
+
+private:
+    struct Attempt;
+    void attempt(std::shared_ptr<Attempt> attempt);
+    void appended(std::shared_ptr<Attempt> attempt, Appended appended);
+    Context context(const Workspace& workspace, const Actor& actor, const std::optional<EmailAddress>& address,
+                    Draft& draft, const std::vector<ResourceId>& resources);
+    // One chunk, decided over what the chunk holds already and appended; the refusal that ends the whole batch.
+    std::optional<Refusal> run_chunk(const BatchCommand& command, std::size_t from, std::size_t to,
+                                     BatchOutcome& outcome);
+    bool decide_chunk(const BatchCommand& command, std::size_t from, std::size_t to, Draft& draft,
+                      std::vector<BatchRow>& rows);
+
+    Log& log_;
+    Directory& directory_;
+    Vault& vault_;
+    const Unicode& unicode_;
+    const Clock& clock_;
+    Entropy& entropy_;
+    Post post_;
+};
+
+}  // namespace muster

@@ -1,0 +1,106 @@
+// Many rows in one command.
+#include "eventstore/execute.h"
+
+#include <algorithm>
+
+namespace muster {
+
+// Decides each row over the rows before it. False where a seat was short and invitations that were due were expired
+// first: then the chunk is to be decided again.
+bool Execute::decide_chunk(const BatchCommand& command, std::size_t from, std::size_t to, Draft& draft,
+                           std::vector<BatchRow>& rows) {
+    auto workspace = directory_.workspace(command.workspace);
+    auto counters = *log_.counters(command.workspace);
+    auto permissions = permissions_of(*workspace, command.actor);
+    for (std::size_t i = from; i < to; ++i) {
+        const auto& row = command.rows[i];
+        if (row.refused) {
+            rows.push_back({std::unexpected(*row.refused), {}});
+            continue;
+        }
+        MemberId id{row.target.id};
+        Membership blank;
+        blank.id = id;
+        blank.workspace = command.workspace;
+        Loaded loaded{workspace, std::make_shared<const Membership>(blank), nullptr};
+        draft.know(loaded.membership);
+        auto context = this->context(*workspace, command.actor, row.address, draft, row.resources);
+        context.actor_permissions = permissions;
+        context.batch = row.batch;
+        context.counters = draft.applied_to(counters);
+        auto decided = row.decide(loaded, context);
+        if (!decided && decided.error().code == Code::no_seats_remaining && !command.dry_run &&
+            expire_due(command.workspace) > 0)
+            return false;
+        if (!decided) {
+            rows.push_back({std::unexpected(decided.error()), {}});
+            continue;
+        }
+        draft.add(std::move(*decided));
+        rows.push_back({draft.after(id), draft.key_of(draft.membership(id).email_claim)});
+    }
+    return true;
+}
+
+std::optional<Refusal> Execute::run_chunk(const BatchCommand& command, std::size_t from, std::size_t to,
+                                          BatchOutcome& outcome) {
+    bool last = to == command.rows.size();
+    for (int tries = 0; tries < limits::attempts;) {
+        outcome.workspace = directory_.workspace(command.workspace);
+        if (!outcome.workspace) return Refusal{Code::not_found, "There is no such workspace.", {}, {}};
+        auto before = outcome.rows.size();
+        auto draft = std::make_unique<Draft>(outcome.workspace, log_, vault_, now(), command.actor);
+        std::vector<BatchRow> rows;
+        if (!decide_chunk(command, from, to, *draft, rows)) continue;
+        outcome.rows.insert(outcome.rows.end(), rows.begin(), rows.end());
+        bool refused = std::ranges::any_of(rows, [](const auto& each) { return !each.row; });
+        if (command.all_or_nothing && refused) return std::nullopt;
+        outcome.position = log_.head();
+        if (command.dry_run) return std::nullopt;
+        bool keeps = last && !command.idempotency_key.empty();
+        if (draft->events() == 0 && !keeps) return std::nullopt;
+        auto append = draft->append();
+        append.command = fresh();
+        append.correlation = command.correlation;
+        if (keeps) {
+            append.idempotency_key = command.idempotency_key;
+            append.idempotency_row = [&](std::span<const RecordedPtr>, Position position) {
+                outcome.position = position;
+                return command.idempotency_row(outcome);
+            };
+        }
+        auto appended = log_.append_and_wait(std::move(append));
+        if (appended.status == AppendStatus::done) {
+            outcome.position = appended.position;
+            return std::nullopt;
+        }
+        draft->refused();
+        outcome.rows.resize(before, BatchRow{std::unexpected(Refusal{}), {}});
+        if (appended.status == AppendStatus::overloaded)
+            return Refusal{Code::overloaded, "The server has more to do than it can; try again in a moment.", {}, {}};
+        if (appended.status == AppendStatus::failed)
+            return Refusal{Code::internal_error, "The log could not be written.", {}, {}};
+        if (appended.status == AppendStatus::repeated)
+            return Refusal{Code::idempotency_in_progress,
+                           "A request with this Idempotency-Key has just been answered; repeat it to get that answer.",
+                           {},
+                           {}};
+        ++tries;
+    }
+    return Refusal{Code::conflict_retry, "Too many changes at once to the same things; repeat the request.", {}, {}};
+}
+
+std::expected<BatchOutcome, Refusal> Execute::run_batch(const BatchCommand& command) {
+    BatchOutcome outcome;
+    outcome.dry_run = command.dry_run;
+    auto step = command.all_or_nothing ? std::max<std::size_t>(1, command.rows.size()) : limits::rows_per_append;
+    std::size_t from = 0;
+    do {
+        auto to = std::min(command.rows.size(), from + step);
+        if (auto refusal = run_chunk(command, from, to, outcome)) return std::unexpected(*refusal);
+        from = to;
+    } while (from < command.rows.size());
+    return outcome;
+}
+
+}  // namespace muster

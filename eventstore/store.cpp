@@ -1,0 +1,145 @@
+#include "eventstore/store.h"
+
+#include "eventstore/bytes.h"
+
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace muster {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Writes a file that only its owner reads, synced.
+void write_secret_file(const std::string& path, std::string_view bytes, mode_t mode) {
+    int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (file < 0) throw StorageError("can't make " + path + ": " + std::strerror(errno));
+    bool written =
+        ::write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) && ::fsync(file) == 0;
+    ::close(file);
+    if (!written) throw StorageError("can't write " + path);
+}
+
+std::string read_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw StorageError("can't read " + path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// STORE := "muster store\n" ‖ "format N\n" ‖ "id " 26 characters "\n"
+Uuid store_id(const std::string& path, bool create, const Clock& clock, Entropy& entropy) {
+    if (!fs::exists(path)) {
+        if (!create) throw StorageError(path + " is missing: this is no data directory of Muster");
+        auto id = new_uuid(clock, entropy);
+        write_secret_file(path, "muster store\nformat " + std::to_string(store_format) + "\nid " + base32(id) + "\n",
+                          0600);
+        return id;
+    }
+    auto text = read_file(path);
+    auto begin = "muster store\nformat " + std::to_string(store_format) + "\nid ";
+    if (!text.starts_with("muster store\n")) throw DamageError(path + " is damaged");
+    if (!text.starts_with(begin))
+        throw StorageError(path + ": this directory is of another format; use the program that made it");
+    auto id = from_base32(std::string_view(text).substr(begin.size(), 26));
+    if (!id || text.size() != begin.size() + 27) throw DamageError(path + " is damaged");
+    return *id;
+}
+
+SecretKey master_key(const std::string& path, bool create, Entropy& entropy) {
+    if (!fs::exists(path) && create) write_secret_file(path, random_key(entropy).bytes(), 0400);
+    auto bytes = read_file(path);
+    if (bytes.size() != 32) throw StorageError(path + " must hold exactly 32 bytes, the master key");
+    return SecretKey(bytes);
+}
+
+RocksOptions log_options(std::shared_ptr<rocksdb::Env> env, bool create) {
+    RocksOptions options;
+    options.families = {{"events", RowsKind::events, false},     {"streams", RowsKind::general, false},
+                        {"heads", RowsKind::general, true},      {"workspaces", RowsKind::general, false},
+                        {"claims", RowsKind::general, true},     {"counters", RowsKind::small, false},
+                        {"due", RowsKind::general, false},       {"persons", RowsKind::general, true},
+                        {"idempotency", RowsKind::general, true}};
+    options.use = RocksUse::log;
+    options.create_if_missing = create;
+    options.env = std::move(env);
+    return options;
+}
+
+RocksOptions vault_options(bool create) {
+    RocksOptions options;
+    options.families = {{"person_keys", RowsKind::small, true},
+                        {"blocks", RowsKind::small, false},
+                        {"claim_keys", RowsKind::small, false},
+                        {"server_keys", RowsKind::small, false},
+                        {"checkpoints", RowsKind::small, false}};
+    options.use = RocksUse::vault;
+    options.create_if_missing = create;
+    return options;
+}
+
+std::unique_ptr<Vault> vault_on(std::unique_ptr<Table> table, const SecretKey& master, const std::string& erasures,
+                                const StoreOptions& options, const Log& log) {
+    return std::make_unique<Vault>(std::move(table), master, erasures, *options.clock, *options.entropy,
+                                   [&log](const Uuid& key) { return log.key_in_use(key); });
+}
+
+LogOptions for_log(const StoreOptions& options) {
+    return {options.clock, options.entropy, options.on_group, options.on_failure};
+}
+
+void finish(Store& store) {
+    store.history = std::make_unique<History>(*store.log, *store.vault);
+    store.aggregates = std::make_unique<Directory>(*store.log, *store.history);
+}
+
+}  // namespace
+
+Store open_store(const std::string& directory, StoreOptions options) {
+    bool fresh = !fs::exists(directory) || fs::is_empty(directory);
+    bool create = fresh && options.create;
+    if (create) {
+        fs::create_directories(directory);
+        fs::permissions(directory, fs::perms::owner_all);
+    }
+    Store store;
+    store.directory = directory;
+    // Whatever a crash in the middle of the first start left is completed by the next one: STORE is written last.
+    bool incomplete = options.create && !fs::exists(directory + "/STORE") && !fs::exists(directory + "/log/CURRENT");
+    create = create || incomplete;
+    store.shared = std::make_unique<RocksShared>();
+    auto key_file = options.master_key_file.empty() ? directory + "/master.key" : options.master_key_file;
+    auto master = master_key(key_file, create && options.master_key_file.empty(), *options.entropy);
+    store.id = store_id(directory + "/STORE", create, *options.clock, *options.entropy);
+    bool log_exists = fs::exists(directory + "/log/CURRENT");
+    if (!log_exists && fs::exists(directory + "/anchor"))
+        throw DamageError(directory + "/log is missing or damaged: it has no CURRENT file, but the anchor exists");
+    bool make = options.create && !log_exists;
+    store.log =
+        std::make_unique<Log>(open_rocks_table(directory + "/log", log_options(options.env, make), *store.shared),
+                              open_anchor(directory + "/anchor"), for_log(options));
+    bool make_vault = options.create && !fs::exists(directory + "/vault/CURRENT") && store.log->head() == 0;
+    store.vault = vault_on(open_rocks_table(directory + "/vault", vault_options(make_vault), *store.shared), master,
+                           directory + "/erasures", options, *store.log);
+    finish(store);
+    return store;
+}
+
+Store open_memory_store(StoreOptions options) {
+    Store store;
+    store.id = new_uuid(*options.clock, *options.entropy);
+    store.log = std::make_unique<Log>(open_memory_table(log_families), memory_anchor(), for_log(options));
+    store.vault = vault_on(open_memory_table(vault_families), random_key(*options.entropy), "", options, *store.log);
+    finish(store);
+    return store;
+}
+
+std::unique_ptr<Table> open_log_table(const std::string& log_directory, const RocksShared& shared) {
+    return open_rocks_table(log_directory, log_options(nullptr, false), shared);
+}
+
+}  // namespace muster

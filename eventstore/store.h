@@ -1,0 +1,53 @@
+#pragma once
+// A data directory, opened: the log, the vault, the anchor, and what is read and executed on them.
+//
+//   DIR/STORE       store id and format version       DIR/log/    the only truth
+//   DIR/anchor      how far the log had come          DIR/vault/  what is not history
+//   DIR/erasures    destroyed key ids                 DIR/views/  read models, disposable (projections/)
+//
+// One process at a time: RocksDB's lock on log/ is held for the life of the Store.
+
+#include "eventstore/directory.h"
+#include "eventstore/history.h"
+#include "eventstore/log.h"
+#include "eventstore/rocks_table.h"
+#include "eventstore/vault.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace muster {
+
+struct StoreOptions {
+    std::string master_key_file;  // empty: DIR/master.key, made where the directory is new
+    bool create = false;          // a directory that is empty or missing becomes a store
+    const Clock* clock = &system_clock();
+    Entropy* entropy = &system_entropy();
+    std::function<void(std::span<const RecordedPtr>)> on_group;
+    std::function<void(const std::string& why)> on_failure;
+    std::shared_ptr<rocksdb::Env> env = nullptr;  // of the log only; tests inject faults by it
+};
+
+inline constexpr std::uint32_t store_format = 1;
+
+struct Store {
+    Uuid id;
+    std::string directory;
+    std::unique_ptr<RocksShared> shared;
+    std::unique_ptr<Log> log;
+    std::unique_ptr<Vault> vault;
+    std::unique_ptr<History> history;
+    std::unique_ptr<Directory> aggregates;
+};
+
+// Throws DamageError where what is there must not be served, StorageError where it can't be opened.
+Store open_store(const std::string& directory, StoreOptions options);
+
+// The same in memory, for tests and simulations.
+Store open_memory_store(StoreOptions options);
+
+// The log's table alone, as tools that need no keys open it: a directory at rest, or a checkpoint of log/.
+std::unique_ptr<Table> open_log_table(const std::string& log_directory, const RocksShared& shared);
+
+}  // namespace muster

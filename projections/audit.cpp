@@ -1,0 +1,156 @@
+#include "projections/audit.h"
+
+#include "eventstore/bytes.h"
+#include "eventstore/frame.h"
+#include "projections/sentence.h"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <set>
+#include <utility>
+
+namespace muster {
+namespace audit {
+namespace {
+
+std::string prefix_of(char index, WorkspaceId workspace) {
+    std::string prefix(1, index);
+    append_uuid(prefix, workspace.uuid);
+    return prefix;
+}
+
+std::string by_actor(WorkspaceId workspace, Actor actor) {
+    if (actor.kind == ActorKind::invitee) actor.kind = ActorKind::member;
+    auto prefix = prefix_of('a', workspace);
+    append_u8(prefix, static_cast<std::uint8_t>(actor.kind));
+    append_uuid(prefix, actor.id);
+    return prefix;
+}
+
+std::string by_member(WorkspaceId workspace, MemberId member) {
+    auto prefix = prefix_of('m', workspace);
+    append_uuid(prefix, member.uuid);
+    return prefix;
+}
+
+std::string by_type(WorkspaceId workspace, const std::string& type) {
+    return prefix_of('y', workspace) + type + '\0';
+}
+
+std::string by_time(WorkspaceId workspace, Instant at) {
+    auto prefix = prefix_of('t', workspace);
+    append_u64(prefix, static_cast<std::uint64_t>(std::max<std::int64_t>(at.ms, 0)));
+    return prefix;
+}
+
+std::string with(std::string prefix, Position position) {
+    append_u64(prefix, position);
+    return prefix;
+}
+
+Position position_in(std::string_view key) { return read_u64(key.substr(key.size() - sizeof(Position))); }
+
+// Whom an event concerns.
+std::set<MemberId> concerned(const Recorded& recorded) {
+    std::set<MemberId> members;
+    if (recorded.stream.kind == StreamKind::membership) members.insert({recorded.stream.id});
+    if (const auto* deleted = std::get_if<MemberDeleted>(&recorded.event); deleted && deleted->reassign_to)
+        members.insert(*deleted->reassign_to);
+    if (const auto* destroyed = std::get_if<PersonalDataDestroyed>(&recorded.event)) members.insert(destroyed->member);
+    return members;
+}
+
+// The first position at or after that time; nullopt where there is none.
+std::optional<Position> first_since(const Reading& reading, WorkspaceId workspace, Instant at) {
+    auto row = reading.scan(0, prefix_of('t', workspace));
+    row->seek(by_time(workspace, at));
+    if (!row->valid()) return std::nullopt;
+    return position_in(row->key());
+}
+
+// Several indexes as one, from the newest to the oldest.
+class Walk {
+public:
+    Walk(const Reading& reading, const std::vector<std::string>& prefixes, Position before) {
+        for (const auto& prefix : prefixes) {
+            auto row = reading.scan(0, prefix);
+            if (before == 0) continue;
+            row->seek_for_previous(with(prefix, before - 1));
+            rows_.push_back(std::move(row));
+        }
+    }
+    std::optional<Position> next() {
+        Cursor* newest = nullptr;
+        for (const auto& row : rows_)
+            if (row->valid() && (!newest || position_in(row->key()) > position_in(newest->key()))) newest = row.get();
+        if (!newest) return std::nullopt;
+        const auto position = position_in(newest->key());
+        newest->previous();
+        return position;
+    }
+
+private:
+    std::vector<std::unique_ptr<Cursor>> rows_;
+};
+
+}  // namespace
+}  // namespace audit
+
+void Audit::on(const Recorded& recorded, Rows& rows) const {
+    const auto workspace = recorded.workspace;
+    const auto position = recorded.meta.position;
+    rows.put(audit::with(audit::prefix_of('p', workspace), position), {});
+    rows.put(audit::with(audit::by_time(workspace, recorded.meta.at), position), {});
+    rows.put(audit::with(audit::by_actor(workspace, recorded.meta.actor), position), {});
+    rows.put(audit::with(audit::by_type(workspace, event_type(recorded.event)), position), {});
+    for (const auto& member : audit::concerned(recorded))
+        rows.put(audit::with(audit::by_member(workspace, member), position), {});
+}
+
+namespace audit {
+
+Page find(const Reading& reading, const Query& query, std::size_t walked_max) {
+    Position from = 0;
+    Position before = query.before.value_or(std::numeric_limits<Position>::max());
+    if (query.from) {
+        auto first = first_since(reading, query.workspace, *query.from);
+        if (!first) return {};
+        from = *first;
+    }
+    if (query.to)
+        if (auto first = first_since(reading, query.workspace, *query.to)) before = std::min(before, *first);
+
+    // A person has few events, an actor more, a type most. Each filter is the indexes of which one must have the row.
+    std::vector<std::vector<std::string>> filters;
+    if (query.member) filters.push_back({by_member(query.workspace, *query.member)});
+    if (query.actor) filters.push_back({by_actor(query.workspace, *query.actor)});
+    if (!query.types.empty()) {
+        const std::set<std::string> types(query.types.begin(), query.types.end());
+        filters.emplace_back();
+        for (const auto& type : types) filters.back().push_back(by_type(query.workspace, type));
+    }
+    if (filters.empty()) filters.push_back({prefix_of('p', query.workspace)});
+
+    auto passes = [&](Position position) {
+        return std::all_of(filters.begin() + 1, filters.end(), [&](const std::vector<std::string>& any) {
+            return std::any_of(any.begin(), any.end(), [&](const std::string& prefix) {
+                return reading.get(0, with(prefix, position)).has_value();
+            });
+        });
+    };
+    Page page;
+    Walk walk(reading, filters.front(), before);
+    for (std::size_t walked = 0;; ++walked) {
+        const auto position = walk.next();
+        if (!position || *position < from) return page;
+        if (page.positions.size() == query.limit || walked == walked_max) {
+            page.next = *position + 1;  // goes on with this one
+            return page;
+        }
+        if (passes(*position)) page.positions.push_back(*position);
+    }
+}
+
+}  // namespace audit
+}  // namespace muster

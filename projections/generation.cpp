@@ -1,0 +1,159 @@
+#include "projections/generation.h"
+
+#include "eventstore/anchor.h"
+#include "eventstore/bytes.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace muster {
+
+namespace fs = std::filesystem;
+
+const std::string checkpoint_key = std::string(1, runner_prefix) + "checkpoint";
+
+std::string encode(const Checkpoint& checkpoint) {
+    std::string bytes;
+    append_u64(bytes, checkpoint.position);
+    bytes += view(checkpoint.link);
+    for (auto byte : checkpoint.store.bytes) append_u8(bytes, byte);
+    append_u32(bytes, checkpoint.version);
+    return bytes;
+}
+
+std::optional<Checkpoint> read_checkpoint(const Reading& reading) {
+    auto row = reading.get(0, checkpoint_key);
+    constexpr std::size_t size = 8 + 32 + 16 + 4;
+    if (!row || row->size() != size) return std::nullopt;
+    ByteReader bytes(*row);
+    Checkpoint checkpoint;
+    checkpoint.position = bytes.take<std::uint64_t>();
+    for (auto& byte : checkpoint.link) byte = bytes.take<std::uint8_t>();
+    for (auto& byte : checkpoint.store.bytes) byte = bytes.take<std::uint8_t>();
+    checkpoint.version = bytes.take<std::uint32_t>();
+    return checkpoint;
+}
+
+namespace {
+
+std::optional<std::uint64_t> number_from(std::string_view text) {
+    std::uint64_t number = 0;
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size() || number == 0) return std::nullopt;
+    return number;
+}
+
+bool valid(const Origin& origin, const Projection& projection, const Checkpoint& checkpoint) {
+    return checkpoint.store == origin.store && checkpoint.version == projection.version() &&
+           checkpoint.position <= origin.feed.head() &&
+           checkpoint.link == origin.feed.link_at(checkpoint.position);
+}
+
+std::optional<Generation> open_valid(const Origin& origin, const Projection& projection,
+                                     const Generations& generations, std::uint64_t number) {
+    try {
+        std::shared_ptr<Table> table = origin.open(generations.path(number), false);
+        auto checkpoint = read_checkpoint(*table);
+        if (!checkpoint || !valid(origin, projection, *checkpoint)) return std::nullopt;
+        return Generation{.number = number, .live = false, .table = std::move(table), .position = checkpoint->position};
+    } catch (const StorageError&) {
+        return std::nullopt;  // Half made, half removed or damaged: it is made anew, and if the disk fails, so will that.
+    }
+}
+
+}  // namespace
+
+Generations::Generations(const std::string& views, const Projection& projection)
+    : directory_(views + "/" + std::string(projection.name())) {}
+
+std::optional<std::uint64_t> Generations::current() const {
+    std::ifstream file(directory_ + "/CURRENT", std::ios::binary);
+    if (!file) return std::nullopt;
+    return number_from(std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
+std::vector<std::uint64_t> Generations::all() const {
+    std::vector<std::uint64_t> found;
+    if (!fs::exists(directory_)) return found;
+    for (const auto& entry : fs::directory_iterator(directory_))
+        if (auto number = number_from(entry.path().filename().string())) found.push_back(*number);
+    std::sort(found.rbegin(), found.rend());
+    return found;
+}
+
+std::string Generations::path(std::uint64_t generation) const { return directory_ + "/" + std::to_string(generation); }
+
+std::uint64_t Generations::next() const {
+    auto numbers = all();
+    // Above CURRENT too: what it names may be missing, and a new one of that number would be live before its time.
+    return std::max(numbers.empty() ? 0 : numbers.front(), current().value_or(0)) + 1;
+}
+
+void Generations::make_current(std::uint64_t generation) const {
+    replace_file(directory_ + "/CURRENT", std::to_string(generation));
+}
+
+void Generations::keep_only(std::uint64_t generation) const {
+    const auto kept = std::to_string(generation);
+    std::vector<fs::path> others;
+    for (const auto& entry : fs::directory_iterator(directory_)) {
+        auto name = entry.path().filename();
+        if (name != kept && name != "CURRENT") others.push_back(entry.path());
+    }
+    for (const auto& path : others) {
+        if (number_from(path.filename().string()))
+            remove(*number_from(path.filename().string()));
+        else
+            fs::remove_all(path);
+    }
+}
+
+void Generations::remove(std::uint64_t generation) const {
+    // Under another name first, so that what is half removed is never taken for a generation.
+    auto gone = path(generation) + ".removed";
+    fs::remove_all(gone);
+    fs::rename(path(generation), gone);
+    fs::remove_all(gone);
+}
+
+std::optional<Generation> find_valid(const Origin& origin, const Projection& projection) {
+    const Generations generations(origin.views, projection);
+    const auto current = generations.current();
+    if (current) {
+        if (auto found = open_valid(origin, projection, generations, *current)) {
+            found->live = true;
+            generations.keep_only(*current);
+            return found;
+        }
+    }
+    std::optional<Generation> found;
+    for (auto number : generations.all()) {
+        if (number == current) continue;  // it stays until another one is complete
+        if (!found) found = open_valid(origin, projection, generations, number);
+        if (!found || found->number != number) generations.remove(number);
+    }
+    return found;
+}
+
+Generation make_generation(const Origin& origin, const Projection& projection) {
+    const Generations generations(origin.views, projection);
+    Generation made{.number = generations.next()};
+    fs::create_directories(generations.path(made.number));
+    made.table = origin.open(generations.path(made.number), true);
+    WriteBatch first;
+    first.put(0, checkpoint_key, encode(Checkpoint{0, Digest{}, origin.store, projection.version()}));
+    made.table->write(first, Sync::yes);
+    return made;
+}
+
+void write(const Origin& origin, const Projection& projection, Table& table, Rows& rows, Position position) {
+    auto batch = rows.take();
+    batch.put(0, checkpoint_key,
+              encode(Checkpoint{position, origin.feed.link_at(position), origin.store, projection.version()}));
+    table.write(batch, Sync::no);
+}
+
+}  // namespace muster

@@ -1,0 +1,57 @@
+#pragma once
+// Making a read model anew, and the proof that it is what the live one is, byte for byte.
+
+#include "projections/generation.h"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace muster {
+
+// The canonical dump, as a number of rows and a hash: all rows but the runner's own, in order of their keys.
+//   hash := SHA-256(hash of the rows before (32, zero at first) ‖ key size u32 ‖ key ‖ value)
+struct Dump {
+    std::uint64_t rows = 0;
+    Digest hash{};
+    bool operator==(const Dump&) const = default;
+};
+Dump dump(const Reading& reading);
+
+// The first key that two tables do not hold the same under; nullopt in place of a value: there is no such row.
+struct Difference {
+    std::string key;
+    std::optional<std::string> left;
+    std::optional<std::string> right;
+    // For people, in hexadecimal.
+    [[nodiscard]] std::string text() const;
+};
+std::optional<Difference> first_difference(const Reading& left, const Reading& right);
+
+using Progress = std::function<void(Position done, Position all)>;
+
+struct Rebuilt {
+    std::uint64_t generation = 0;
+    Position position = 0;
+    Dump rows;
+    // Whether the generation before, if it was valid and stood at the same position, held the same.
+    std::optional<bool> same_as_before;
+};
+// Makes the next generation from the first event to the head, reads it back from disk, compares and makes it live.
+// Only while no runner follows. Throws what `on` or the feed throws (the generation before stays live), and DamageError
+// where what is read back is not what was written.
+Rebuilt rebuild(const Origin& origin, const Projection& projection, const Progress& progress);
+
+struct Verified {
+    Position position = 0;
+    Dump live;
+    Dump anew;
+    std::optional<Difference> difference;  // left: live
+};
+// Makes the rows a second time, in a directory of their own that goes again, up to the checkpoint of `live`, which must
+// be a snapshot if a runner follows. Personal data that is erased meanwhile may make a difference. Throws like rebuild;
+// DamageError where `live` has no checkpoint.
+Verified verify(const Origin& origin, const Projection& projection, const Reading& live, const Progress& progress);
+
+}  // namespace muster

@@ -1,0 +1,104 @@
+// What the roster makes of each event.
+#include "projections/roster.h"
+
+#include <utility>
+
+#include "projections/roster_rows.h"
+
+namespace muster {
+namespace {
+
+// Entries that stay are not touched.
+void write_difference(Rows& rows, const roster::Entries& before, const roster::Entries& after) {
+    for (const auto& key : before.keys)
+        if (!after.keys.contains(key)) rows.erase(key);
+    for (const auto& key : after.keys)
+        if (!before.keys.contains(key)) rows.put(key, {});
+    for (const auto& key : before.counted)
+        if (!after.counted.contains(key)) rows.add(key, -1);
+    for (const auto& key : after.counted)
+        if (!before.counted.contains(key)) rows.add(key, 1);
+}
+
+std::optional<roster::PersonRow> load_person(const Rows& rows, MemberId id) {
+    auto bytes = rows.get(roster::keys::person(id));
+    if (!bytes) return std::nullopt;
+    return roster::decode_person(*bytes);
+}
+
+void replace_person(Rows& rows, const roster::PersonRow& before, const roster::PersonRow& after) {
+    write_difference(rows, roster::entries_of(before), roster::entries_of(after));
+    rows.put(roster::keys::person(after.state.id), roster::encode(after));
+}
+
+std::vector<roster::ClaimUse> load_claim_uses(const Rows& rows, const std::string& key) {
+    auto bytes = rows.get(key);
+    return bytes ? roster::decode_claim_uses(*bytes) : std::vector<roster::ClaimUse>();
+}
+
+void on_membership(const Recorded& recorded, Rows& rows, const Unicode& unicode) {
+    auto found = load_person(rows, {recorded.stream.id});
+    auto before = found.value_or(roster::PersonRow{});
+    auto state = before.state;
+    evolve(state, recorded);
+    if (!state.exists()) return;
+    if (!found) {
+        auto key = roster::keys::claim(state.workspace, state.email_claim);
+        auto uses = load_claim_uses(rows, key);
+        uses.push_back({state.id, recorded.meta.position});
+        rows.put(key, roster::encode(uses));
+    }
+    bool same_texts = found && state.profile == before.state.profile && state.email == before.state.email &&
+                      state.email.or_blank().text() == before.state.email.or_blank().text();
+    auto after = same_texts ? roster::PersonRow{std::move(state), before.sort_name, before.words}
+                            : roster::person_row(std::move(state), unicode);
+    replace_person(rows, before, after);
+}
+
+void on_resource(const Recorded& recorded, Rows& rows, const Unicode& unicode) {
+    auto key = roster::keys::resource({recorded.stream.id});
+    auto bytes = rows.get(key);
+    auto before = bytes ? roster::decode_resource_row(*bytes) : roster::ResourceRow{};
+    auto state = before.state;
+    evolve(state, recorded);
+    auto after = roster::resource_row(std::move(state), unicode);
+    write_difference(rows, roster::entries_of(before), roster::entries_of(after));
+    rows.put(key, roster::encode(after));
+}
+
+// The key is gone under which all was sealed that this person ever came with: earlier invitations of the address too.
+// Whoever came with the address after a deletion has another key. A view made from now on reads all this as erased.
+void erase_person(const PersonalDataDestroyed& event, Rows& rows, const Unicode& unicode) {
+    auto named = load_person(rows, event.member);
+    if (!named) return;
+    auto key = roster::keys::claim(named->state.workspace, named->state.email_claim);
+    bool deleted = named->state.phase == Phase::deleted;
+    std::vector<roster::ClaimUse> spared;
+    for (const auto& use : load_claim_uses(rows, key)) {
+        if (deleted && use.first > named->state.sessions_end_position) {
+            spared.push_back(use);
+            continue;
+        }
+        auto before = load_person(rows, use.member);
+        if (!before) continue;
+        auto state = before->state;
+        state.email = {};
+        state.profile = {};
+        replace_person(rows, *before, roster::person_row(std::move(state), unicode));
+    }
+    if (spared.empty())
+        rows.erase(key);
+    else
+        rows.put(key, roster::encode(spared));
+}
+
+}  // namespace
+
+void Roster::on(const Recorded& recorded, Rows& rows) const {
+    if (recorded.stream.kind == StreamKind::membership) on_membership(recorded, rows, unicode_);
+    if (recorded.stream.kind == StreamKind::resource) on_resource(recorded, rows, unicode_);
+    if (const auto* destroyed = std::get_if<PersonalDataDestroyed>(&recorded.event))
+        erase_person(*destroyed, rows, unicode_);
+}
+
+}  // namespace muster

@@ -1,0 +1,120 @@
+#pragma once
+// The runner: one thread that follows the log for all projections, and what is asked of their views meanwhile.
+//
+// Events are read once for all projections that stand near one another, and applied in batches of at most
+// `limits::batch_events`, each with its checkpoint in one write. A projection that cannot go on (an event that this
+// program does not know, an exception in `on`, a table that fails) halts visibly with the reason, in front of the event
+// that stopped it, and the others go on. Nothing is ever skipped; a restart tries again.
+//
+// Where no valid generation is found (none yet, another version, another store or history), one is made from the first
+// event. It serves from when it has reached the head as it was when the runner was made; until then the projection is
+// `building` and has no table: rows of another version cannot be read by this program's queries.
+
+#include "projections/generation.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace muster {
+
+namespace limits {
+inline constexpr std::size_t batch_events = 1024;
+}
+
+enum class RunState : std::uint8_t { building, running, halted };
+MUSTER_ENUM(RunState, building, running, halted);
+
+struct Standing {
+    std::string name;
+    RunState state = RunState::building;
+    std::string reason;  // why it halted
+    Position position = 0;
+    Position lag = 0;                  // events behind the head
+    std::chrono::milliseconds behind;  // since when it has been behind; zero at the head
+};
+
+class Runner {
+public:
+    using Time = std::chrono::steady_clock::time_point;
+    // Opens or makes every view, so it throws StorageError where the disk fails. Everything given must outlive it.
+    Runner(Origin origin, std::vector<const Projection*> projections, std::function<Time()> now);
+    // Stops, answers those who still wait with false, and closes the tables that no query holds.
+    ~Runner();
+    Runner(const Runner&) = delete;
+    Runner& operator=(const Runner&) = delete;
+
+    // Begins following on a thread of its own.
+    void start();
+    void stop();
+    // The log has grown. Short, and safe on any thread; the log's writer calls it after each group.
+    void wake();
+    // Follows to the head on the caller's thread, for tests and simulations; not together with `start`.
+    void catch_up();
+
+    // For use by any thread. They throw std::invalid_argument for a name that no projection has.
+
+    // The live rows; nullptr while building. Take one snapshot of it for each query.
+    [[nodiscard]] std::shared_ptr<const Table> table(std::string_view name) const;
+    [[nodiscard]] Position position(std::string_view name) const;
+    [[nodiscard]] Standing standing(std::string_view name) const;
+    [[nodiscard]] std::vector<Standing> standings() const;
+
+    // Calls back on the runner's thread, always: true once the view serves and has applied that position, false when
+    // the timeout is over, the projection has halted in front of it or the runner stops. It must be short.
+    void when_applied(std::string_view name, Position position, std::chrono::milliseconds timeout,
+                      std::function<void(bool)> answer);
+    // The same, waiting. Not on the runner's thread.
+    [[nodiscard]] bool wait(std::string_view name, Position position, std::chrono::milliseconds timeout);
+
+private:
+    struct Follower {
+        const Projection* projection;
+        Generation generation;  // the runner's thread only, but for `position` and `table`: guarded by mutex_
+        Position serves_from;   // the position from which a new generation is complete
+        // Guarded by mutex_.
+        RunState state;
+        std::string reason;
+        Time at_head;  // when it was last seen at the head
+    };
+    struct Waiter {
+        std::size_t follower;
+        Position position;
+        Time until;
+        std::function<void(bool)> answer;
+    };
+    enum class Told { not_yet, yes, no };
+
+    void run();
+    bool step();
+    [[nodiscard]] std::vector<RecordedPtr> read(Position after);
+    void apply(Follower& follower, const std::vector<RecordedPtr>& events);
+    void serve_if_complete(Follower& follower);
+    void halt(Follower& follower, const std::string& reason);
+    void answer_waiters();
+    [[nodiscard]] Told told(const Follower& follower, Position position) const;
+    [[nodiscard]] std::size_t index_of(std::string_view name) const;
+    [[nodiscard]] Standing standing_of(const Follower& follower, Position head) const;
+
+    const Origin origin_;
+    const std::function<Time()> now_;
+
+    mutable std::mutex mutex_;
+    std::condition_variable woken_;
+    std::condition_variable advanced_;
+    std::vector<Follower> followers_;  // never grows after construction
+    std::vector<Waiter> waiters_;      // guarded by mutex_, as are the flags
+    bool wake_ = false;
+    bool stopping_ = false;
+
+    std::thread thread_;
+};
+
+}  // namespace muster
