@@ -179,6 +179,16 @@ Decided decide(const Membership& membership, const Workspace&, const ExpireInvit
     return settled(membership, context);
 }
 
+// ---- The link.
+
+std::optional<Refusal> link_refusal(const Membership& membership, const Workspace& workspace, const Context& context) {
+    if (auto refusal = out_of_reach(membership, workspace, context)) return refusal;
+    if (membership.member()) return is_accepted().error();
+    if (membership.phase == Phase::revoked) return is_revoked().error();
+    if (membership.phase == Phase::expired || membership.due(context.now)) return is_expired().error();
+    return std::nullopt;
+}
+
 // ---- Accepting.
 
 Decided decide(const Membership& membership, const Workspace& workspace, const AcceptInvitation& command,

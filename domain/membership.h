@@ -288,4 +288,7 @@ std::vector<Fault> faults_of(const Workspace&, const CreateMember&, const Contex
 std::vector<Fault> faults_of(const Membership&, const Workspace&, const EditInvitation&, const Context&);
 std::vector<Fault> faults_of(const Membership&, const Workspace&, const ChangeMember&, const Context&);
 
+// Why the link of an invitation is not shown: it is not pending, or its person may more than the caller.
+std::optional<Refusal> link_refusal(const Membership&, const Workspace&, const Context&);
+
 }  // namespace muster

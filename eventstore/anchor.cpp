@@ -3,8 +3,11 @@
 #include "eventstore/bytes.h"
 #include "eventstore/table.h"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <filesystem>
 #include <system_error>
@@ -38,9 +41,11 @@ constexpr CrcTables make_crc_tables() {
 }
 constexpr CrcTables crc_tables = make_crc_tables();
 
+// Eight bytes, the first of them lowest.
 std::uint64_t little_endian(const char* bytes) {
     std::uint64_t number = 0;
-    for (int i = 7; i >= 0; --i) number = number << 8 | static_cast<unsigned char>(bytes[i]);
+    std::memcpy(&number, bytes, sizeof number);
+    if constexpr (std::endian::native == std::endian::big) number = __builtin_bswap64(number);
     return number;
 }
 

@@ -312,7 +312,9 @@ Event decode(std::string_view type, std::string_view payload, const KeyLookup& k
     std::optional<Event> event;
     boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, Event>>([&](auto each) {
         using E = typename decltype(each)::type;
-        if (type == type_name<E>()) event = decode_as<E>(clear, personal, form == 1);
+        if (type != type_name<E>()) return;
+        if (personal_in<E>() != (form == 1)) throw DecodeError("personal data stands in clear, or where there is none");
+        event = decode_as<E>(clear, personal, form == 1);
     });
     if (!event)
         throw UnknownEvent("events of type `" + std::string(type) +

@@ -36,6 +36,26 @@ std::shared_ptr<const State> Directory::Cache<State>::load(const StreamId& strea
     return loaded;
 }
 
+template <class State>
+template <class Matches>
+void Directory::Cache<State>::forget(Matches matches) {
+    std::lock_guard lock(mutex_);
+    for (auto each = entries_.begin(); each != entries_.end();) {
+        if (!matches(*each->second.state)) {
+            ++each;
+            continue;
+        }
+        recent_.erase(each->second.place);
+        each = entries_.erase(each);
+    }
+}
+
+void Directory::forget(WorkspaceId workspace, const std::string& email_claim) {
+    memberships_.forget([&](const Membership& each) {
+        return each.workspace == workspace && each.email_claim == email_claim;
+    });
+}
+
 std::shared_ptr<const Workspace> Directory::workspace(WorkspaceId id) {
     auto workspace = workspaces_.load(stream_of(id), log_, history_);
     return workspace->exists() ? workspace : nullptr;

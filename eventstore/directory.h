@@ -34,6 +34,8 @@ public:
     std::shared_ptr<const Membership> membership_anywhere(MemberId id);
     // Who holds an address's claim.
     std::shared_ptr<const Membership> holder(WorkspaceId workspace, const EmailClaim& claim);
+    // The person of this claim was erased: nothing decoded before is used any more (a revoked invitation of theirs).
+    void forget(WorkspaceId workspace, const std::string& email_claim);
 
 private:
     template <class State>
@@ -41,6 +43,8 @@ private:
     public:
         explicit Cache(std::size_t most) : most_(most) {}
         std::shared_ptr<const State> load(const StreamId& stream, const Log& log, const History& history);
+        template <class Matches>
+        void forget(Matches matches);
 
     private:
         const std::size_t most_;

@@ -118,6 +118,13 @@ std::shared_ptr<const Resource> Draft::after_resource(ResourceId id) const {
     return found == resources_.end() ? nullptr : found->second.after;
 }
 
+const Membership* Draft::holder(const EmailClaim& claim) const {
+    for (const auto& [_, each] : memberships_)
+        if (each.after->email_claim == claim.bytes && holdings(*each.after).claims.contains(claim.claim()))
+            return each.after.get();
+    return nullptr;
+}
+
 Counters Draft::applied_to(const Counters& before) const {
     auto counters = before;
     for (const auto& [counter, delta] : moved_) counters.used[counter] += delta;
@@ -126,7 +133,7 @@ Counters Draft::applied_to(const Counters& before) const {
 
 std::optional<Uuid> Draft::key_of(const std::string& email_claim) const {
     auto found = keys_.find(email_claim);
-    if (found == keys_.end()) return std::nullopt;
+    if (found == keys_.end()) return log_.person_key(before_->id, email_claim);
     return found->second.key.id;
 }
 
@@ -161,7 +168,7 @@ Append Draft::append() {
         if (delta != 0)
             append.counters.push_back(
                 {counter, delta, before_->limit_of(counter, now_), counter == Counter::active_admins()});
-    for (const auto& [claim, sealing] : keys_) append.persons.push_back({claim, sealing.key.id});
+    for (const auto& [claim, sealing] : keys_) append.persons.push_back({claim, sealing.key.id, !sealing.minted});
     return append;
 }
 

@@ -35,12 +35,15 @@ public:
     [[nodiscard]] std::shared_ptr<const Resource> after_resource(ResourceId id) const;
     // The counters as they will stand.
     [[nodiscard]] Counters applied_to(const Counters& before) const;
+    // Who holds an address's claim after what was added, among those that are known; nullptr where none does.
+    [[nodiscard]] const Membership* holder(const EmailClaim& claim) const;
+    [[nodiscard]] Instant now() const { return now_; }
     [[nodiscard]] std::size_t events() const { return events_.size(); }
 
     // The append; the draft is spent by it. Its keys count as used, unless it is told that the append was refused.
     Append append();
     void refused() { spent_ = false; }
-    // The person's key that an address's events are sealed under in this draft.
+    // The person's key that an address's events are sealed under, in this draft or before it.
     [[nodiscard]] std::optional<Uuid> key_of(const std::string& email_claim) const;
 
 private:

@@ -13,6 +13,8 @@ constexpr std::size_t events_at_once = 1000;
 void Eraser::erase(WorkspaceId workspace, MemberId member) {
     std::lock_guard lock(one_at_a_time_);
     auto stream = stream_of(member);
+    auto deleted = directory_.membership(workspace, member);
+    if (deleted->phase != Phase::deleted) return;
     auto positions = log_.positions(stream, 0);
     if (positions.empty()) return;
     auto first = log_.frame(positions.front());
@@ -20,6 +22,7 @@ void Eraser::erase(WorkspaceId workspace, MemberId member) {
     auto key = first ? sealed_under(first->payload) : std::nullopt;
     if (!key || !last || last->type == type_name<PersonalDataDestroyed>()) return;
     vault_.destroy({*key});
+    directory_.forget(workspace, deleted->email_claim);
     for (int tries = 0; tries < 8; ++tries) {
         ToAppend event{stream, PersonalDataDestroyed{*key, member}, {}, {}};
         event.payload = encode(event.event, nullptr);

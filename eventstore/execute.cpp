@@ -45,26 +45,25 @@ PermissionSet Execute::permissions_of(const Workspace& workspace, const Actor& a
 Context Execute::context(const Workspace& workspace, const Actor& actor, const std::optional<EmailAddress>& address,
                          Draft& draft, const std::vector<ResourceId>& resources) {
     Context context;
-    context.now = now();
+    context.now = draft.now();  // one time: the append's limits are those that the decision looks at
     context.actor = actor;
-    context.actor_permissions = permissions_of(workspace, actor);
     context.unicode = &unicode_;
     if (actor.kind == ActorKind::member) {
         MemberId id{actor.id};
         draft.looked_at(stream_of(id), directory_.membership(workspace.id, id)->version);
     }
+    // After the look, so that permissions which are newer than it fail in the writer.
+    context.actor_permissions = permissions_of(workspace, actor);
     if (address) {
         context.email_claim = claim_of(workspace.id, *address);
-        if (auto holder = directory_.holder(workspace.id, context.email_claim)) {
-            draft.know(holder);
-            context.holder = &draft.membership(holder->id);
-        }
+        if (auto holder = directory_.holder(workspace.id, context.email_claim)) draft.know(holder);
+        context.holder = draft.holder(context.email_claim);
     }
     for (const auto& id : resources) {
         auto resource = directory_.resource(workspace.id, id);
         if (!resource->exists()) continue;
         draft.know(resource);
-        context.resources[id] = resource.get();  // the draft keeps it alive
+        context.resources[id] = draft.after_resource(id).get();  // the draft keeps it alive
     }
     context.counters = *log_.counters(workspace.id);
     return context;
@@ -95,6 +94,11 @@ Outcome outcome_of(const Command& command, const Loaded& loaded, const std::vect
     return outcome;
 }
 
+std::optional<Uuid> person_key_of(const Outcome& outcome, const Draft& draft) {
+    if (!outcome.membership || outcome.membership->email_claim.empty()) return std::nullopt;
+    return draft.key_of(outcome.membership->email_claim);
+}
+
 Refusal conflict_retry() {
     return {Code::conflict_retry, "Too many changes at once to the same things; repeat the request.", {}, {}};
 }
@@ -111,6 +115,7 @@ void Execute::run(Command command, std::function<void(Result)> done) {
 void Execute::attempt(std::shared_ptr<Attempt> state) {
     const auto& command = state->command;
     auto& loaded = state->loaded;
+    auto head = log_.head(command.workspace);
     loaded.workspace = directory_.workspace(command.workspace);
     if (!loaded.workspace && command.creates_workspace) {
         Workspace blank;
@@ -162,6 +167,9 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
             return attempt(std::move(state));
         }
     }
+    // What was read piece by piece while the workspace moved may never have stood together: no ground to refuse.
+    if (!decided && log_.head(command.workspace) != head && ++state->tries < limits::attempts)
+        return attempt(std::move(state));
     if (!decided) return state->done(std::unexpected(decided.error()));
 
     if (command.dry_run) {
@@ -188,7 +196,7 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
     if (!command.idempotency_key.empty()) {
         append.idempotency_row = [state](std::span<const RecordedPtr> events, Position position) {
             auto outcome = outcome_of(state->command, state->loaded, {events.begin(), events.end()}, position);
-            if (outcome.membership) outcome.person_key = state->draft->key_of(outcome.membership->email_claim);
+            outcome.person_key = person_key_of(outcome, *state->draft);
             return state->command.idempotency_row(outcome);
         };
     }
@@ -201,6 +209,7 @@ void Execute::appended(std::shared_ptr<Attempt> state, Appended answer) {
     switch (answer.status) {
         case AppendStatus::done: {
             auto outcome = outcome_of(state->command, state->loaded, answer.events, answer.position);
+            outcome.person_key = person_key_of(outcome, *state->draft);
             return state->done(std::move(outcome));
         }
         case AppendStatus::conflict:

@@ -2,8 +2,27 @@
 #include "eventstore/execute.h"
 
 #include <algorithm>
+#include <map>
+#include <span>
 
 namespace muster {
+
+namespace {
+
+// Rows as their events were recorded: the draft's have the time at which they were decided.
+void as_recorded(std::vector<BatchRow>& rows, std::size_t from, std::span<const RecordedPtr> events) {
+    std::map<MemberId, std::shared_ptr<Membership>> made;
+    for (const auto& each : events) {
+        if (each->stream.kind != StreamKind::membership) continue;
+        auto& membership = made[MemberId{each->stream.id}];
+        if (!membership) membership = std::make_shared<Membership>();
+        evolve(*membership, *each);
+    }
+    for (std::size_t i = from; i < rows.size(); ++i)
+        if (rows[i].row) rows[i].row = made.at((*rows[i].row)->id);
+}
+
+}  // namespace
 
 // Decides each row over the rows before it. False where a seat was short and invitations that were due were expired
 // first: then the chunk is to be decided again.
@@ -11,7 +30,14 @@ bool Execute::decide_chunk(const BatchCommand& command, std::size_t from, std::s
                            std::vector<BatchRow>& rows) {
     auto workspace = directory_.workspace(command.workspace);
     auto counters = *log_.counters(command.workspace);
-    auto permissions = permissions_of(*workspace, command.actor);
+    if (command.dry_run) {  // as if what is due were expired, which a real run does where a seat is short
+        for (const auto& stream : log_.due(command.workspace, draft.now(), limits::expiries_per_append)) {
+            auto due = directory_.membership(command.workspace, MemberId{stream.id});
+            if (!due->due(draft.now())) continue;
+            draft.know(due);
+            draft.add(Decision{{{stream, InvitationExpired{}}}, {}, Instant::never()});
+        }
+    }
     for (std::size_t i = from; i < to; ++i) {
         const auto& row = command.rows[i];
         if (row.refused) {
@@ -25,7 +51,6 @@ bool Execute::decide_chunk(const BatchCommand& command, std::size_t from, std::s
         Loaded loaded{workspace, std::make_shared<const Membership>(blank), nullptr};
         draft.know(loaded.membership);
         auto context = this->context(*workspace, command.actor, row.address, draft, row.resources);
-        context.actor_permissions = permissions;
         context.batch = row.batch;
         context.counters = draft.applied_to(counters);
         auto decided = row.decide(loaded, context);
@@ -64,13 +89,15 @@ std::optional<Refusal> Execute::run_chunk(const BatchCommand& command, std::size
         append.correlation = command.correlation;
         if (keeps) {
             append.idempotency_key = command.idempotency_key;
-            append.idempotency_row = [&](std::span<const RecordedPtr>, Position position) {
+            append.idempotency_row = [&](std::span<const RecordedPtr> events, Position position) {
+                as_recorded(outcome.rows, before, events);
                 outcome.position = position;
                 return command.idempotency_row(outcome);
             };
         }
         auto appended = log_.append_and_wait(std::move(append));
         if (appended.status == AppendStatus::done) {
+            as_recorded(outcome.rows, before, appended.events);
             outcome.position = appended.position;
             return std::nullopt;
         }

@@ -29,10 +29,19 @@ std::optional<Appended> Log::Group::guard(const Append& append, Instant at) cons
         auto version = head ? rows::to_stream_head(*head).version : 0;
         if (version != each.version) return conflict("a stream moved on");
     }
-    for (const auto& [claim, stream] : append.claimed) {
+    auto holder = [&](const Claim& claim) -> std::optional<StreamId> {
         auto held = row(LogFamily::claims, rows::claim(append.workspace, claim));
-        bool given_up = std::ranges::any_of(append.released, [&](const auto& each) { return each.first == claim; });
-        if (held && !given_up && rows::to_stream(*held) != stream) return conflict("a claim is taken");
+        if (!held) return std::nullopt;
+        return rows::to_stream(*held);
+    };
+    for (const auto& [claim, stream] : append.released)
+        if (holder(claim) != stream) return conflict("a claim is released by another than its holder");
+    for (auto each = append.claimed.begin(); each != append.claimed.end(); ++each) {
+        const auto& [claim, stream] = *each;
+        auto same = [&](const auto& other) { return other.first == claim; };
+        if (std::any_of(append.claimed.begin(), each, same)) return conflict("a claim is taken twice");
+        auto held = holder(claim);
+        if (held && held != stream && std::ranges::none_of(append.released, same)) return conflict("a claim is taken");
     }
     auto used = [&](const Counter& counter) {
         auto number = row(LogFamily::counters, rows::counter(append.workspace, counter));
@@ -47,7 +56,8 @@ std::optional<Appended> Log::Group::guard(const Append& append, Instant at) cons
         if (used(each.counter) > each.most) return conflict("a counter is above its bound");
     for (const auto& each : append.persons) {
         auto bound = row(LogFamily::persons, rows::person(append.workspace, each.email_claim));
-        if (bound && rows::to_uuid(*bound) != each.key) return conflict("the person has another key");
+        if (bound ? rows::to_uuid(*bound) != each.key : each.bound_before)
+            return conflict("the person has another key");
     }
     if (!append.idempotency_key.empty())
         if (auto kept = row(LogFamily::idempotency, append.idempotency_key))

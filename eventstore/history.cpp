@@ -13,6 +13,8 @@ RecordedPtr recorded(const Frame& frame, Vault& vault) {
                                                    decode(frame.type, frame.payload, keys)});
     } catch (const DecodeError& error) {
         throw DamageError("event " + std::to_string(frame.meta.position) + " (" + frame.type + "): " + error.what());
+    } catch (const UnknownEvent& error) {
+        throw UnknownEvent("event " + std::to_string(frame.meta.position) + ": " + error.what());
     }
 }
 

@@ -140,11 +140,15 @@ void Log::write_group(std::vector<Queued>& queued) {
         for (auto& each : queued) each.answer(unanswered(AppendStatus::failed, error.what()));
         return;
     }
+    bool erased = false;
+    for (std::size_t i = 0; i < queued.size(); ++i)
+        erased = erased || (answers[i].status == AppendStatus::done && !queued[i].append.keys_destroyed.empty());
     for (const auto& answer : answers) recorded.insert(recorded.end(), answer.events.begin(), answer.events.end());
     end_ = group.end();
     {
         std::lock_guard lock(published_mutex_);
         published_ = end_;
+        if (erased) tail_.clear();  // decoded, it would keep what was just destroyed
         for (const auto& each : recorded) tail_.push_back(each);
         while (tail_.size() > limits::tail_events) tail_.pop_front();
         for (const auto& [workspace, deltas] : group.counted()) {

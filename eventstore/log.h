@@ -70,6 +70,7 @@ struct DueChange {
 struct PersonBinding {
     std::string email_claim;
     Uuid key;
+    bool bound_before = false;  // it was read as bound to this key: a person who was deleted meanwhile is another one
 };
 
 struct Append {
@@ -128,7 +129,8 @@ public:
     Log& operator=(const Log&) = delete;
 
     using Answer = std::function<void(Appended)>;
-    // `answer` is called exactly once, on the writer's thread: it must be short and pass the work on.
+    // `answer` is called exactly once, on the writer's thread, or on this one where nothing was queued (overloaded,
+    // failed): it must be short and pass the work on.
     void append(Append append, Answer answer);
     Appended append_and_wait(Append append);
 
@@ -146,6 +148,8 @@ public:
     [[nodiscard]] std::optional<Instant> next_due(WorkspaceId workspace) const;
     // Workspaces with a stream that is due.
     [[nodiscard]] std::vector<WorkspaceId> workspaces_due(Instant now) const;
+    // Workspaces in order of id (of making), behind `after`.
+    [[nodiscard]] std::vector<WorkspaceId> workspaces(std::optional<WorkspaceId> after, std::size_t most) const;
     // The row kept under an idempotency key, if it is not older than `not_before`.
     [[nodiscard]] std::optional<std::string> idempotency_row(const std::string& key, Instant not_before) const;
     // Forgets idempotency rows older than that; returns how many.

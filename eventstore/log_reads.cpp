@@ -84,6 +84,14 @@ std::vector<WorkspaceId> Log::workspaces_due(Instant now) const {
     return workspaces;
 }
 
+std::vector<WorkspaceId> Log::workspaces(std::optional<WorkspaceId> after, std::size_t most) const {
+    std::vector<WorkspaceId> found;
+    auto row = table_->scan(family(LogFamily::heads), std::string(1, '\0'));
+    if (after) row->seek(rows::chain(*after) + '\0');
+    for (; row->valid() && found.size() < most; row->next()) found.push_back({rows::to_uuid(row->key().substr(1))});
+    return found;
+}
+
 std::optional<std::string> Log::idempotency_row(const std::string& key, Instant not_before) const {
     auto row = table_->get(family(LogFamily::idempotency), key);
     if (!row || Instant{rows::to_number(std::string_view(*row).substr(0, 8))} < not_before) return std::nullopt;

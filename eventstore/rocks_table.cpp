@@ -29,8 +29,6 @@ void check(const rocksdb::Status& status, const std::string& what) {
     throw StorageError(message);
 }
 
-// ---- options
-
 rocksdb::ColumnFamilyOptions family_options(const RocksFamily& family, const RocksShared& shared) {
     rocksdb::BlockBasedTableOptions blocks;
     blocks.block_cache = shared.block_cache();
@@ -90,8 +88,6 @@ rocksdb::DBOptions table_options(const RocksOptions& options, const RocksShared&
     table.stats_persist_period_sec = 0;
     return table;
 }
-
-// ---- opening
 
 // The entry in its parent directory is synced too, which RocksDB leaves out.
 void create_directory(rocksdb::Env& env, const std::filesystem::path& path) {
@@ -154,6 +150,7 @@ public:
         if (use == RocksUse::view) static_cast<void>(db->Flush(rocksdb::FlushOptions(), families_.front()));
         for (rocksdb::ColumnFamilyHandle* family : families_) static_cast<void>(db->DestroyColumnFamilyHandle(family));
         static_cast<void>(db->Close());
+        db.reset();
     }
     OpenRocks(const OpenRocks&) = delete;
     OpenRocks& operator=(const OpenRocks&) = delete;
@@ -169,16 +166,13 @@ public:
     const RocksUse use;
     const std::chrono::milliseconds purge_wait_max;
 
-private:
-    std::shared_ptr<rocksdb::Env> env_;                   // outlives db
-    std::vector<rocksdb::ColumnFamilyHandle*> families_;  // RocksDB's own default last
-
-public:
     std::unique_ptr<rocksdb::DB> db;
+
+private:
+    std::shared_ptr<rocksdb::Env> env_;                   // The destructor ends db before it.
+    std::vector<rocksdb::ColumnFamilyHandle*> families_;  // RocksDB's own default last
 };
 using Rocks = std::shared_ptr<OpenRocks>;
-
-// ---- reading
 
 class RocksCursor final : public Cursor {
 public:
@@ -250,7 +244,7 @@ private:
     const rocksdb::Snapshot* snapshot_;
 };
 
-// ---- purging: which files held the erased bytes, and whether they are gone
+// For purging: which files held the erased bytes, and whether they are gone.
 
 std::set<std::string> files_in(const OpenRocks& rocks) {
     std::vector<std::string> names;
@@ -290,8 +284,6 @@ bool comes_true(std::chrono::milliseconds wait_max, Condition condition) {
     }
     return true;
 }
-
-// ---- the table
 
 class RocksTable final : public Table {
 public:

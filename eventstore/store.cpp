@@ -2,27 +2,19 @@
 
 #include "eventstore/bytes.h"
 
-#include <cstring>
-#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace muster {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Writes a file that only its owner reads, synced.
-void write_secret_file(const std::string& path, std::string_view bytes, mode_t mode) {
-    int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (file < 0) throw StorageError("can't make " + path + ": " + std::strerror(errno));
-    bool written =
-        ::write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) && ::fsync(file) == 0;
-    ::close(file);
-    if (!written) throw StorageError("can't write " + path);
+// Makes a file that only its owner reads: after a crash it is whole or not there.
+void make_file(const std::string& path, std::string_view bytes, fs::perms permissions) {
+    replace_file(path, bytes);
+    fs::permissions(path, permissions);
 }
 
 std::string read_file(const std::string& path) {
@@ -36,8 +28,8 @@ Uuid store_id(const std::string& path, bool create, const Clock& clock, Entropy&
     if (!fs::exists(path)) {
         if (!create) throw StorageError(path + " is missing: this is no data directory of Muster");
         auto id = new_uuid(clock, entropy);
-        write_secret_file(path, "muster store\nformat " + std::to_string(store_format) + "\nid " + base32(id) + "\n",
-                          0600);
+        make_file(path, "muster store\nformat " + std::to_string(store_format) + "\nid " + base32(id) + "\n",
+                  fs::perms::owner_read | fs::perms::owner_write);
         return id;
     }
     auto text = read_file(path);
@@ -51,7 +43,7 @@ Uuid store_id(const std::string& path, bool create, const Clock& clock, Entropy&
 }
 
 SecretKey master_key(const std::string& path, bool create, Entropy& entropy) {
-    if (!fs::exists(path) && create) write_secret_file(path, random_key(entropy).bytes(), 0400);
+    if (!fs::exists(path) && create) make_file(path, random_key(entropy).bytes(), fs::perms::owner_read);
     auto bytes = read_file(path);
     if (bytes.size() != 32) throw StorageError(path + " must hold exactly 32 bytes, the master key");
     return SecretKey(bytes);
@@ -108,7 +100,7 @@ Store open_store(const std::string& directory, StoreOptions options) {
     }
     Store store;
     store.directory = directory;
-    // Whatever a crash in the middle of the first start left is completed by the next one: STORE is written last.
+    // Whatever a crash in the middle of the first start left is completed by the next one.
     bool incomplete = options.create && !fs::exists(directory + "/STORE") && !fs::exists(directory + "/log/CURRENT");
     create = create || incomplete;
     store.shared = std::make_unique<RocksShared>();

@@ -35,8 +35,8 @@ struct Store {
     Uuid id;
     std::string directory;
     std::unique_ptr<RocksShared> shared;
+    std::unique_ptr<Vault> vault;  // outlives the log, whose last appends may still ask it for keys
     std::unique_ptr<Log> log;
-    std::unique_ptr<Vault> vault;
     std::unique_ptr<History> history;
     std::unique_ptr<Directory> aggregates;
 };

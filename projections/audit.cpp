@@ -34,9 +34,7 @@ std::string by_member(WorkspaceId workspace, MemberId member) {
     return prefix;
 }
 
-std::string by_type(WorkspaceId workspace, const std::string& type) {
-    return prefix_of('y', workspace) + type + '\0';
-}
+std::string by_type(WorkspaceId workspace, const std::string& type) { return prefix_of('y', workspace) + type + '\0'; }
 
 std::string by_time(WorkspaceId workspace, Instant at) {
     auto prefix = prefix_of('t', workspace);

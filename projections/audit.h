@@ -4,9 +4,9 @@
 //
 //   p ‖ workspace ‖ position                                  all of the workspace
 //   t ‖ workspace ‖ at ‖ position                             by time
-//   a ‖ workspace ‖ kind u8 ‖ id ‖ position                   by who did it; an invitee counts as the member they become
-//   m ‖ workspace ‖ member ‖ position                         by whom it concerns
-//   y ‖ workspace ‖ type ‖ 0 ‖ position                       by type (`member_invited`)
+//   a ‖ workspace ‖ kind u8 ‖ id ‖ position                   by who did it; an invitee counts as the member they
+//   become m ‖ workspace ‖ member ‖ position                         by whom it concerns y ‖ workspace ‖ type ‖ 0 ‖
+//   position                       by type (`member_invited`)
 // All rows are empty. The log's times never fall, so the order of positions is the order of times.
 
 #include "projections/projection.h"
@@ -43,7 +43,8 @@ struct Page {
     std::optional<Position> next;     // none: this was the last page
 };
 
-// Walks the narrowest index and asks the others of each row, at most `rows_walked_max` rows a page: a page may be short.
+// Walks the narrowest index and asks the others of each row, at most `rows_walked_max` rows a page: a page may be
+// short.
 inline constexpr std::size_t rows_walked_max = 10'000;
 Page find(const Reading& reading, const Query& query, std::size_t walked_max = rows_walked_max);
 

@@ -48,19 +48,19 @@ std::optional<std::uint64_t> number_from(std::string_view text) {
 
 bool valid(const Origin& origin, const Projection& projection, const Checkpoint& checkpoint) {
     return checkpoint.store == origin.store && checkpoint.version == projection.version() &&
-           checkpoint.position <= origin.feed.head() &&
-           checkpoint.link == origin.feed.link_at(checkpoint.position);
+           checkpoint.position <= origin.feed.head() && checkpoint.link == origin.feed.link_at(checkpoint.position);
 }
 
-std::optional<Generation> open_valid(const Origin& origin, const Projection& projection,
-                                     const Generations& generations, std::uint64_t number) {
+std::optional<Generation> open_valid(const Origin& origin, const Projection& projection, const Generations& generations,
+                                     std::uint64_t number) {
     try {
         std::shared_ptr<Table> table = origin.open(generations.path(number), false);
         auto checkpoint = read_checkpoint(*table);
         if (!checkpoint || !valid(origin, projection, *checkpoint)) return std::nullopt;
         return Generation{.number = number, .live = false, .table = std::move(table), .position = checkpoint->position};
     } catch (const StorageError&) {
-        return std::nullopt;  // Half made, half removed or damaged: it is made anew, and if the disk fails, so will that.
+        return std::nullopt;  // Half made, half removed or damaged: it is made anew, and if the disk fails, so will
+                              // that.
     }
 }
 
@@ -140,7 +140,8 @@ std::optional<Generation> find_valid(const Origin& origin, const Projection& pro
 
 Generation make_generation(const Origin& origin, const Projection& projection) {
     const Generations generations(origin.views, projection);
-    Generation made{.number = generations.next()};
+    Generation made;
+    made.number = generations.next();
     fs::create_directories(generations.path(made.number));
     made.table = origin.open(generations.path(made.number), true);
     WriteBatch first;

@@ -2,14 +2,14 @@
 // A projection: a read model made from the log and from nothing else. It sees one event after the other and its own
 // rows; no clock, no other model. What it made can be thrown away and made again to the same bytes.
 
+#include "domain/event.h"
+#include "eventstore/table.h"
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "domain/event.h"
-#include "eventstore/table.h"
 
 namespace muster {
 

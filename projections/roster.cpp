@@ -1,9 +1,9 @@
 // What the roster makes of each event.
 #include "projections/roster.h"
 
-#include <utility>
-
 #include "projections/roster_rows.h"
+
+#include <utility>
 
 namespace muster {
 namespace {

@@ -3,12 +3,12 @@
 // so few fit one filter that they are sorted on the spot. Both give the same list, and the same cursors.
 #include "projections/roster_query.h"
 
-#include <algorithm>
-
 #include "eventstore/bytes.h"
 #include "projections/projection.h"
 #include "projections/roster_rows.h"
 #include "projections/roster_walk.h"
+
+#include <algorithm>
 
 namespace muster::roster {
 namespace {
@@ -72,11 +72,16 @@ bool fits(const PersonRow& row, const Wanted& wanted) {
 std::string suffix_of(const PersonRow& row, const Wanted& wanted) {
     if (wanted.searches()) return suffixes::word(row, *std::ranges::lower_bound(row.words, wanted.words.front()));
     switch (wanted.sort) {
-        case Sort::created_at:    return suffixes::created_at(row);
-        case Sort::name:          return suffixes::name(row);
-        case Sort::email:         return suffixes::email(row);
-        case Sort::joined_at:     return suffixes::joined_at(row);
-        case Sort::last_login_at: return suffixes::last_login_at(row);
+        case Sort::created_at:
+            return suffixes::created_at(row);
+        case Sort::name:
+            return suffixes::name(row);
+        case Sort::email:
+            return suffixes::email(row);
+        case Sort::joined_at:
+            return suffixes::joined_at(row);
+        case Sort::last_login_at:
+            return suffixes::last_login_at(row);
     }
     return {};
 }
@@ -128,11 +133,16 @@ std::vector<Source> ordered_sources(WorkspaceId workspace, const Wanted& wanted)
     auto base = [&] {
         if (wanted.searches()) return keys::by_word(workspace);
         switch (wanted.sort) {
-            case Sort::created_at:    return keys::by_status(workspace);
-            case Sort::name:          return keys::by_name(workspace);
-            case Sort::email:         return keys::by_email(workspace);
-            case Sort::joined_at:     return keys::by_joined_at(workspace);
-            case Sort::last_login_at: return keys::by_last_login_at(workspace);
+            case Sort::created_at:
+                return keys::by_status(workspace);
+            case Sort::name:
+                return keys::by_name(workspace);
+            case Sort::email:
+                return keys::by_email(workspace);
+            case Sort::joined_at:
+                return keys::by_joined_at(workspace);
+            case Sort::last_login_at:
+                return keys::by_last_login_at(workspace);
         }
         return std::string();
     }();
@@ -173,9 +183,8 @@ Page<Membership> gathered(const Reading& reading, const Candidate& few, const Wa
     for (Walk walk(reading, few.sources, Order::ascending, {}); walk.valid(); walk.next())
         if (auto row = listed.row(walk.suffix())) all.emplace_back(suffix_of(*row, wanted), std::move(row->state));
     bool ascending = wanted.searches() || wanted.order == Order::ascending;
-    std::ranges::sort(all, [&](const auto& a, const auto& b) {
-        return ascending ? a.first < b.first : b.first < a.first;
-    });
+    std::ranges::sort(all,
+                      [&](const auto& a, const auto& b) { return ascending ? a.first < b.first : b.first < a.first; });
     Page<Membership> page;
     std::string last;
     for (auto& [suffix, state] : all) {
@@ -211,7 +220,8 @@ void count_total(Page<Membership>& page, const Reading& reading, WorkspaceId wor
         return;
     }
     Listed listed(reading, wanted);
-    if (!narrowest) {
+    bool many = narrowest && narrowest->count > static_cast<std::int64_t>(effort.rows_gathered_max);
+    if (!narrowest || (wanted.searches() && many)) {
         count_into(page, Walk(reading, ordered_sources(workspace, wanted), Order::ascending, {}),
                    effort.rows_walked_max, listed);
         return;
@@ -326,13 +336,18 @@ std::optional<InvitationStatus> invitation_status(const Membership& membership) 
     auto place = place_of(membership);
     if (!place) return std::nullopt;
     switch (*place) {
-        case Place::pending:             return InvitationStatus::pending;
-        case Place::expired:             return InvitationStatus::expired;
-        case Place::revoked:             return InvitationStatus::revoked;
+        case Place::pending:
+            return InvitationStatus::pending;
+        case Place::expired:
+            return InvitationStatus::expired;
+        case Place::revoked:
+            return InvitationStatus::revoked;
         case Place::active_invited:
-        case Place::deactivated_invited: return InvitationStatus::accepted;
+        case Place::deactivated_invited:
+            return InvitationStatus::accepted;
         case Place::active_created:
-        case Place::deactivated_created: return std::nullopt;
+        case Place::deactivated_created:
+            return std::nullopt;
     }
     return std::nullopt;
 }

@@ -9,15 +9,15 @@
 // rows ends there, short or empty, with `next`; only a page without `next` is the last. Its cost does not depend on
 // how many people there are.
 
+#include "domain/membership.h"
+#include "domain/resource.h"
+#include "eventstore/table.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "domain/membership.h"
-#include "domain/resource.h"
-#include "eventstore/table.h"
 
 namespace muster::roster {
 
@@ -32,7 +32,7 @@ struct Page {
 
 struct Paging {
     std::size_t limit = 50;
-    std::optional<std::string> after;
+    std::optional<std::string> after{};
     bool include_total = false;
 };
 
@@ -44,16 +44,16 @@ enum class Order : std::uint8_t { ascending, descending };
 // `words` is what is searched, split by Unicode::search_words: each must begin some word of name, e-mail (local part
 // and domain) or job title. A search is listed by the word that was found, and `sort` and `order` are not heeded.
 struct MemberFilter {
-    std::vector<Phase> statuses;  // active, deactivated; none: both
-    std::vector<std::string> words;
-    std::vector<RoleKey> roles;
-    std::vector<TeamId> teams;
-    std::vector<LicenseKey> licenses;  // base licences and add-ons
-    std::vector<ResourceId> resources;
-    std::optional<Instant> inactive_since;  // active, joined before it, and not signed in since
+    std::vector<Phase> statuses{};  // active, deactivated; none: both
+    std::vector<std::string> words{};
+    std::vector<RoleKey> roles{};
+    std::vector<TeamId> teams{};
+    std::vector<LicenseKey> licenses{};  // base licences and add-ons
+    std::vector<ResourceId> resources{};
+    std::optional<Instant> inactive_since{};  // active, joined before it, and not signed in since
     Sort sort = Sort::created_at;
     Order order = Order::ascending;  // who never signed in is first in ascending order of last_login_at
-    Paging paging;
+    Paging paging{};
 };
 
 enum class InvitationStatus : std::uint8_t { pending, expired, accepted, revoked };
@@ -61,25 +61,25 @@ MUSTER_ENUM(InvitationStatus, pending, expired, accepted, revoked);
 
 // Newest first; a search by the word found.
 struct InvitationFilter {
-    std::vector<InvitationStatus> statuses;  // none: pending and expired
-    std::vector<std::string> words;
-    std::vector<RoleKey> roles;
-    std::vector<TeamId> teams;
-    Paging paging;
+    std::vector<InvitationStatus> statuses{};  // none: pending and expired
+    std::vector<std::string> words{};
+    std::vector<RoleKey> roles{};
+    std::vector<TeamId> teams{};
+    Paging paging{};
 };
 
 // Members and open invitations in one list, newest first; a search by the word found.
 struct PeopleFilter {
-    std::vector<Phase> statuses;  // pending, expired, active, deactivated; none: all four
-    std::vector<std::string> words;
-    Paging paging;
+    std::vector<Phase> statuses{};  // pending, expired, active, deactivated; none: all four
+    std::vector<std::string> words{};
+    Paging paging{};
 };
 
 // By group and name; those without a group first.
 struct ResourceFilter {
-    std::vector<Name> kinds;
-    std::vector<Name> groups;
-    Paging paging;
+    std::vector<Name> kinds{};
+    std::vector<Name> groups{};
+    Paging paging{};
 };
 
 // What one page may cost; tests lower it.

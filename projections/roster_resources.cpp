@@ -1,11 +1,12 @@
 // Asking for resources.
-#include <algorithm>
-
 #include "eventstore/bytes.h"
 #include "projections/projection.h"
 #include "projections/roster_query.h"
 #include "projections/roster_rows.h"
 #include "projections/roster_walk.h"
+
+#include <algorithm>
+#include <set>
 
 namespace muster::roster {
 namespace {
@@ -23,11 +24,13 @@ bool any_of(const std::vector<T>& values, const std::optional<T>& value) {
 
 // Along the groups where some are asked for, else the kinds, else all.
 std::vector<Source> sources_for(WorkspaceId workspace, const ResourceFilter& filter) {
+    std::set<std::string> bases;
+    for (const auto& group : filter.groups) bases.insert(keys::resources_of_group(workspace, group));
+    if (bases.empty())
+        for (const auto& kind : filter.kinds) bases.insert(keys::resources_of_kind(workspace, kind));
+    if (bases.empty()) bases.insert(keys::all_resources(workspace));
     std::vector<Source> sources;
-    for (const auto& group : filter.groups) sources.push_back({keys::resources_of_group(workspace, group), {}});
-    if (sources.empty())
-        for (const auto& kind : filter.kinds) sources.push_back({keys::resources_of_kind(workspace, kind), {}});
-    if (sources.empty()) sources.push_back({keys::all_resources(workspace), {}});
+    for (const auto& base : bases) sources.push_back({base, {}});
     return sources;
 }
 

@@ -1,10 +1,10 @@
 #include "projections/roster_rows.h"
 
-#include <algorithm>
-#include <cstring>
-
 #include "eventstore/bytes.h"
 #include "eventstore/codec.h"
+
+#include <algorithm>
+#include <cstring>
 
 namespace muster::roster {
 namespace {
@@ -213,12 +213,18 @@ std::vector<ClaimUse> decode_claim_uses(std::string_view bytes) {
 std::optional<Place> place_of(const Membership& membership) {
     switch (membership.phase) {
         case Phase::none:
-        case Phase::deleted:     return std::nullopt;
-        case Phase::pending:     return Place::pending;
-        case Phase::expired:     return Place::expired;
-        case Phase::revoked:     return Place::revoked;
-        case Phase::active:      return membership.invited ? Place::active_invited : Place::active_created;
-        case Phase::deactivated: return membership.invited ? Place::deactivated_invited : Place::deactivated_created;
+        case Phase::deleted:
+            return std::nullopt;
+        case Phase::pending:
+            return Place::pending;
+        case Phase::expired:
+            return Place::expired;
+        case Phase::revoked:
+            return Place::revoked;
+        case Phase::active:
+            return membership.invited ? Place::active_invited : Place::active_created;
+        case Phase::deactivated:
+            return membership.invited ? Place::deactivated_invited : Place::deactivated_created;
     }
     return std::nullopt;
 }

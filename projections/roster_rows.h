@@ -27,6 +27,11 @@
 //   k ‖ workspace ‖ kind ‖ 0                  group ‖ 0 ‖ name ‖ 0 ‖ resource
 //   g ‖ workspace ‖ group ‖ 0                 group ‖ 0 ‖ name ‖ 0 ‖ resource
 
+#include "domain/membership.h"
+#include "domain/resource.h"
+#include "domain/text.h"
+#include "eventstore/table.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -34,11 +39,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "domain/membership.h"
-#include "domain/resource.h"
-#include "domain/text.h"
-#include "eventstore/table.h"
 
 namespace muster::roster {
 

@@ -1,6 +1,9 @@
 #pragma once
 // Walking the roster's index: one ordered list out of the entries of several bases, and a page of what it meets.
 
+#include "eventstore/table.h"
+#include "projections/roster_query.h"
+
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -8,9 +11,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "eventstore/table.h"
-#include "projections/roster_query.h"
 
 namespace muster::roster {
 

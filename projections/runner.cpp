@@ -91,7 +91,8 @@ bool Runner::step() {
         events = read(behind);
     } catch (const std::exception& fault) {
         for (auto& follower : followers_)
-            if (follower.state != RunState::halted && follower.generation.position == behind) halt(follower, fault.what());
+            if (follower.state != RunState::halted && follower.generation.position == behind)
+                halt(follower, fault.what());
         return true;
     }
     if (events.empty()) return false;

@@ -66,7 +66,8 @@ std::string holders_prefix(const Uuid& workspace, const std::string& pool) {
 
 Holder holder_from(MemberId member, std::string_view row) {
     ByteReader bytes(row);
-    Holder holder{.member = member};
+    Holder holder;
+    holder.member = member;
     holder.status = static_cast<Status>(bytes.take<std::uint8_t>());
     holder.since.ms = static_cast<std::int64_t>(bytes.take<std::uint64_t>());
     holder.position = bytes.take<std::uint64_t>();
@@ -155,7 +156,7 @@ Use use(const Reading& reading, WorkspaceId workspace) {
 }
 
 std::vector<Holder> holders(const Reading& reading, WorkspaceId workspace, const std::string& pool,
-                                const std::optional<MemberId>& after, std::size_t most) {
+                            const std::optional<MemberId>& after, std::size_t most) {
     const auto prefix = holders_prefix(workspace.uuid, pool);
     std::vector<Holder> found;
     auto row = reading.scan(0, prefix);

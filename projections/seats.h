@@ -50,7 +50,7 @@ struct Holder {
 };
 // In order of the members' ids, behind `after`.
 std::vector<Holder> holders(const Reading& reading, WorkspaceId workspace, const std::string& pool,
-                                const std::optional<MemberId>& after, std::size_t most);
+                            const std::optional<MemberId>& after, std::size_t most);
 
 }  // namespace seats
 }  // namespace muster

@@ -12,6 +12,11 @@ void Answer::give(std::optional<Response> response) {
     if (wake_) std::exchange(wake_, nullptr)();
 }
 
+bool Answer::arrived() const {
+    const std::scoped_lock lock(mutex_);
+    return given_;
+}
+
 bool Answer::arrived_or_wake(std::function<void()> wake) {
     const std::scoped_lock lock(mutex_);
     if (!given_) wake_ = std::move(wake);

@@ -17,7 +17,9 @@ public:
     // The handler's side. The first one counts; nothing stands for "the handler failed", which is answered 500.
     void give(std::optional<Response> response);
 
-    // The connection's side. True if the answer is there. Else `wake` is kept and called once, on the thread that gives
+    // The connection's side.
+    [[nodiscard]] bool arrived() const;
+    // True if the answer is there. Else `wake` is kept and called once, on the thread that gives
     // the answer; it must only post. It is not called after forget() has returned.
     [[nodiscard]] bool arrived_or_wake(std::function<void()> wake);
     void forget();
@@ -25,7 +27,7 @@ public:
     [[nodiscard]] std::optional<Response> take();
 
 private:
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     bool given_ = false;
     std::optional<Response> response_;
     std::function<void()> wake_;

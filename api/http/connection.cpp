@@ -2,6 +2,7 @@
 
 #include "api/http/answer.h"
 #include "api/http/chunked.h"
+#include "api/http/pace.h"
 #include "api/http/wire.h"
 
 #include <boost/asio/as_tuple.hpp>
@@ -23,11 +24,6 @@ using boost::system::error_code;
 
 // An operation's result as [error, ...], instead of an exception for what is everyday on sockets.
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable_t<Strand>{});
-
-// When `bytes` must have passed: after some time for nothing, and then at the lowest rate that is put up with.
-SteadyClock::time_point pace(SteadyClock::time_point start, std::chrono::milliseconds grace, std::uint64_t bytes) {
-    return start + grace + std::chrono::milliseconds(bytes * 1000 / limits::bytes_per_second_min);
-}
 
 std::string what_happened(std::exception_ptr failure) {
     try {
@@ -96,8 +92,11 @@ Task<void> Connection::live(std::shared_ptr<Connection> self) {
 
 Task<bool> Connection::shake_hands() {
     if (!tls_) co_return true;
+    if (shared_.stopping) co_return false;
+    idle_ = true;
     expect_by(SteadyClock::now() + shared_.options.deadlines.head);
     const auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::server, as_result);
+    idle_ = false;
     broken_ = error.failed();
     co_return !broken_;
 }
@@ -170,8 +169,7 @@ Task<bool> Connection::body_arrives(const Head& head, Request& request, BodyShar
     if (head.expect_continue && begin_ == end_) out_ += "HTTP/1.1 100 Continue\r\n\r\n";
     ChunkDecoder chunks;
     auto& body = request.body;
-    std::uint64_t received = 0;
-    const auto start = SteadyClock::now();
+    Pace pace(shared_.options.deadlines.body_grace, shared_.options.deadlines.idle);
     while (true) {
         std::size_t taken = 0;
         if (head.chunked) {
@@ -187,14 +185,14 @@ Task<bool> Connection::body_arrives(const Head& head, Request& request, BodyShar
             taken = part.size();
         }
         begin_ += taken;
-        received += taken;
         if (!share.grow_to(body.size())) {
             refuse({.status = 503, .code = "overloaded", .detail = "Too many large requests; try again shortly."});
             co_return false;
         }
         if (head.chunked ? chunks.done() : body.size() == *head.content_length) co_return true;
         if (!co_await flush()) co_return false;
-        expect_by(pace(start, shared_.options.deadlines.body_grace, received));
+        pace.passed(taken);
+        expect_by(pace.due());
         if (!co_await fill()) {
             if (expired_) {
                 refuse({.status = 408, .code = "request_timeout", .detail = "The body arrived too slowly."});
@@ -221,12 +219,12 @@ Task<std::optional<Response>> Connection::answered(Request request) {
     const auto wake = [this] {
         asio::post(socket_.get_executor(), [self = shared_from_this()] { self->answer_wakes_.cancel(); });
     };
-    while (!answer->arrived_or_wake(wake)) {
+    if (!answer->arrived()) {
         if (!co_await flush()) co_return std::nullopt;  // the answers before this one need not wait for it
         deadline_ = SteadyClock::time_point::max();
-        if (cut_) co_return std::nullopt;
-        co_await answer_wakes_.async_wait(as_result);
     }
+    // Between the question and the wait nothing else runs on the strand, so the wake cannot come too early.
+    while (!cut_ && !answer->arrived_or_wake(wake)) co_await answer_wakes_.async_wait(as_result);
     if (cut_) co_return std::nullopt;
     auto response = answer->take();
     if (response && is_sendable(*response)) co_return response;
@@ -273,10 +271,10 @@ Task<bool> Connection::fill() {
 }
 
 Task<bool> Connection::flush() {
-    const auto start = SteadyClock::now();
+    Pace pace(shared_.options.deadlines.idle, shared_.options.deadlines.idle);
     std::size_t sent = 0;
     while (sent < out_.size() + tail_.size()) {
-        expect_by(pace(start, shared_.options.deadlines.idle, sent));
+        expect_by(pace.due());
         const auto of_out = std::min(sent, out_.size());
         const std::array<asio::const_buffer, 2> rest{asio::buffer(out_) + of_out,
                                                      asio::buffer(tail_) + (sent - of_out)};
@@ -288,6 +286,7 @@ Task<bool> Connection::flush() {
             std::tie(error, size) = co_await socket_.async_write_some(rest, as_result);
         }
         sent += size;
+        pace.passed(size);
         if (error || expired_ || cut_) {
             broken_ = true;
             break;

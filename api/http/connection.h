@@ -107,7 +107,7 @@ private:
     SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
     SteadyClock::time_point watched_until_ = SteadyClock::time_point::max();  // when watchdog_ fires
     bool expired_ = false;
-    bool idle_ = false;     // between two requests
+    bool idle_ = false;     // between two requests, or before the first
     bool broken_ = false;   // nothing can be sent or read any more
     bool lingers_ = false;  // the caller may be sending still
     bool cut_ = false;

@@ -19,7 +19,7 @@ namespace muster::http {
 struct Fault {
     int status = 400;
     std::string_view code = "bad_request";  // stable, a literal
-    std::string detail;                     // a sentence for people
+    std::string detail = {};                // a sentence for people
 };
 
 // A request without its body.

@@ -35,11 +35,12 @@ inline constexpr int retry_after_seconds = 1;
 
 // From the first byte of a request to the end of its head, however slowly it drips; also a TLS handshake.
 inline constexpr std::chrono::milliseconds head_deadline{10'000};
-// A body, once begun, has this long for nothing; from then on its average rate counts.
+// A body, once begun, has this long for nothing; from then on its rate counts.
 inline constexpr std::chrono::milliseconds body_grace{5'000};
-// The average rate below which a body that comes in, or an answer that goes out, is given up.
+// The rate below which a body that comes in, or an answer that goes out, is given up.
 inline constexpr std::uint64_t bytes_per_second_min = 1024;
-// A connection without a request is closed after this. An answer nobody reads is given up after it as well.
+// A connection without a request is closed after this. An answer nobody reads is given up after it as well, and no body
+// may pause for longer, however fast it was before.
 inline constexpr std::chrono::milliseconds idle_deadline{60'000};
 // After the last answer the server goes on reading for this long, so that the answer is not lost to a TCP reset.
 inline constexpr std::chrono::milliseconds linger_deadline{2'000};

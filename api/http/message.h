@@ -17,11 +17,11 @@ struct Header {
 };
 
 struct Request {
-    std::string method;  // upper case
-    std::string target;  // origin form, as received: path and query
-    std::vector<Header> headers;
-    std::string body;
-    std::string peer;  // the caller's IP address, without port
+    std::string method = {};  // upper case
+    std::string target = {};  // origin form, as received: path and query
+    std::vector<Header> headers = {};
+    std::string body = {};
+    std::string peer = {};  // the caller's IP address, without port
 
     // The value of the first header of this (lower-case) name.
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const {
@@ -33,8 +33,8 @@ struct Request {
 
 struct Response {
     int status = 200;
-    std::vector<Header> headers;  // without Content-Length, Connection and Date: the server writes those
-    std::string body;
+    std::vector<Header> headers = {};  // without Content-Length, Connection and Date: the server writes those
+    std::string body = {};
 };
 
 // Gives the answer; called exactly once, on any thread.

@@ -95,6 +95,13 @@ public:
         listen();
     }
 
+    ~Core() {
+        // Connections that are left end with io_, and must not stop it then.
+        shared_.open.when_empty([] {});
+    }
+    Core(const Core&) = delete;
+    Core& operator=(const Core&) = delete;
+
     std::uint16_t port() const { return port_; }
 
     void run() {

@@ -66,7 +66,8 @@ public:
     void run();
 
     // Any thread, any number of times, also before run(). Accepts no more, closes connections that are between two
-    // requests, lets the others finish theirs; then run() returns, after Deadlines::stop at the latest.
+    // requests, lets the others finish theirs; then run() returns, after Deadlines::stop at the latest unless a handler
+    // blocks.
     void stop();
     // SIGINT or SIGTERM is a stop(); a second one cuts what still runs. While this server lives, not the process's own.
     void stop_on_signals();

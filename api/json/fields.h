@@ -3,6 +3,7 @@
 
 #include "domain/decision.h"
 #include "domain/describe.h"
+#include "domain/ids.h"
 #include "domain/instant.h"
 #include "domain/personal.h"
 #include "domain/refusal.h"
@@ -44,6 +45,13 @@ concept IdValue = requires(std::string_view text, const T& id) {
 template <class T>
 concept TextValue =
     ParsedValue<T> || IdValue<T> || DescribedEnum<T> || std::same_as<T, Instant> || std::same_as<T, std::string>;
+
+// `mem_` of a MemberId.
+template <IdValue T>
+std::string_view id_prefix() {
+    static const std::string text = T{}.text();
+    return std::string_view(text).substr(0, text.find('_') + 1);
+}
 
 template <class T>
 inline constexpr bool is_optional = false;

@@ -55,7 +55,7 @@ bool text(std::string_view given, T& into, const Place& place, const Reader& rea
         return false;
     } else {
         auto parsed = T::parse(given);
-        if (!parsed) return not_an_id(T{}.text().substr(0, T{}.text().find('_') + 1), place, reader.faults);
+        if (!parsed) return not_an_id(id_prefix<T>(), place, reader.faults);
         into = *parsed;
         return true;
     }

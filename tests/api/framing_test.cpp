@@ -184,7 +184,7 @@ TEST_CASE("a request line is a known method, an origin-form target and HTTP/1", 
     }
     SECTION("methods") {
         for (const std::string method : {"get", "Get", "GETS", "TRACE", "CONNECT", "PROPFIND", "PRI", "G", "", "GET\t",
-                                         "GET\x0b", "\x16\x03\x01", "_GET", "X-GET", "POST\0"}) {
+                                         "GET\x0b", "\x16\x03\x01", "_GET", "X-GET"}) {
             CAPTURE(method);
             CHECK(judged(line(method + " / HTTP/1.1")) == 400);
         }

@@ -8,7 +8,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
+#include <stdexcept>
 #include <string>
 #include <vector>
 

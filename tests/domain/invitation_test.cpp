@@ -71,7 +71,9 @@ TEST_CASE("[S1-4, S3-9] without a default role, an invitation names one") {
 }
 
 TEST_CASE("[S3-7, S3-8] the name is guessed from the address, and a given one counts") {
-    given().when(invite_nina).then<MemberInvited>([](const auto& event) { CHECK(event.profile->name == "Nina North"); });
+    given().when(invite_nina).then<MemberInvited>([](const auto& event) {
+        CHECK(event.profile->name == "Nina North");
+    });
     given()
         .when(InviteMember{.email = new_address, .name = named("Antonina N.")})
         .then<MemberInvited>([](const auto& event) { CHECK(event.profile->name == "Antonina N."); });
@@ -111,10 +113,7 @@ TEST_CASE("[S4-7] a member is not invited again") {
 }
 
 TEST_CASE("somebody invited is not invited again") {
-    given(invited)
-        .when(invite_grace)
-        .refused(Code::already_invited)
-        .with("id", InvitationId{grace.uuid}.text());
+    given(invited).when(invite_grace).refused(Code::already_invited).with("id", InvitationId{grace.uuid}.text());
 }
 
 TEST_CASE("a deactivated member is to be reactivated, not invited") {
@@ -203,9 +202,8 @@ TEST_CASE("absent leaves a field, null clears it, a value replaces it") {
 
 TEST_CASE("address, name and role can't be cleared") {
     given(invited)
-        .when(EditInvitation{.email = Patch<EmailAddress>::cleared(),
-                             .name = Patch<Name>::cleared(),
-                             .role = Patch<RoleKey>::cleared()})
+        .when(EditInvitation{
+            .email = Patch<EmailAddress>::cleared(), .name = Patch<Name>::cleared(), .role = Patch<RoleKey>::cleared()})
         .faults({{"/email", Code::required}, {"/name", Code::name_required}, {"/role", Code::role_required}});
 }
 
@@ -299,6 +297,24 @@ TEST_CASE("[S3-20] only a pending or expired invitation is resent") {
     given(invited, revoked).when(ResendInvitation{}).refused(Code::invitation_revoked);
     given(joined, deleted).when(ResendInvitation{}).refused(Code::member_deleted);
     given().when(ResendInvitation{}).refused(Code::not_found);
+}
+
+// ---- The link.
+
+TEST_CASE("the link of an invitation is shown while it is pending, to those who may as much as its person will") {
+    auto shown = [](const Given& world) {
+        auto refusal = link_refusal(world.world.person(grace), world.world.workspace, world.world.context(0));
+        return refusal ? name_of(refusal->code) : "yes";
+    };
+    CHECK(shown(given(invited)) == "yes");
+    CHECK(shown(given(invited, later(days(7) - 1))) == "yes");
+    CHECK(shown(given(invited, later(days(7)))) == "invitation_expired");
+    CHECK(shown(given(invited, expired)) == "invitation_expired");
+    CHECK(shown(given(invited, revoked)) == "invitation_revoked");
+    CHECK(shown(given(joined)) == "invitation_accepted");
+    CHECK(shown(given(joined, deleted)) == "member_deleted");
+    CHECK(shown(given()) == "not_found");
+    CHECK(shown(given(invited_as({.role = admin}), who_may({"members.invite"}))) == "role_above_own");
 }
 
 // ---- Revoking and expiring.

@@ -98,9 +98,8 @@ TEST_CASE("null clears what may be empty, and is a fault elsewhere") {
                                   .photo_url = Patch<HttpsUrl>::cleared()})
         .nothing_happens();
     given(joined)
-        .when(ChangeMember{.email = Patch<EmailAddress>::cleared(),
-                           .name = Patch<Name>::cleared(),
-                           .role = Patch<RoleKey>::cleared()})
+        .when(ChangeMember{
+            .email = Patch<EmailAddress>::cleared(), .name = Patch<Name>::cleared(), .role = Patch<RoleKey>::cleared()})
         .faults({{"/email", Code::required}, {"/name", Code::name_required}, {"/role", Code::role_required}});
 }
 
@@ -143,9 +142,9 @@ TEST_CASE("[S0-43, S1-29, S1-30] a deactivated member keeps everything but seats
 }
 
 TEST_CASE("[S1-30] a deactivated member is reactivated with what they had") {
-    auto outcome = given(plan(sold(1, 1)), joined_as({.role = plain, .license = organization, .add_ons = {coaching}}),
-                         deactivated)
-                       .when(ReactivateMember{});
+    auto outcome =
+        given(plan(sold(1, 1)), joined_as({.role = plain, .license = organization, .add_ons = {coaching}}), deactivated)
+            .when(ReactivateMember{});
     outcome.then(MemberReactivated{}).leaves(Phase::active).used(Counter::license("organization"), 1);
     CHECK_FALSE(outcome.person().deactivated_at);
     CHECK(outcome.person().sessions_end_position == 6);  // the old sessions stay over
@@ -206,7 +205,9 @@ TEST_CASE("[S1-32] what a deleted member owned may go to another member, and to 
         .faults({{"?confirm", Code::confirmation_required}, {"?reassign_to", Code::unknown_member}});
 }
 
-TEST_CASE("an invitation is not deleted but revoked") { given(invited).when(confirmed(grace)).refused(Code::not_found); }
+TEST_CASE("an invitation is not deleted but revoked") {
+    given(invited).when(confirmed(grace)).refused(Code::not_found);
+}
 
 // ---- The last admin.
 

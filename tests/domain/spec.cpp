@@ -158,7 +158,8 @@ const Outcome& Outcome::faults(std::initializer_list<std::pair<std::string, Code
         return lines;
     };
     std::vector<std::string> found, expected;
-    for (const auto& each : decided_.error().faults) found.push_back(each.pointer + " " + std::string(name_of(each.code)));
+    for (const auto& each : decided_.error().faults)
+        found.push_back(each.pointer + " " + std::string(name_of(each.code)));
     for (const auto& [pointer, code] : wanted) expected.push_back(pointer + " " + std::string(name_of(code)));
     CHECK(sorted(found) == sorted(expected));
     return *this;

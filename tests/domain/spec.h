@@ -2,9 +2,9 @@
 //
 //     given(invited, revoked).when(AcceptInvitation{}).refused(Code::invitation_revoked);
 //
-// `given` makes a world of facts, in their order; `when` decides a command in it; the rest says what is expected. Beside
-// that, each accepted decision is held against what the log's writer refuses: no pool above its limit at any event, one
-// holder to a claim, an active admin left.
+// `given` makes a world of facts, in their order; `when` decides a command in it; the rest says what is expected.
+// Beside that, each accepted decision is held against what the log's writer refuses: no pool above its limit at any
+// event, one holder to a claim, an active admin left.
 #pragma once
 
 #include "domain/seats.h"

@@ -176,8 +176,6 @@ TEST_CASE("a checkpoint is a table of its own with the rows of its moment") {
     CHECK_THROWS_AS(table->checkpoint(scratch / "copy"), StorageError);
 }
 
-// ---- N12: damaged bytes are served as good
-
 TEST_CASE("[N12] a flipped byte in a table file is reported as damage, wherever it is, and never served") {
     const ScratchDirectory scratch;
     const auto value = [](std::uint64_t i) { return "value " + std::to_string(i * i); };
@@ -249,8 +247,6 @@ TEST_CASE("[N12] missing and damaged files are damage when the table is opened")
     }
     CHECK_THROWS_AS(open_rocks_table(scratch / "table", rows_and_heads(), shared), DamageError);
 }
-
-// ---- purging
 
 TEST_CASE("purging leaves erased and overwritten values in no file of the directory") {
     const ScratchDirectory scratch;

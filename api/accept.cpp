@@ -1,0 +1,110 @@
+#include "api/accept.h"
+
+#include "api/commands.h"
+#include "api/tokens.h"
+#include "api/views.h"
+
+namespace muster {
+namespace {
+
+// The body and the token in it; nullopt where the caller is answered already.
+template <class Body>
+std::optional<Body> read_link(const Call& call, std::optional<LinkToken>& token) {
+    Faults faults;
+    Body body;
+    bool read_whole = read_body(call, faults, [&](const nlohmann::json& json) {
+        read(json, body, faults, Place::body(), call.service.unicode);
+    });
+    if (!read_whole) return std::nullopt;
+    if (faults.empty() && body.token.empty()) faults.add(Place::body().member("token"), Code::required, "The token of the link is needed.");
+    if (!faults.empty()) {
+        call.refuse(std::move(faults).refusal());
+        return std::nullopt;
+    }
+    token = read_link_token(call.service.vault, body.token);
+    return body;
+}
+
+Refusal no_such_link() { return {Code::token_invalid, "This link is not valid; ask for a new invitation.", {}, {}}; }
+
+// The command that the link's state is judged by.
+Command accepting(const Call& call, const LinkToken& token, WorkspaceId workspace) {
+    Command command;
+    command.workspace = workspace;
+    command.actor = {ActorKind::invitee, token.invitation.uuid};
+    command.target = stream_of(MemberId{token.invitation.uuid});
+    command.link_generation = token.generation;
+    command.correlation = call.correlation;
+    command.dry_run = call.dry_run;
+    return command;
+}
+
+}  // namespace
+
+void accept_invitation(std::shared_ptr<Call> call) {
+    std::optional<LinkToken> token;
+    auto body = read_link<AcceptLink>(*call, token);
+    if (!body) return;
+    auto invited = token ? call->service.directory.membership_anywhere(MemberId{token->invitation.uuid}) : nullptr;
+    if (!invited || !invited->exists()) return call->refuse(no_such_link());
+    call->workspace_id = invited->workspace;
+    auto keeping = begin_keeping(*call, token->invitation.text());
+    if (!keeping) return;
+    auto command = accepting(*call, *token, invited->workspace);
+    AcceptInvitation accept{body->name, body->phone, body->photo_url};
+    command.decide = [accept](const Loaded& loaded, const Context& context) {
+        return decide(*loaded.membership, *loaded.workspace, accept, context);
+    };
+    run(call, keeping, std::move(command), shapes::accepted);
+}
+
+void inspect_invitation(std::shared_ptr<Call> call) {
+    std::optional<LinkToken> token;
+    if (!read_link<InspectLink>(*call, token)) return;
+    auto& service = call->service;
+    auto invited = token ? service.directory.membership_anywhere(MemberId{token->invitation.uuid}) : nullptr;
+    if (!invited || !invited->exists()) return call->refuse(no_such_link());
+    auto command = accepting(*call, *token, invited->workspace);
+    command.dry_run = true;
+    command.decide = [](const Loaded& loaded, const Context& context) {
+        return decide(*loaded.membership, *loaded.workspace, AcceptInvitation{}, context);
+    };
+    auto result = service.execute.run_and_wait(std::move(command));
+    if (!result) return call->refuse(result.error());
+    auto workspace = service.directory.workspace(invited->workspace);
+    const auto* profile = invited->profile.if_known();
+    auto known = names(*call, *workspace);
+    std::string out;
+    ObjectWriter into(out);
+    ObjectWriter where(into.key("workspace"));
+    where.field("name", workspace->name);
+    where.field("slug", workspace->slug);
+    where.end();
+    into.field("email", invited->email);
+    into.field("name", profile ? std::optional(profile->name) : std::nullopt);
+    auto role = workspace->roles.find(invited->assignment.role);
+    into.field("role", role == workspace->roles.end() ? std::nullopt : std::optional(role->second.value.name));
+    into.field("inviter", known.actor(invited->invited_by));
+    into.field("expires_at", invited->expires_at);
+    into.field("steps", onboarding_steps(*workspace));
+    into.end();
+    call->done(response({200, std::move(out), std::nullopt, std::nullopt, {}}));
+}
+
+void invitation_link(std::shared_ptr<Call> call) {
+    auto& service = call->service;
+    auto id = InvitationId::parse(call->parameter("id"));
+    auto invited = service.directory.membership(call->workspace_id, MemberId{id ? id->uuid : Uuid{}});
+    Context context;
+    context.now = service.execute.now();
+    context.actor_permissions = call->caller.permissions;
+    auto refusal = link_refusal(*invited, *call->workspace, context);
+    if (refusal) return call->refuse(*refusal);
+    std::string out;
+    ObjectWriter into(out);
+    into.field("accept_url", service.public_url + "/accept#" + link_token(service.vault, {*id, invited->link_generation}));
+    into.end();
+    call->done(response({200, std::move(out), service.log.head(call->workspace_id), invited->version, {}}));
+}
+
+}  // namespace muster

@@ -1,0 +1,195 @@
+#include "api/answering.h"
+
+#include "api/route.h"
+#include "api/tokens.h"
+#include "api/views.h"
+#include "domain/event.h"
+#include "projections/roster_query.h"
+
+namespace muster {
+
+AnswerPart plain(std::string text) { return {AnswerPart::Kind::plain, std::move(text), {}, {}, 0}; }
+
+namespace {
+
+std::string without_last_brace(std::string text) {
+    text.pop_back();
+    return text;
+}
+
+template <class T>
+AnswerPart plain_object(const T& value) {
+    std::string out;
+    write_json(out, value);
+    return plain(without_last_brace(std::move(out)));
+}
+
+NameLookup names_of(const Call& call, const Outcome& outcome, bool made) {
+    auto known = names(call, *outcome.workspace);
+    known.without_id = made && outcome.dry_run;
+    return known;
+}
+
+// The key or id of the part of the workspace that the command is about.
+std::string subject(const Call& call) { return call.made.empty() ? std::string(call.parameter(call.parameter("key").empty() ? "id" : "key")) : call.made; }
+
+bool makes(const Call& call) { return call.route.status == 201; }
+
+}  // namespace
+
+AnswerPart personal(const Membership& membership, const std::optional<Uuid>& key,
+                    const std::function<void(ObjectWriter&, const Membership&)>& write) {
+    AnswerPart part{AnswerPart::Kind::personal, {}, {}, key.value_or(Uuid{}), 0};
+    ObjectWriter known(part.text);
+    write(known, membership);
+    ObjectWriter unknown(part.blank);
+    write(unknown, blanked(membership));
+    return part;
+}
+
+AnswerPart link_to(const Membership& invitation) {
+    return {AnswerPart::Kind::link, {}, {}, invitation.id.uuid, invitation.link_generation};
+}
+
+std::string body_of(const Call& call, const std::vector<AnswerPart>& parts) {
+    std::string body;
+    for (const auto& part : parts) {
+        if (part.kind != AnswerPart::Kind::link) {
+            body += part.text;
+        } else if (call.dry_run) {
+            body += "null";
+        } else {
+            auto token = link_token(call.service.vault, {InvitationId{part.id}, part.generation});
+            write_text(body, call.service.public_url + "/accept#" + token);
+        }
+    }
+    if (call.dry_run) body += ",\"dry_run\":true";
+    return body + "}";
+}
+
+std::optional<Version> etag_of(const Call& call, const Outcome& outcome) {
+    if (outcome.dry_run) return std::nullopt;
+    if (outcome.membership) return outcome.membership->version;
+    if (outcome.resource) return outcome.resource->version;
+    auto name = call.route.name;
+    const auto& workspace = *outcome.workspace;
+    if (name.ends_with("Settings")) return workspace.settings.changed;
+    if (name.ends_with("Plan")) return workspace.plan.changed;
+    if (name.ends_with("Workspace")) return workspace.changed;
+    return workspace.version;
+}
+
+namespace shapes {
+
+std::vector<AnswerPart> invitation(const Call& call, const Outcome& outcome) {
+    auto known = names_of(call, outcome, makes(call));
+    return {personal(*outcome.membership, outcome.person_key,
+                     [&](ObjectWriter& into, const Membership& each) { write_invitation(into, each, known); })};
+}
+
+std::vector<AnswerPart> invitation_with_link(const Call& call, const Outcome& outcome) {
+    auto parts = invitation(call, outcome);
+    parts.push_back(plain(",\"accept_url\":"));
+    parts.push_back(link_to(*outcome.membership));
+    return parts;
+}
+
+std::vector<AnswerPart> resent(const Call& call, const Outcome& outcome) {
+    std::set<LicenseKey> dropped;
+    for (const auto& each : outcome.events)
+        if (const auto* event = std::get_if<InvitationResent>(&each->event)) dropped = event->dropped;
+    auto parts = invitation(call, outcome);
+    std::string text = ",\"dropped\":";
+    write_json(text, dropped);
+    parts.push_back(plain(text + ",\"accept_url\":"));
+    parts.push_back(link_to(*outcome.membership));
+    return parts;
+}
+
+std::vector<AnswerPart> member(const Call& call, const Outcome& outcome) {
+    auto known = names_of(call, outcome, makes(call));
+    return {personal(*outcome.membership, outcome.person_key,
+                     [&](ObjectWriter& into, const Membership& each) { write_member(into, each, known); })};
+}
+
+std::vector<AnswerPart> accepted(const Call& call, const Outcome& outcome) {
+    auto known = names(call, *outcome.workspace);
+    auto role = outcome.workspace->roles.find(outcome.membership->assignment.role);
+    std::string home;
+    write_text(home, role == outcome.workspace->roles.end() ? "/" : role->second.value.home.value);
+    auto body = member(call, outcome);
+    body.insert(body.begin(), plain("{\"member\":"));
+    body.push_back(plain("},\"home\":" + home));
+    return body;
+}
+
+std::vector<AnswerPart> deleted_member(const Call&, const Outcome& outcome) {
+    std::string out;
+    ObjectWriter into(out);
+    into.field("id", outcome.membership->id);
+    into.field("status", std::string_view("deleted"));
+    return {plain(out)};
+}
+
+std::vector<AnswerPart> workspace(const Call& call, const Outcome& outcome) {
+    std::string out;
+    ObjectWriter into(out);
+    if (makes(call) && outcome.dry_run) {
+        Workspace unmade = *outcome.workspace;
+        std::string whole;
+        ObjectWriter all(whole);
+        write_workspace(all, unmade);
+        auto id_end = whole.find(',');
+        out = "{\"id\":null" + whole.substr(id_end);
+    } else {
+        write_workspace(into, *outcome.workspace);
+    }
+    if (!outcome.membership) return {plain(out)};
+    auto parts = member(call, outcome);
+    parts.insert(parts.begin(), plain(out + ",\"owner\":"));
+    parts.push_back(plain("}"));
+    return parts;
+}
+
+std::vector<AnswerPart> settings(const Call&, const Outcome& outcome) { return {plain_object(outcome.workspace->settings.value)}; }
+std::vector<AnswerPart> plan(const Call&, const Outcome& outcome) { return {plain_object(outcome.workspace->plan.value)}; }
+
+std::vector<AnswerPart> role(const Call& call, const Outcome& outcome) {
+    return {plain_object(outcome.workspace->roles.at(RoleKey{subject(call)}).value)};
+}
+
+std::vector<AnswerPart> permission(const Call& call, const Outcome& outcome) {
+    return {plain_object(outcome.workspace->permissions.at(PermissionKey{subject(call)}).value)};
+}
+
+std::vector<AnswerPart> team(const Call& call, const Outcome& outcome) {
+    std::string out;
+    ObjectWriter into(out);
+    auto id = TeamId::parse(subject(call));
+    auto table = call.service.runner.table("roster");
+    auto count = table && !makes(call) ? roster::team_count(*table, call.workspace_id, *id) : 0;
+    Team team = outcome.workspace->teams.at(*id).value;
+    write_team(into, team, count);
+    if (makes(call) && outcome.dry_run) out = "{\"id\":null" + out.substr(out.find(','));
+    return {plain(out)};
+}
+
+std::vector<AnswerPart> removed(const Call& call, const Outcome&) {
+    std::string out;
+    ObjectWriter into(out);
+    bool by_key = call.parameter("key").size() > 0;
+    into.field(by_key ? "key" : "id", subject(call));
+    into.field("deleted", true);
+    return {plain(out)};
+}
+
+std::vector<AnswerPart> resource(const Call& call, const Outcome& outcome) {
+    std::string out;
+    ObjectWriter into(out);
+    write_resource(into, *outcome.resource);
+    if (makes(call) && outcome.dry_run) out = "{\"id\":null" + out.substr(out.find(','));
+    return {plain(out)};
+}
+
+}  // namespace shapes
+}  // namespace muster

@@ -1,0 +1,128 @@
+#include "api/app.h"
+
+#include <algorithm>
+
+#include "api/metrics.h"
+#include "api/problem.h"
+#include "api/uri.h"
+
+namespace muster {
+namespace {
+
+// The parameters where the pattern fits; nullopt where it does not.
+using PathParameters = std::vector<std::pair<std::string_view, std::string>>;
+
+std::optional<PathParameters> fit(std::string_view pattern, std::string_view path) {
+    PathParameters found;
+    while (true) {
+        auto wanted = pattern.substr(0, pattern.find('/', 1)), given = path.substr(0, path.find('/', 1));
+        if (wanted.starts_with("/{")) {
+            auto value = percent_decoded(given.substr(std::min<std::size_t>(1, given.size())));
+            if (!value || value->empty()) return std::nullopt;
+            found.emplace_back(wanted.substr(2, wanted.size() - 3), std::move(*value));
+        } else if (wanted != given) {
+            return std::nullopt;
+        }
+        pattern.remove_prefix(wanted.size());
+        path.remove_prefix(given.size());
+        if (pattern.empty() && path.empty()) return found;
+        if (pattern.empty() || path.empty()) return std::nullopt;
+    }
+}
+
+// Who calls; nullopt for no or a bad token.
+std::optional<Caller> caller_of(const Service& service, const http::Request& request) {
+    auto header = request.header("authorization");
+    constexpr std::string_view scheme = "bearer ";
+    if (!header || header->size() <= scheme.size()) return std::nullopt;
+    bool bearer = std::ranges::equal(header->substr(0, scheme.size()), scheme,
+                                     [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
+    if (!bearer) return std::nullopt;
+    auto hash = sha256(header->substr(scheme.size()));
+    if (!equal_in_constant_time(view(hash), view(service.operator_key))) return std::nullopt;
+    Caller caller;
+    caller.actor.kind = ActorKind::operator_;
+    caller.permissions.everything = true;
+    return caller;
+}
+
+// By id or slug.
+std::shared_ptr<const Workspace> workspace_of(Service& service, std::string_view named) {
+    auto id = WorkspaceId::parse(named);
+    if (!id) id = service.directory.workspace_of(Slug{std::string(named)});
+    return id ? service.directory.workspace(*id) : nullptr;
+}
+
+Refusal unauthorized() {
+    return {Code::unauthorized, "Give a valid token: Authorization: Bearer TOKEN.", {}, {}};
+}
+
+}  // namespace
+
+void App::handle(http::Request request, http::Done done) {
+    auto question = request.target.find('?');
+    auto path = std::string_view(request.target).substr(0, question);
+    auto verb = std::string_view(request.method == "HEAD" ? "GET" : std::string_view(request.method));
+    const Route* route = nullptr;
+    std::optional<PathParameters> parameters;
+    std::string allowed;
+    for (const auto& each : routes()) {
+        auto fits = fit(each.path, path);
+        if (!fits) continue;
+        if (each.verb == verb) {
+            route = &each;
+            parameters = std::move(fits);
+            break;
+        }
+        if (!allowed.contains(each.verb)) allowed.append(allowed.empty() ? "" : ", ").append(each.verb);
+    }
+    done = service_.metrics.counted(route, std::move(done));
+    if (!route && allowed.empty())
+        return done(problem({Code::not_found, "There is nothing at this path; see /openapi.json.", {}, {}}));
+    if (!route) {
+        auto refusal = problem({Code::method_not_allowed, "This path takes " + allowed + ".", {}, {}});
+        refusal.headers.push_back({"allow", allowed});
+        return done(std::move(refusal));
+    }
+
+    std::optional<Caller> caller;
+    if (route->needs == needs::nobody) caller = Caller{};
+    else caller = caller_of(service_, request);
+    if (!caller) return done(problem(unauthorized()));
+
+    Faults faults;
+    auto query = read_parameters(question == std::string::npos ? "" : std::string_view(request.target).substr(question + 1), faults);
+    auto call = std::make_shared<Call>(Call{service_, *route, std::move(request), std::move(*parameters), std::move(query),
+                                            std::move(*caller), {}, nullptr, false, {}, {}, std::move(done)});
+    call->correlation = service_.execute.fresh();
+    if (auto named = call->parameter("ws"); !named.empty()) {
+        call->workspace = workspace_of(service_, named);
+        if (!call->workspace) return call->refuse({Code::not_found, "There is no such workspace.", {}, {}});
+        call->workspace_id = call->workspace->id;
+    }
+    bool permitted = route->needs == needs::nobody || route->needs == needs::nothing ||
+                     (route->needs == needs::operator_key ? call->caller.permissions.everything
+                                                          : call->caller.permissions.has(route->needs));
+    if (!permitted)
+        return call->refuse({Code::permission_denied, "This needs the permission `" + std::string(route->needs) + "`.",
+                             {{"permission", std::string(route->needs)}}, {}});
+    auto dry = std::ranges::find(call->query, "dry_run", [](const auto& each) { return each.first; });
+    if (dry != call->query.end()) {
+        if (dry->second != "true" && dry->second != "false") faults.add({"?dry_run", Code::invalid_value, "true or false.", {}});
+        call->dry_run = dry->second == "true";
+        if (call->dry_run && !route->command)
+            return call->refuse({Code::dry_run_unsupported, "This route changes nothing, or can't be tried out.", {}, {}});
+        call->query.erase(dry);
+    }
+    if (!faults.empty()) return call->refuse(std::move(faults).refusal());
+    route->handle(std::move(call));
+}
+
+std::uint64_t App::body_limit(std::string_view target) {
+    auto path = target.substr(0, target.find('?'));
+    for (const auto& each : routes())
+        if (each.large_body && fit(each.path, path)) return limits::large_body_bytes;
+    return limits::body_bytes;
+}
+
+}  // namespace muster

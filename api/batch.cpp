@@ -1,0 +1,245 @@
+#include "api/batch.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "api/commands.h"
+#include "api/tokens.h"
+#include "domain/seats.h"
+
+namespace muster {
+namespace {
+
+struct Row {
+    InviteMember invite;
+    std::string email;           // as it was given
+    std::vector<Fault> faults;   // pointers within the row
+};
+
+struct Batch {
+    BatchMode mode = BatchMode::best_effort;
+    std::vector<Row> rows;
+};
+
+std::vector<std::string> split_list(const std::string& text) {
+    std::vector<std::string> parts;
+    std::string part;
+    for (char c : text + ",") {
+        bool between = c == ',' || c == ';' || c == ' ' || c == '\n' || c == '\r' || c == '\t';
+        if (!between) part += c;
+        if (between && !part.empty()) parts.push_back(std::exchange(part, {}));
+    }
+    return parts;
+}
+
+std::string given_email(const nlohmann::json& row) {
+    auto email = row.is_object() ? row.find("email") : row.end();
+    return row.is_object() && email != row.end() && email->is_string() ? email->get<std::string>() : std::string();
+}
+
+// Each row is read on its own, so that one bad row does not hide the others.
+void read_rows(const nlohmann::json& body, Batch& batch, const Unicode& unicode) {
+    for (const auto& each : body.at("invitations")) {
+        Faults faults;
+        Row row;
+        row.email = given_email(each);
+        read(each, row.invite, faults, Place::body(), unicode);
+        row.faults = faults.all();
+        batch.rows.push_back(std::move(row));
+    }
+}
+
+void rows_from_list(const InvitationBatch& body, Batch& batch, const Unicode& unicode) {
+    for (const auto& text : split_list(*body.emails)) {
+        Row row;
+        row.email = text;
+        auto email = EmailAddress::parse(text, unicode);
+        if (email) row.invite.email = *email;
+        else row.faults.push_back({"/email", email.error().code, email.error().detail, {}});
+        row.invite.job_title = body.job_title;
+        row.invite.role = body.role;
+        row.invite.license = body.license;
+        row.invite.add_ons = body.add_ons;
+        row.invite.teams = body.teams;
+        row.invite.permissions = body.permissions;
+        row.invite.resources = body.resources;
+        row.invite.ttl = body.ttl;
+        row.invite.send_email = body.send_email;
+        batch.rows.push_back(std::move(row));
+    }
+}
+
+// Of equal addresses the first counts.
+void mark_duplicates(Batch& batch) {
+    std::set<std::string> seen;
+    for (auto& row : batch.rows)
+        if (row.faults.empty() && !seen.insert(row.invite.email.canonical()).second)
+            row.faults.push_back({"/email", Code::duplicate_in_batch, "This address stands earlier in the batch.", {}});
+}
+
+std::optional<Batch> read_batch(const Call& call) {
+    Faults faults;
+    Batch batch;
+    bool read_whole = read_body(call, faults, [&](const nlohmann::json& json) {
+        InvitationBatch body;
+        auto rest = json;
+        bool list = rest.is_object() && rest.contains("invitations") && rest["invitations"].is_array();
+        if (list) rest["invitations"] = nlohmann::json::array();
+        read(rest, body, faults, Place::body(), call.service.unicode);
+        batch.mode = body.mode;
+        auto most = body.mode == BatchMode::best_effort ? limits::batch_rows : limits::batch_rows_all_or_nothing;
+        auto count = list ? json["invitations"].size() : body.emails ? split_list(*body.emails).size() : 0;
+        if (list == body.emails.has_value())
+            faults.add({"/invitations", Code::required, "Give either `invitations` or `emails`.", {}});
+        else if (count > most)
+            faults.add({list ? "/invitations" : "/emails", Code::too_many_rows, "At most " + std::to_string(most) + " rows.",
+                        {{"limit", static_cast<std::int64_t>(most)}}});
+        if (!faults.empty()) return;
+        if (list) read_rows(json, batch, call.service.unicode);
+        else rows_from_list(body, batch, call.service.unicode);
+    });
+    if (!read_whole) return std::nullopt;
+    if (!faults.empty()) {
+        call.refuse(std::move(faults).refusal());
+        return std::nullopt;
+    }
+    mark_duplicates(batch);
+    return batch;
+}
+
+BatchCommand command_of(const Call& call, const Batch& batch, BatchId id) {
+    BatchCommand command;
+    command.workspace = call.workspace_id;
+    command.actor = call.caller.actor;
+    command.correlation = id.uuid;
+    command.all_or_nothing = batch.mode == BatchMode::all_or_nothing;
+    command.dry_run = call.dry_run;
+    for (const auto& each : batch.rows) {
+        BatchCommand::Row row;
+        row.target = stream_of(MemberId{call.service.execute.fresh()});
+        row.address = each.invite.email;
+        row.resources = ids_of(each.invite.resources);
+        row.batch = id;
+        row.decide = [&invite = each.invite](const Loaded& loaded, const Context& context) {
+            return decide(*loaded.membership, *loaded.workspace, invite, context);
+        };
+        if (!each.faults.empty()) row.refused = refuse(each.faults);
+        command.rows.push_back(std::move(row));
+    }
+    return command;
+}
+
+// The parts of `{batch_id, summary, results}` without the last brace.
+std::vector<AnswerPart> parts_of(const Call& call, const Batch& batch, BatchId id, const BatchOutcome& outcome) {
+    std::int64_t invited = 0;
+    for (const auto& each : outcome.rows) invited += each.row ? 1 : 0;
+    std::string head;
+    ObjectWriter into(head);
+    into.field("batch_id", call.dry_run ? std::nullopt : std::optional(id));
+    ObjectWriter summary(into.key("summary"));
+    summary.field("invited", invited);
+    summary.field("failed", static_cast<std::int64_t>(outcome.rows.size()) - invited);
+    summary.end();
+    into.key("results");
+    std::vector<AnswerPart> parts{plain(head + "[")};
+    for (std::size_t i = 0; i < outcome.rows.size(); ++i) {
+        const auto& row = outcome.rows[i];
+        auto write = [&](std::string& out, const std::optional<std::string>& email) {
+            if (i > 0) out += ',';
+            ObjectWriter each(out);
+            each.field("index", static_cast<std::int64_t>(i));
+            each.field("email", email);
+            each.field("status", std::string_view(row.row ? "invited" : "failed"));
+            if (row.row) each.field("id", call.dry_run ? std::nullopt : std::optional(InvitationId{(*row.row)->id.uuid}));
+        };
+        std::string text, blank;
+        write(text, batch.rows[i].email);
+        write(blank, std::nullopt);
+        if (!row.row) {
+            text += ",\"problem\":";
+            write_problem(text, row.row.error());
+            parts.push_back(plain(text + "}"));
+            continue;
+        }
+        parts.push_back({AnswerPart::Kind::personal, text, blank, row.person_key.value_or(Uuid{}), 0});
+        parts.push_back(plain(",\"accept_url\":"));
+        parts.push_back(link_to(**row.row));
+        parts.push_back(plain("}"));
+    }
+    parts.push_back(plain("]"));
+    return parts;
+}
+
+// How many of each pool the whole request asks, where a pool is short.
+std::vector<Fault> shortages(const Call& call, const Batch& batch) {
+    std::map<Counter, std::int64_t> needed;
+    for (const auto& row : batch.rows) {
+        ++needed[Counter::users()];
+        if (row.invite.license) ++needed[Counter::license(row.invite.license->value)];
+        for (const auto& add_on : std::set(row.invite.add_ons.begin(), row.invite.add_ons.end())) ++needed[Counter::license(add_on.value)];
+    }
+    std::vector<Fault> faults;
+    auto counters = call.service.log.counters(call.workspace_id);
+    for (const auto& [counter, count] : needed) {
+        auto limit = call.workspace->limit_of(counter, call.service.execute.now());
+        if (!limit || counters->of(counter) + count <= *limit) continue;
+        auto refusal = no_seats(*call.workspace, counter, counters->of(counter), *limit);
+        refusal.details.insert(refusal.details.begin() + 1, {"needed", count});
+        faults.push_back({"/invitations", refusal.code, refusal.detail, refusal.details});
+    }
+    return faults;
+}
+
+// Every fault with its row's index; a shortage once per pool.
+Refusal refusal_of(const Call& call, const Batch& batch, const BatchOutcome& outcome) {
+    std::vector<Fault> bodies, states;
+    bool short_of_seats = false;
+    for (std::size_t i = 0; i < outcome.rows.size(); ++i) {
+        if (outcome.rows[i].row) continue;
+        const auto& refusal = outcome.rows[i].row.error();
+        auto at = "/invitations/" + std::to_string(i);
+        for (const auto& fault : refusal.faults) bodies.push_back({at + fault.pointer, fault.code, fault.detail, fault.details});
+        if (!refusal.faults.empty()) continue;
+        if (refusal.code == Code::no_seats_remaining) short_of_seats = true;
+        else states.push_back({at, refusal.code, refusal.detail, refusal.details});
+    }
+    if (!bodies.empty()) return refuse(std::move(bodies));
+    if (short_of_seats)
+        for (auto& fault : shortages(call, batch)) states.push_back(std::move(fault));
+    return refuse(std::move(states));
+}
+
+void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, const Batch& batch) {
+    BatchId id{call->service.execute.fresh()};
+    auto command = command_of(*call, batch, id);
+    if (keeping->key()) {
+        command.idempotency_key = row_key(*keeping->key());
+        command.idempotency_row = [&](const BatchOutcome& outcome) {
+            KeptAnswer kept{200, outcome.position, parts_of(*call, batch, id, outcome)};
+            return kept_row(call->service.vault, *keeping->key(), call->service.execute.now(), kept);
+        };
+    }
+    auto outcome = call->service.execute.run_batch(command);
+    keeping->end();
+    if (!outcome) return call->refuse(outcome.error());
+    bool refused = std::ranges::any_of(outcome->rows, [](const auto& each) { return !each.row; });
+    if (command.all_or_nothing && refused) return call->refuse(refusal_of(*call, batch, *outcome));
+    call->done(response({200, body_of(*call, parts_of(*call, batch, id, *outcome)), outcome->position, std::nullopt, {}}));
+}
+
+}  // namespace
+
+void invite_batch(std::shared_ptr<Call> call) {
+    // Reading and deciding thousands of rows is no work for a thread that answers others.
+    bool taken = call->service.pool.post([call] {
+        auto keeping = begin_keeping(*call);
+        if (!keeping) return;
+        auto batch = read_batch(*call);
+        if (!batch) return;
+        run(call, keeping, *batch);
+    });
+    if (!taken) call->refuse({Code::overloaded, "The server has more to do than it can; try again in a moment.", {}, {}});
+}
+
+}  // namespace muster

@@ -1,0 +1,156 @@
+#include "api/keeping.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "api/json/parse.h"
+#include "api/problem.h"
+#include "api/route.h"
+#include "eventstore/frame.h"
+
+namespace muster {
+namespace {
+
+constexpr std::size_t idempotency_key_bytes = 255;
+
+bool json_content(std::string_view type) {
+    type = type.substr(0, type.find(';'));
+    while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
+    return type == "application/json" || type == "application/merge-patch+json" || type.ends_with("+json");
+}
+
+// The key, bare or quoted (an sf-string); nullopt where it is none.
+std::optional<std::string> key_of(std::string_view header) {
+    if (header.size() >= 2 && header.front() == '"' && header.back() == '"') header = header.substr(1, header.size() - 2);
+    bool visible = std::ranges::all_of(header, [](char c) { return c > ' ' && c < 0x7f; });
+    if (header.empty() || header.size() > idempotency_key_bytes || !visible) return std::nullopt;
+    return std::string(header);
+}
+
+// The 2xx of deleting a member says that the data is destroyed; so it waits for that, also when it is answered again.
+void answer_once_erased(const Call& call, http::Response answer) {
+    if (call.route.name != "DeleteMember" || call.dry_run) return call.done(std::move(answer));
+    auto& service = call.service;
+    auto member = MemberId::parse(call.parameter("id")).value_or(MemberId{});
+    bool taken = service.pool.post([&service, workspace = call.workspace_id, member, done = call.done, answer = std::move(answer)]() mutable {
+        try {
+            service.eraser.erase(workspace, member);
+        } catch (const std::exception& error) {
+            return done(problem(500, "internal_error", error.what()));
+        }
+        done(std::move(answer));
+    });
+    // It is completed at the latest at the next start; but this answer can't promise it.
+    if (!taken) call.refuse({Code::internal_error, "The member is deleted; their data is destroyed as soon as the server can. Repeat the request to be told.", {}, {}});
+}
+
+http::Response replay(const Call& call, const KeptAnswer& kept) {
+    auto made = response({kept.status, body_of(call, kept.parts), kept.position, std::nullopt, {}});
+    made.headers.push_back({"idempotency-replayed", "true"});
+    return made;
+}
+
+}  // namespace
+
+bool read_body(const Call& call, Faults& faults, const std::function<void(const nlohmann::json&)>& read) {
+    auto type = call.request.header("content-type");
+    if (!call.request.body.empty() && (!type || !json_content(*type))) {
+        call.refuse({Code::unsupported_media_type, "Send JSON, with Content-Type: application/json.", {}, {}});
+        return false;
+    }
+    auto body = parse_json(call.request.body, faults);
+    if (!body) {
+        call.refuse(body.error());
+        return false;
+    }
+    read(*body);
+    return true;
+}
+
+Keeping::Keeping(Service& service, std::optional<IdempotencyKey> key) : service_(service), key_(std::move(key)) {}
+
+void Keeping::end() {
+    if (!key_) return;
+    std::lock_guard lock(service_.in_flight_mutex);
+    service_.in_flight.erase(row_key(*key_));
+    key_.reset();
+}
+
+std::shared_ptr<Keeping> begin_keeping(const Call& call, std::string_view scope) {
+    auto& service = call.service;
+    auto header = call.request.header("idempotency-key");
+    if (!header || call.dry_run) return std::make_shared<Keeping>(service, std::nullopt);
+    auto key = key_of(*header);
+    if (!key) {
+        call.refuse({Code::idempotency_key_invalid, "An Idempotency-Key is 1 to 255 visible ASCII characters.", {}, {}});
+        return nullptr;
+    }
+    IdempotencyKey kept{{}, *key, call.request.method + " " + call.request.target + "\n" + call.request.body};
+    append_uuid(kept.scope, call.route.name == "CreateWorkspace" ? Uuid{} : call.workspace_id.uuid);
+    append_u8(kept.scope, static_cast<std::uint8_t>(call.caller.actor.kind));
+    append_uuid(kept.scope, call.caller.actor.id);
+    kept.scope += scope;
+    auto row = row_key(kept);
+    {
+        std::lock_guard lock(service.in_flight_mutex);
+        if (!service.in_flight.insert(row).second) {
+            call.refuse({Code::idempotency_in_progress, "The first request with this Idempotency-Key is still running; repeat it in a moment.", {}, {}});
+            return nullptr;
+        }
+    }
+    auto keeping = std::make_shared<Keeping>(service, kept);
+    auto stored = service.log.idempotency_row(row, service.execute.now().plus_seconds(-limits::idempotency_seconds));
+    if (!stored) return keeping;
+    auto answer = recall(service.vault, kept, *stored);
+    if (answer) {
+        answer_once_erased(call, replay(call, *answer));
+        return nullptr;
+    }
+    if (answer.error() == NotRecalled::expired) return keeping;
+    call.refuse({Code::idempotency_key_reused, "This Idempotency-Key was used for another request; use a new one.", {}, {}});
+    return nullptr;
+}
+
+bool set_if_match(const Call& call, Command& command) {
+    auto header = call.request.header("if-match");
+    if (!header || *header == "*") return true;
+    auto version = version_of(*header);
+    // What is not one of our tags matches nothing (RFC 9110 §13.1.1).
+    command.if_match = version.value_or(~Version{0});
+    return true;
+}
+
+std::vector<Fault> faults_before_deciding(const Call& call, const Command& command,
+                                          const std::function<std::vector<Fault>(const Loaded&, const Context&)>& find) {
+    std::vector<Fault> found;
+    auto looking = command;
+    looking.dry_run = true;
+    looking.decide = [&](const Loaded& loaded, const Context& context) -> Decided {
+        found = find(loaded, context);
+        return refused(Code::validation_failed, {});
+    };
+    (void)call.service.execute.run_and_wait(std::move(looking));
+    return found;
+}
+
+void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, Command command, Shape shape) {
+    auto made = std::make_shared<std::string>();
+    auto status = static_cast<std::uint16_t>(call->route.status);
+    if (keeping->key()) {
+        command.idempotency_key = row_key(*keeping->key());
+        command.idempotency_row = [call, keeping, shape, status, made](const Outcome& outcome) {
+            KeptAnswer kept{status, outcome.position, shape(*call, outcome)};
+            *made = body_of(*call, kept.parts);
+            return kept_row(call->service.vault, *keeping->key(), call->service.execute.now(), kept);
+        };
+    }
+    call->service.execute.run(std::move(command), [call, keeping, shape, status, made](Result result) {
+        keeping->end();
+        if (!result) return call->refuse(result.error());
+        auto body = made->empty() ? body_of(*call, shape(*call, *result)) : std::move(*made);
+        auto answer = response({status, std::move(body), result->position, etag_of(*call, *result), {}});
+        answer_once_erased(*call, std::move(answer));
+    });
+}
+
+}  // namespace muster

@@ -1,0 +1,46 @@
+#pragma once
+// The part of every command that does not depend on which it is: the body's syntax, Idempotency-Key, If-Match, running
+// it and answering.
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+
+#include "api/answering.h"
+#include "api/json/faults.h"
+
+namespace muster {
+
+// Gives the body as JSON to `read`; false where it is none: then the caller is answered.
+bool read_body(const Call& call, Faults& faults, const std::function<void(const nlohmann::json&)>& read);
+
+// A request with an Idempotency-Key on its way: held, so that the same one at the same time is refused.
+class Keeping {
+public:
+    Keeping(Service& service, std::optional<IdempotencyKey> key);
+    ~Keeping() { end(); }
+    Keeping(const Keeping&) = delete;
+    Keeping& operator=(const Keeping&) = delete;
+
+    [[nodiscard]] const std::optional<IdempotencyKey>& key() const { return key_; }
+    void end();
+
+private:
+    Service& service_;
+    std::optional<IdempotencyKey> key_;
+};
+
+// nullptr where the caller is answered already: by what is kept, or by a refusal. `scope` beside the workspace and the
+// caller: the invitation, for an accept.
+std::shared_ptr<Keeping> begin_keeping(const Call& call, std::string_view scope = {});
+
+// False where the header is no version of ours: then the caller is answered.
+bool set_if_match(const Call& call, Command& command);
+
+// What the domain finds wrong with a body that has faults of its own.
+std::vector<Fault> faults_before_deciding(const Call& call, const Command& command,
+                                          const std::function<std::vector<Fault>(const Loaded&, const Context&)>& find);
+
+void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, Command command, Shape shape);
+
+}  // namespace muster

@@ -1,0 +1,54 @@
+#pragma once
+// What all lists share: reading their parameters, cursors bound to the filter, and the page's JSON with its links.
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "api/json/faults.h"
+#include "api/json/query.h"
+#include "api/json/write.h"
+#include "api/service.h"
+#include "api/tokens.h"
+#include "api/uri.h"
+
+namespace muster {
+
+// The query but for its cursor, limit and counting: what a cursor is bound to, beside the path.
+std::string filter_of(const Call& call);
+
+// The place that the cursor names; nullopt with the caller answered (invalid_cursor) where it is not of this list.
+struct ListPlace {
+    std::optional<std::string> after;
+};
+std::optional<ListPlace> place_of(const Call& call, const std::optional<std::string>& cursor);
+
+// Reads the parameters; false where the caller is answered with what is wrong with them.
+template <class Parameters_>
+bool read_list(const Call& call, Parameters_& into, const std::function<void(Faults&)>& more = {}) {
+    Faults faults;
+    read_query(call.query, into, faults, call.service.unicode);
+    if constexpr (requires { into.limit; })
+        if (into.limit < 1 || into.limit > limits::page_most)
+            faults.add({"?limit", Code::invalid_value, "limit is from 1 to " + std::to_string(limits::page_most) + ".",
+                        {{"minimum", 1}, {"maximum", limits::page_most}}});
+    if (more) more(faults);
+    if (faults.empty()) return true;
+    call.refuse(std::move(faults).refusal());
+    return false;
+}
+
+struct Counted {
+    std::optional<std::int64_t> total;
+    std::optional<std::int64_t> at_least;
+};
+
+// `{"items": [...], "next_cursor": …}` and the Link header; `items` is the array's JSON.
+void answer_list(const Call& call, std::string items, const std::optional<std::string>& next, Position position, const Counted& counted = {});
+
+// The same with `groups` in the place of `items`.
+void answer_groups(const Call& call, std::string groups, const std::optional<std::string>& next, Position position);
+
+}  // namespace muster

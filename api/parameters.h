@@ -1,0 +1,86 @@
+#pragma once
+// The parameters of each list, described once: read from the query, and stated in the OpenAPI document.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/describe.h"
+#include "domain/instant.h"
+#include "domain/membership.h"
+#include "projections/roster_query.h"
+
+namespace muster {
+
+enum class MemberStatus { active, deactivated };
+enum class MemberSort { name, email, joined_at, last_login_at };
+enum class SortOrder { asc, desc };
+enum class GroupBy { group };
+MUSTER_ENUM(MemberStatus, active, deactivated);
+MUSTER_ENUM(MemberSort, name, email, joined_at, last_login_at);
+MUSTER_ENUM(SortOrder, asc, desc);
+MUSTER_ENUM(GroupBy, group);
+
+// Of every list: how many, from where, and whether to count all.
+struct ListParameters {
+    std::int64_t limit = 50;
+    std::optional<std::string> cursor;
+    bool include_total = false;
+};
+MUSTER_DESCRIBE(ListParameters, limit, cursor, include_total);
+
+struct MemberParameters {
+    std::vector<MemberStatus> status;
+    std::vector<RoleKey> role;
+    std::vector<std::string> team;  // ids or names
+    std::vector<LicenseKey> license;
+    std::vector<ResourceId> resource;
+    std::optional<Instant> inactive_since;
+    std::optional<std::string> q;
+    std::optional<MemberSort> sort;
+    std::optional<SortOrder> order;
+    std::int64_t limit = 50;
+    std::optional<std::string> cursor;
+    bool include_total = false;
+};
+MUSTER_DESCRIBE(MemberParameters, status, role, team, license, resource, inactive_since, q, sort, order, limit, cursor,
+                include_total);
+
+struct InvitationParameters {
+    std::vector<roster::InvitationStatus> status;
+    std::optional<std::string> q;
+    std::vector<RoleKey> role;
+    std::vector<std::string> team;
+    std::vector<std::string> delivery;
+    std::int64_t limit = 50;
+    std::optional<std::string> cursor;
+    bool include_total = false;
+};
+MUSTER_DESCRIBE(InvitationParameters, status, q, role, team, delivery, limit, cursor, include_total);
+
+struct ResourceParameters {
+    std::vector<Name> kind;
+    std::vector<Name> group;
+    std::optional<GroupBy> group_by;
+    std::int64_t limit = 50;
+    std::optional<std::string> cursor;
+    bool include_total = false;
+};
+MUSTER_DESCRIBE(ResourceParameters, kind, group, group_by, limit, cursor, include_total);
+
+struct AuditParameters {
+    std::optional<std::string> actor;   // a member's id, `operator` or `system`
+    std::optional<std::string> member;  // an id of a member or an invitation
+    std::vector<std::string> type;
+    std::optional<Instant> from;
+    std::optional<Instant> to;
+    std::optional<std::string> q;
+    std::int64_t limit = 50;
+    std::optional<std::string> cursor;
+};
+MUSTER_DESCRIBE(AuditParameters, actor, member, type, from, to, q, limit, cursor);
+
+struct ReadyParameters { std::optional<std::string> verbose; };
+MUSTER_DESCRIBE(ReadyParameters, verbose);
+
+}  // namespace muster

@@ -1,0 +1,42 @@
+#include "api/pool.h"
+
+namespace muster {
+
+Pool::Pool(std::size_t threads) {
+    for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+}
+
+Pool::~Pool() {
+    {
+        std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wakes_.notify_all();
+    for (auto& thread : threads_) thread.join();
+}
+
+bool Pool::post(std::function<void()> work) {
+    {
+        std::lock_guard lock(mutex_);
+        if (queue_.size() >= limits::pool_queue || stopping_) return false;
+        queue_.push_back(std::move(work));
+    }
+    wakes_.notify_one();
+    return true;
+}
+
+void Pool::run() {
+    while (true) {
+        std::function<void()> work;
+        {
+            std::unique_lock lock(mutex_);
+            wakes_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+            if (queue_.empty()) return;
+            work = std::move(queue_.front());
+            queue_.pop_front();
+        }
+        work();
+    }
+}
+
+}  // namespace muster

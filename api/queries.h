@@ -1,0 +1,39 @@
+#pragma once
+// Handlers of queries.
+
+#include <memory>
+
+#include "api/service.h"
+
+namespace muster::queries {
+
+// The service itself.
+void livez(std::shared_ptr<Call>);
+void readyz(std::shared_ptr<Call>);
+void metrics(std::shared_ptr<Call>);
+void openapi(std::shared_ptr<Call>);
+void docs(std::shared_ptr<Call>);
+
+// From the aggregate, which is never behind.
+void workspaces(std::shared_ptr<Call>);
+void workspace(std::shared_ptr<Call>);
+void settings(std::shared_ptr<Call>);
+void plan(std::shared_ptr<Call>);
+void roles(std::shared_ptr<Call>);
+void role(std::shared_ptr<Call>);
+void permissions(std::shared_ptr<Call>);
+void teams(std::shared_ptr<Call>);
+void team(std::shared_ptr<Call>);
+
+// From read models.
+void seats(std::shared_ptr<Call>);
+void resources(std::shared_ptr<Call>);
+void resource(std::shared_ptr<Call>);
+void invitations(std::shared_ptr<Call>);
+void invitation(std::shared_ptr<Call>);
+void members(std::shared_ptr<Call>);
+void member(std::shared_ptr<Call>);
+void audit(std::shared_ptr<Call>);
+void audit_verify(std::shared_ptr<Call>);
+
+}  // namespace muster::queries

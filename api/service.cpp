@@ -1,0 +1,62 @@
+#include "api/service.h"
+
+#include <charconv>
+
+#include "api/problem.h"
+
+namespace muster {
+
+void Call::refuse(const Refusal& refusal) const { done(problem(refusal)); }
+
+http::Response response(Answer answer) {
+    http::Response made{answer.status, std::move(answer.headers), std::move(answer.body)};
+    made.headers.push_back({"content-type", "application/json"});
+    if (answer.position) made.headers.push_back({"muster-position", std::to_string(*answer.position)});
+    if (answer.etag) made.headers.push_back({"etag", "\"" + std::to_string(*answer.etag) + "\""});
+    return made;
+}
+
+std::optional<Version> version_of(std::string_view etag) {
+    if (etag.size() < 3 || etag.front() != '"' || etag.back() != '"') return std::nullopt;
+    etag = etag.substr(1, etag.size() - 2);
+    Version version = 0;
+    auto [end, error] = std::from_chars(etag.data(), etag.data() + etag.size(), version);
+    if (error != std::errc{} || end != etag.data() + etag.size()) return std::nullopt;
+    return version;
+}
+
+namespace {
+
+void read_when_applied(std::shared_ptr<Call> call, std::string_view projection, std::function<void(const Reading&, Position)> ready) {
+    auto& runner = call->service.runner;
+    bool eventual = call->request.header("muster-consistency") == "eventual";
+    auto wanted = eventual ? 0 : call->service.log.head(call->workspace_id);
+    auto read = [call, projection, ready](bool applied) {
+        auto table = applied ? call->service.runner.table(projection) : nullptr;
+        if (!table)
+            return call->refuse({Code::projection_lagging, "The read model is behind the log; try again in a moment.", {}, {}});
+        // The position before the snapshot: what is read is at least as new as that.
+        auto position = call->service.runner.position(projection);
+        auto snapshot = table->snapshot();
+        ready(*snapshot, position);
+    };
+    if (runner.table(projection) && runner.position(projection) >= wanted) return read(true);
+    runner.when_applied(projection, wanted, limits::read_wait, [call, read](bool applied) {
+        call->service.post([read, applied] { read(applied); });
+    });
+}
+
+}  // namespace
+
+void when_fresh(std::shared_ptr<Call> call, std::string_view projection, std::function<void(const Reading&, Position)> ready) {
+    auto& service = call->service;
+    auto due = service.log.next_due(call->workspace_id);
+    if (!due || *due > service.execute.now()) return read_when_applied(std::move(call), projection, std::move(ready));
+    bool taken = service.pool.post([call, projection, ready] {
+        call->service.execute.expire_due(call->workspace_id);
+        call->service.post([call, projection, ready] { read_when_applied(call, projection, ready); });
+    });
+    if (!taken) call->refuse({Code::overloaded, "The server has more to do than it can; try again in a moment.", {}, {}});
+}
+
+}  // namespace muster

@@ -1,0 +1,100 @@
+#pragma once
+// What every handler is given, and the request on its way: constructor injection by reference, nothing global.
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/http/message.h"
+#include "api/json/query.h"
+#include "api/pool.h"
+#include "eventstore/erase.h"
+#include "eventstore/execute.h"
+#include "projections/runner.h"
+
+namespace muster {
+
+namespace limits {
+inline constexpr std::int64_t page_default = 50;
+inline constexpr std::int64_t page_most = 1000;
+inline constexpr std::chrono::milliseconds read_wait{1000};
+inline constexpr std::size_t body_bytes = std::size_t{1} << 20;
+inline constexpr std::size_t large_body_bytes = std::size_t{20} << 20;  // batches and imports
+}  // namespace limits
+
+class Metrics;
+
+struct Service {
+    Execute& execute;
+    Directory& directory;
+    const History& history;
+    Log& log;
+    Vault& vault;
+    Eraser& eraser;
+    Runner& runner;
+    Pool& pool;
+    const Unicode& unicode;
+    Metrics& metrics;
+    std::string data_directory;
+    std::string public_url;  // of links; without a slash at the end
+    Digest operator_key;     // SHA-256 of it
+    std::function<void(std::function<void()>)> post;
+
+    // Requests with an Idempotency-Key that are under way.
+    std::mutex in_flight_mutex;
+    std::set<std::string> in_flight;
+};
+
+// Who calls. Until people sign in, it is the operator or nobody.
+struct Caller {
+    Actor actor;
+    PermissionSet permissions;
+};
+
+struct Route;
+
+// A request that was routed, with its caller and workspace. Handlers take it by value and answer through `done`.
+struct Call {
+    Service& service;
+    const Route& route;
+    http::Request request;
+    std::vector<std::pair<std::string_view, std::string>> path;  // parameters: name, value
+    Parameters query;
+    Caller caller;
+    WorkspaceId workspace_id;
+    std::shared_ptr<const Workspace> workspace;  // nullptr where the route names none
+    bool dry_run = false;
+    Uuid correlation;
+    std::string made;  // key or id of what the command makes within the workspace (a role, a team)
+    http::Done done;
+
+    [[nodiscard]] std::string_view parameter(std::string_view name) const {
+        for (const auto& [key, value] : path)
+            if (key == name) return value;
+        return {};
+    }
+    void refuse(const Refusal& refusal) const;
+};
+
+// An answer with its usual headers.
+struct Answer {
+    int status = 200;
+    std::string body;
+    std::optional<Position> position;
+    std::optional<Version> etag;
+    std::vector<http::Header> headers;
+};
+http::Response response(Answer answer);
+
+std::optional<Version> version_of(std::string_view etag);
+
+// Calls `ready` on one of the service's threads as soon as the projection has applied all that the log held of the
+// workspace when this was called, after expiring what is due there; else answers 503 projection_lagging.
+void when_fresh(std::shared_ptr<Call> call, std::string_view projection, std::function<void(const Reading&, Position)> ready);
+
+}  // namespace muster

@@ -1,0 +1,109 @@
+#include "api/system.h"
+
+#include <condition_variable>
+#include <filesystem>
+
+#include "api/text/unicode.h"
+
+namespace muster {
+
+OpenTable open_views(const RocksShared& shared) {
+    return [&shared](const std::string& directory, bool create) {
+        RocksOptions options;
+        options.families = {{"rows", RowsKind::general, false}};
+        options.use = RocksUse::view;
+        options.create_if_missing = create;
+        return open_rocks_table(directory, options, shared);
+    };
+}
+
+namespace {
+
+OpenTable open_in_memory() {
+    return [](const std::string& directory, bool) {
+        std::filesystem::create_directories(directory);
+        return open_memory_table(1);
+    };
+}
+
+Store open(const SystemOptions& options, std::function<void(std::span<const RecordedPtr>)> on_group) {
+    StoreOptions store;
+    store.master_key_file = options.master_key_file;
+    store.create = true;
+    store.clock = options.clock;
+    store.entropy = options.entropy;
+    store.on_group = std::move(on_group);
+    store.on_failure = options.on_failure;
+    return options.directory.empty() ? open_memory_store(std::move(store)) : open_store(options.directory, std::move(store));
+}
+
+}  // namespace
+
+System::System(SystemOptions options)
+    : options_(std::move(options)), projections_(icu_unicode()), store_(open(options_, [this](std::span<const RecordedPtr>) {
+          std::lock_guard lock(following_mutex_);
+          if (following_) following_->wake();
+      })) {
+    feed_ = std::make_unique<LogFeed>(store_);
+    bool in_memory = options_.directory.empty();
+    Origin origin{*feed_, in_memory ? open_in_memory() : open_views(*store_.shared), options_.directory + "/views", store_.id};
+    if (in_memory) origin.views = std::filesystem::temp_directory_path() / ("muster-views-" + base32(store_.id));
+    runner_ = std::make_unique<Runner>(origin, projections_.all(), [] { return std::chrono::steady_clock::now(); });
+    auto post = options_.post;
+    if (!post) {
+        posts_ = std::make_unique<Pool>();
+        post = [this](std::function<void()> work) {
+            if (!posts_->post(work)) work();
+        };
+    }
+    execute_ = std::make_unique<Execute>(*store_.log, *store_.aggregates, *store_.vault, icu_unicode(), *options_.clock, *options_.entropy, post);
+    eraser_ = std::make_unique<Eraser>(*store_.log, *store_.history, *store_.aggregates, *store_.vault, *options_.clock, *options_.entropy);
+    eraser_->complete();
+    pool_ = std::make_unique<Pool>();
+    service_.reset(new Service{*execute_, *store_.aggregates, *store_.history, *store_.log, *store_.vault, *eraser_, *runner_, *pool_, icu_unicode(),
+                               metrics_, options_.directory, options_.public_url, sha256(options_.operator_key), post, {}, {}});
+    app_ = std::make_unique<App>(*service_);
+    {
+        std::lock_guard lock(following_mutex_);
+        following_ = runner_.get();
+    }
+    runner_->start();
+}
+
+System::~System() {
+    pool_.reset();  // what runs there still needs everything else
+    runner_->stop();
+    {
+        std::lock_guard lock(following_mutex_);
+        following_ = nullptr;
+    }
+    posts_.reset();
+    if (!options_.directory.empty()) return;
+    runner_.reset();
+    std::error_code ignored;
+    std::filesystem::remove_all(std::filesystem::temp_directory_path() / ("muster-views-" + base32(store_.id)), ignored);
+}
+
+http::Response System::call(http::Request request) {
+    std::mutex mutex;
+    std::condition_variable wakes;
+    std::optional<http::Response> answer;
+    handle(std::move(request), [&](http::Response response) {
+        std::lock_guard lock(mutex);
+        answer = std::move(response);
+        wakes.notify_one();
+    });
+    std::unique_lock lock(mutex);
+    wakes.wait(lock, [&] { return answer.has_value(); });
+    return std::move(*answer);
+}
+
+void System::tidy() {
+    auto now = execute_->now();
+    for (auto workspace : store_.log->workspaces_due(now)) execute_->expire_due(workspace);
+    store_.log->forget_idempotency_rows(now.plus_seconds(-limits::idempotency_seconds));
+    constexpr std::int64_t day_ms = 86'400'000;
+    store_.vault->destroy_day_keys_before(now.ms / day_ms - 7);
+}
+
+}  // namespace muster

@@ -1,0 +1,96 @@
+#pragma once
+// All of Muster behind one handler: the store, the read models that follow it, and the routes. The program puts a
+// server in front of it; tests call `handle` with values.
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "api/app.h"
+#include "api/http/message.h"
+#include "api/metrics.h"
+#include "api/service.h"
+#include "eventstore/store.h"
+#include "projections/audit.h"
+#include "projections/generation.h"
+#include "projections/roster.h"
+#include "projections/runner.h"
+#include "projections/seats.h"
+
+namespace muster {
+
+struct SystemOptions {
+    std::string directory;  // empty: everything in memory
+    std::string master_key_file;
+    std::string public_url;
+    std::string operator_key;
+    const Clock* clock = &system_clock();
+    Entropy* entropy = &system_entropy();
+    // Runs work on threads that answer; without one, a pool of its own.
+    std::function<void(std::function<void()>)> post;
+    std::function<void(const std::string& why)> on_failure;
+};
+
+// The projections of this program, in one place.
+struct Projections {
+    Roster roster;
+    Seats seats;
+    Audit audit;
+    explicit Projections(const Unicode& unicode) : roster(unicode) {}
+    [[nodiscard]] std::vector<const Projection*> all() const { return {&roster, &seats, &audit}; }
+};
+
+// What projections follow, of an open store.
+class LogFeed final : public Feed {
+public:
+    explicit LogFeed(const Store& store) : store_(store) {}
+    [[nodiscard]] std::vector<RecordedPtr> after(Position after, std::size_t most) const override { return store_.history->after(after, most); }
+    [[nodiscard]] Digest link_at(Position position) const override { return store_.log->link_at(position); }
+    [[nodiscard]] Position head() const override { return store_.log->head(); }
+
+private:
+    const Store& store_;
+};
+
+// How the views of a data directory are opened.
+OpenTable open_views(const RocksShared& shared);
+
+class System {
+public:
+    // Opens or makes the store, completes what a crash interrupted, and begins to follow the log. Throws DamageError or
+    // StorageError.
+    explicit System(SystemOptions options);
+    ~System();
+    System(const System&) = delete;
+    System& operator=(const System&) = delete;
+
+    void handle(http::Request request, http::Done done) { app_->handle(std::move(request), std::move(done)); }
+    // The same, waiting for the answer.
+    http::Response call(http::Request request);
+
+    // Expires what is due in all workspaces, and forgets what was kept for so long: to be called now and then.
+    void tidy();
+
+    [[nodiscard]] Store& store() { return store_; }
+    [[nodiscard]] Execute& execute() { return *execute_; }
+    [[nodiscard]] Runner& runner() { return *runner_; }
+    [[nodiscard]] Service& service() { return *service_; }
+
+private:
+    SystemOptions options_;
+    Projections projections_;
+    Runner* following_ = nullptr;  // set once the runner exists; the log's writer wakes it
+    std::mutex following_mutex_;
+    Metrics metrics_;
+    std::unique_ptr<Pool> posts_;
+    Store store_;
+    std::unique_ptr<LogFeed> feed_;
+    std::unique_ptr<Runner> runner_;
+    std::unique_ptr<Execute> execute_;
+    std::unique_ptr<Eraser> eraser_;
+    std::unique_ptr<Pool> pool_;
+    std::unique_ptr<Service> service_;
+    std::unique_ptr<App> app_;
+};
+
+}  // namespace muster

@@ -1,0 +1,99 @@
+#include "api/tokens.h"
+
+#include "eventstore/bytes.h"
+#include "eventstore/frame.h"
+
+namespace muster {
+namespace {
+
+constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view link_prefix = "mbi_";
+constexpr std::size_t cursor_mac_bytes = 16;
+
+std::string link_mac(const SecretKey& key, std::string_view named) {
+    return std::string(view(hmac_sha256(key, std::string("invitation link").append(named))));
+}
+
+std::string cursor_mac(const SecretKey& key, std::string_view place, std::string_view bound_to) {
+    std::string message = "cursor";
+    append_u32(message, static_cast<std::uint32_t>(place.size()));
+    message.append(place).append(bound_to);
+    return std::string(view(hmac_sha256(key, message)).substr(0, cursor_mac_bytes));
+}
+
+}  // namespace
+
+std::string base64url(std::string_view bytes) {
+    std::string text;
+    text.reserve((bytes.size() * 4 + 2) / 3);
+    std::uint32_t bits = 0;
+    int count = 0;
+    for (char c : bytes) {
+        bits = bits << 8 | static_cast<unsigned char>(c);
+        for (count += 8; count >= 6; count -= 6) text += digits[bits >> (count - 6) & 63];
+    }
+    if (count > 0) text += digits[bits << (6 - count) & 63];
+    return text;
+}
+
+std::optional<std::string> from_base64url(std::string_view text) {
+    std::string bytes;
+    std::uint32_t bits = 0;
+    int count = 0;
+    for (char c : text) {
+        auto digit = digits.find(c);
+        if (digit == std::string_view::npos) return std::nullopt;
+        bits = bits << 6 | static_cast<std::uint32_t>(digit);
+        count += 6;
+        if (count < 8) continue;
+        count -= 8;
+        bytes += static_cast<char>(bits >> count & 0xff);
+    }
+    if (base64url(bytes) != text) return std::nullopt;  // one text per bytes: no stray bits at the end
+    return bytes;
+}
+
+std::string link_token(Vault& vault, const LinkToken& token) {
+    auto key = vault.current(Purpose::link);
+    std::string named;
+    append_uuid(named, token.invitation.uuid);
+    append_u32(named, key.id);
+    append_u32(named, token.generation);
+    return std::string(link_prefix) + base64url(named + link_mac(key.key, named));
+}
+
+std::optional<LinkToken> read_link_token(Vault& vault, std::string_view text) {
+    if (!text.starts_with(link_prefix)) return std::nullopt;
+    auto bytes = from_base64url(text.substr(link_prefix.size()));
+    if (!bytes || bytes->size() != 16 + 4 + 4 + 32) return std::nullopt;
+    ByteReader reader(*bytes);
+    LinkToken token;
+    token.invitation.uuid = take_uuid(reader);
+    auto key = vault.of(Purpose::link, reader.take<std::uint32_t>());
+    token.generation = reader.take<std::uint32_t>();
+    auto named = std::string_view(*bytes).substr(0, 24);
+    // A key that never was is compared with too, so that a guess takes the same time.
+    bool same = equal_in_constant_time(reader.rest(), link_mac(key.value_or(SecretKey()), named));
+    if (!key || !same) return std::nullopt;
+    return token;
+}
+
+std::string cursor(Vault& vault, std::string_view place, std::string_view bound_to) {
+    auto key = vault.current(Purpose::cursor);
+    std::string bytes;
+    append_u32(bytes, key.id);
+    bytes += place;
+    return base64url(bytes + cursor_mac(key.key, place, bound_to));
+}
+
+std::optional<std::string> read_cursor(Vault& vault, std::string_view text, std::string_view bound_to) {
+    auto bytes = from_base64url(text);
+    if (!bytes || bytes->size() < 4 + cursor_mac_bytes) return std::nullopt;
+    ByteReader reader(*bytes);
+    auto key = vault.of(Purpose::cursor, reader.take<std::uint32_t>());
+    auto place = reader.take(reader.rest().size() - cursor_mac_bytes);
+    if (!key || !equal_in_constant_time(reader.rest(), cursor_mac(*key, place, bound_to))) return std::nullopt;
+    return std::string(place);
+}
+
+}  // namespace muster

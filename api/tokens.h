@@ -1,0 +1,32 @@
+#pragma once
+// Links and cursors: what Muster hands out and takes back, authenticated by its own keys and stored nowhere.
+//
+//   invitation link  mbi_ ‖ base64url( invitation (16) ‖ key id u32 ‖ generation u32 ‖ HMAC-SHA-256 (32) )
+//   cursor           base64url( key id u32 ‖ place in the list ‖ first 16 bytes of HMAC-SHA-256 )
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "domain/ids.h"
+#include "eventstore/vault.h"
+
+namespace muster {
+
+std::string base64url(std::string_view bytes);
+std::optional<std::string> from_base64url(std::string_view text);
+
+struct LinkToken {
+    InvitationId invitation;
+    std::uint32_t generation = 0;
+};
+
+std::string link_token(Vault& vault, const LinkToken& token);
+// nullopt for anything that was not made here; compared in constant time.
+std::optional<LinkToken> read_link_token(Vault& vault, std::string_view text);
+
+// `bound_to`: the list and its filter; a cursor is good for no other.
+std::string cursor(Vault& vault, std::string_view place, std::string_view bound_to);
+std::optional<std::string> read_cursor(Vault& vault, std::string_view text, std::string_view bound_to);
+
+}  // namespace muster

@@ -1,0 +1,178 @@
+#include "api/views.h"
+
+#include "api/service.h"
+
+namespace muster {
+namespace {
+
+std::string_view first_letter(std::string_view word) {
+    std::size_t length = 1;
+    while (length < word.size() && (static_cast<unsigned char>(word[length]) >> 6) == 2) ++length;
+    return word.substr(0, length);
+}
+
+std::string upper(std::string_view letter) {
+    std::string text(letter);
+    if (text.size() == 1 && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    return text;
+}
+
+// What invitations and members have in common: who, and what they are given.
+void write_person(ObjectWriter& into, const Membership& membership) {
+    const auto* profile = membership.profile.if_known();
+    into.field("email", membership.email);
+    into.field("name", profile ? std::optional(profile->name) : std::nullopt);
+    into.field("job_title", profile ? profile->job_title : std::nullopt);
+}
+
+void write_assignment(ObjectWriter& into, const Membership& membership, const NameLookup& names) {
+    const auto& given = membership.assignment;
+    into.field("role", given.role);
+    into.field("license", given.license);
+    into.field("add_ons", given.add_ons);
+    ArrayWriter teams(into.key("teams"));
+    for (const auto& id : given.teams) {
+        auto team = names.workspace.teams.find(id);
+        if (team == names.workspace.teams.end()) continue;
+        ObjectWriter each(teams.next());
+        each.field("id", id);
+        each.field("name", team->second.value.name);
+        each.end();
+    }
+    teams.end();
+    ArrayWriter permissions(into.key("permissions"));
+    for (const auto& grant : given.permissions) {
+        auto own = names.workspace.permissions.find(grant.key);
+        bool holds = own == names.workspace.permissions.end() ? built_in(grant.key) : own->second.defined == grant.defined;
+        if (holds) permissions.item(grant.key);
+    }
+    permissions.end();
+    ArrayWriter resources(into.key("resources"));
+    for (const auto& assigned : given.resources) {
+        auto name = names.resource(assigned.id);
+        if (!name) continue;
+        ObjectWriter each(resources.next());
+        each.field("id", assigned.id);
+        each.field("name", *name);
+        each.field("access", assigned.access);
+        each.end();
+    }
+    resources.end();
+}
+
+std::string_view invitation_status(Phase phase) {
+    if (phase == Phase::active || phase == Phase::deactivated) return "accepted";
+    return name_of(phase);
+}
+
+}  // namespace
+
+NameLookup names(const Call& call, const Workspace& workspace) {
+    auto& directory = call.service.directory;
+    auto id = workspace.id;
+    return {workspace,
+            [&directory, id](ResourceId resource) -> std::optional<Name> {
+                auto found = directory.resource(id, resource);
+                return found->exists() ? std::optional(found->name) : std::nullopt;
+            },
+            [&directory, id](const Actor& actor) -> std::optional<std::string> {
+                if (actor.kind != ActorKind::member) return std::nullopt;
+                auto member = directory.membership(id, MemberId{actor.id});
+                const auto* profile = member->profile.if_known();
+                return profile ? std::optional(profile->name) : std::nullopt;
+            }};
+}
+
+void write_actor(std::string& out, const Actor& actor, const NameLookup& names) {
+    ObjectWriter into(out);
+    into.field("kind", actor.kind);
+    bool person = actor.kind == ActorKind::member;
+    into.field("id", person ? std::optional(MemberId{actor.id}.text()) : std::nullopt);
+    into.field("name", names.actor(actor));
+    into.end();
+}
+
+void write_invitation(ObjectWriter& into, const Membership& membership, const NameLookup& names) {
+    into.field("id", names.without_id ? std::nullopt : std::optional(InvitationId{membership.id.uuid}));
+    into.field("status", invitation_status(membership.phase));
+    write_person(into, membership);
+    write_assignment(into, membership, names);
+    write_actor(into.key("invited_by"), membership.invited_by, names);
+    into.field("created_at", membership.created_at);
+    into.field("sent_at", membership.sent_at);
+    into.field("expires_at", membership.expires_at);
+    into.field("resent_count", static_cast<std::int64_t>(membership.resent_count));
+    into.field("accepted_at", membership.accepted_at);
+    into.field("member_id", membership.member() ? std::optional(membership.id) : std::nullopt);
+    into.raw("delivery", R"({"status":"none","attempts":0,"detail":null})");
+}
+
+std::vector<std::string_view> onboarding_steps(const Workspace& workspace) {
+    bool sso = workspace.settings.value.sign_in == SignIn::sso;
+    return {sso ? "sso" : "password", "profile", "tour"};
+}
+
+void write_member(ObjectWriter& into, const Membership& membership, const NameLookup& names) {
+    const auto* profile = membership.profile.if_known();
+    into.field("id", names.without_id ? std::nullopt : std::optional(membership.id));
+    into.field("status", membership.phase);
+    write_person(into, membership);
+    into.field("initials", profile ? std::optional(initials_of(profile->name)) : std::nullopt);
+    into.field("phone", profile ? profile->phone : std::nullopt);
+    into.field("photo_url", profile ? profile->photo_url : std::nullopt);
+    write_assignment(into, membership, names);
+    into.field("joined_at", membership.joined_at);
+    into.null("last_login_at");
+    into.field("deactivated_at", membership.deactivated_at);
+    ObjectWriter onboarding(into.key("onboarding"));
+    auto steps = onboarding_steps(names.workspace);
+    onboarding.field("steps", steps);
+    onboarding.field("completed", membership.profile_completed ? std::vector<std::string_view>{"profile"} : std::vector<std::string_view>{});
+    onboarding.raw("skipped", "[]");
+    onboarding.field("next", steps.front());
+    onboarding.end();
+}
+
+void write_workspace(ObjectWriter& into, const Workspace& workspace) {
+    into.field("id", workspace.id);
+    into.field("name", workspace.name);
+    into.field("slug", workspace.slug);
+    into.field("preset", workspace.preset);
+    into.field("plan_managed_by", workspace.plan_managed_by);
+    into.field("created_at", workspace.created_at);
+}
+
+void write_resource(ObjectWriter& into, const Resource& resource) {
+    into.field("id", resource.id);
+    into.field("kind", resource.kind);
+    into.field("name", resource.name);
+    into.field("group", resource.group);
+}
+
+void write_team(ObjectWriter& into, const Team& team, std::int64_t member_count) {
+    into.field("id", team.id);
+    into.field("name", team.name);
+    into.field("member_count", member_count);
+}
+
+std::string initials_of(std::string_view name) {
+    std::string_view first, last;
+    while (!name.empty()) {
+        auto word = name.substr(0, name.find(' '));
+        if (!word.empty()) (first.empty() ? first : last) = word;
+        name.remove_prefix(std::min(name.size(), word.size() + 1));
+    }
+    std::string initials;
+    if (!first.empty()) initials += upper(first_letter(first));
+    if (!last.empty()) initials += upper(first_letter(last));
+    return initials;
+}
+
+Membership blanked(const Membership& membership) {
+    auto blank = membership;
+    blank.email = {};
+    blank.profile = {};
+    return blank;
+}
+
+}  // namespace muster

@@ -1,0 +1,43 @@
+#pragma once
+// How things look in answers: one function for each, used by commands, queries and lists alike.
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "api/json/write.h"
+#include "domain/membership.h"
+#include "domain/resource.h"
+
+namespace muster {
+
+struct Call;
+
+// NameLookup of what a row holds only the id of, as they are now: a renaming shows everywhere at once.
+struct NameLookup {
+    const Workspace& workspace;
+    std::function<std::optional<Name>(ResourceId)> resource;
+    std::function<std::optional<std::string>(const Actor&)> actor;
+    bool without_id = false;  // of a thing that a dry run does not make
+};
+// From the aggregates.
+NameLookup names(const Call& call, const Workspace& workspace);
+
+// The members of the object, so that a caller can add to it before it ends.
+void write_invitation(ObjectWriter& into, const Membership&, const NameLookup&);
+void write_member(ObjectWriter& into, const Membership&, const NameLookup&);
+void write_workspace(ObjectWriter& into, const Workspace&);
+void write_resource(ObjectWriter& into, const Resource&);
+void write_team(ObjectWriter& into, const Team&, std::int64_t member_count);
+void write_actor(std::string& out, const Actor&, const NameLookup&);
+
+// What is left to do after joining, in its order [S1-34 to S1-37]: `password` or `sso`, `profile`, `tour`.
+std::vector<std::string_view> onboarding_steps(const Workspace&);
+
+// The first letters of the first and last word of a name, for who has no picture [S2-3].
+std::string initials_of(std::string_view name);
+
+// The same person with everything personal gone.
+Membership blanked(const Membership&);
+
+}  // namespace muster

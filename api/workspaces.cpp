@@ -1,0 +1,49 @@
+// Making a workspace together with its first admin, in one append.
+#include "api/workspaces.h"
+
+#include "api/commands.h"
+
+namespace muster {
+
+void create_workspace(std::shared_ptr<Call> call) {
+    Faults faults;
+    NewWorkspace body;
+    bool read_whole = read_body(*call, faults, [&](const nlohmann::json& json) {
+        read(json, body, faults, Place::body(), call->service.unicode);
+    });
+    if (!read_whole) return;
+    auto keeping = begin_keeping(*call);
+    if (!keeping) return;
+    if (!faults.empty()) return call->refuse(std::move(faults).refusal());
+
+    auto& execute = call->service.execute;
+    CreateWorkspace create{body.name, body.slug, body.preset, body.plan_managed_by};
+    Command command;
+    call->workspace_id = command.workspace = WorkspaceId{execute.fresh()};
+    command.creates_workspace = true;
+    command.actor = call->caller.actor;
+    command.target = stream_of(MemberId{execute.fresh()});
+    command.fresh = execute.fresh();
+    command.address = body.owner.email;
+    command.slug = slug_for(create);
+    command.correlation = call->correlation;
+    command.dry_run = call->dry_run;
+    command.decide = [create, owner = body.owner](const Loaded& loaded, const Context& context) -> Decided {
+        auto decision = decide(*loaded.workspace, create, context);
+        if (!decision) return decision;
+        Workspace workspace = *loaded.workspace;
+        for (const auto& each : decision->events)
+            evolve(workspace, Recorded{{0, 1, context.now, context.actor}, each.stream, workspace.id, {}, {}, {}, 0, each.event});
+        CreateMember first;
+        first.email = owner.email;
+        first.name = owner.name;
+        first.role = admin_role;
+        auto joined = decide(*loaded.membership, workspace, first, context);
+        if (!joined) return joined;
+        decision->events.insert(decision->events.end(), joined->events.begin(), joined->events.end());
+        return decision;
+    };
+    run(call, keeping, std::move(command), shapes::workspace);
+}
+
+}  // namespace muster

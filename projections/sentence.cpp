@@ -1,0 +1,187 @@
+#include "projections/sentence.h"
+
+#include "projections/plain.h"
+
+#include <algorithm>
+
+namespace muster {
+namespace {
+
+// One sentence per type of event. A placeholder is `actor`, `target` or the path of a field. A type that is missing
+// here, or a placeholder that is no field, does not compile.
+template <class E>
+struct Of {};
+
+constexpr std::string_view wording(Of<WorkspaceCreated>) { return "{actor} created the workspace {name}"; }
+constexpr std::string_view wording(Of<WorkspaceRenamed>) { return "{actor} renamed the workspace to {to_name}"; }
+constexpr std::string_view wording(Of<SettingsChanged>) { return "{actor} changed the settings"; }
+constexpr std::string_view wording(Of<PlanChanged>) { return "{actor} changed the plan"; }
+constexpr std::string_view wording(Of<RoleDefined>) { return "{actor} defined the role {role.name}"; }
+constexpr std::string_view wording(Of<RoleChanged>) { return "{actor} changed the role {to.name}"; }
+constexpr std::string_view wording(Of<RoleRemoved>) { return "{actor} removed the role {role.name}"; }
+constexpr std::string_view wording(Of<PermissionDefined>) { return "{actor} defined the permission {permission.name}"; }
+constexpr std::string_view wording(Of<PermissionRemoved>) { return "{actor} removed the permission {permission.name}"; }
+constexpr std::string_view wording(Of<TeamCreated>) { return "{actor} created the team {team.name}"; }
+constexpr std::string_view wording(Of<TeamRenamed>) { return "{actor} renamed the team {from} to {to}"; }
+constexpr std::string_view wording(Of<TeamDeleted>) { return "{actor} deleted the team {team.name}"; }
+constexpr std::string_view wording(Of<ResourceRegistered>) { return "{actor} registered the {kind} {name}"; }
+constexpr std::string_view wording(Of<ResourceChanged>) { return "{actor} changed the {to_kind} {to_name}"; }
+constexpr std::string_view wording(Of<ResourceRemoved>) { return "{actor} removed {target}"; }
+constexpr std::string_view wording(Of<MemberInvited>) { return "{actor} invited {target} as {assignment.role}"; }
+constexpr std::string_view wording(Of<InvitationEdited>) { return "{actor} edited the invitation of {target}"; }
+constexpr std::string_view wording(Of<InvitationResent>) { return "{actor} sent the invitation of {target} again"; }
+constexpr std::string_view wording(Of<InvitationRevoked>) { return "{actor} revoked the invitation of {target}"; }
+constexpr std::string_view wording(Of<InvitationExpired>) { return "The invitation of {target} expired"; }
+constexpr std::string_view wording(Of<InvitationAccepted>) { return "{target} accepted the invitation"; }
+constexpr std::string_view wording(Of<MemberCreated>) { return "{actor} added {target} as {assignment.role}"; }
+constexpr std::string_view wording(Of<MemberChanged>) { return "{actor} changed {target}"; }
+constexpr std::string_view wording(Of<MemberDeactivated>) { return "{actor} deactivated {target}"; }
+constexpr std::string_view wording(Of<MemberReactivated>) { return "{actor} reactivated {target}"; }
+constexpr std::string_view wording(Of<MemberDeleted>) { return "{actor} deleted {target} for good"; }
+constexpr std::string_view wording(Of<PersonalDataDestroyed>) { return "The personal data of {target} was destroyed"; }
+
+// Calls text(words) and placeholder(name) in their order.
+template <class Text, class Placeholder>
+constexpr void walk(std::string_view wording, Text&& text, Placeholder&& placeholder) {
+    while (!wording.empty()) {
+        const auto open = std::min(wording.find('{'), wording.size());
+        text(wording.substr(0, open));
+        if (open == wording.size()) return;
+        const auto close = std::min(wording.find('}', open), wording.size());
+        placeholder(wording.substr(open + 1, close - open - 1));
+        wording.remove_prefix(std::min(close + 1, wording.size()));
+    }
+}
+
+template <class E>
+constexpr bool placeholders_are_fields() {
+    bool good = true;
+    walk(
+        wording(Of<E>{}), [](std::string_view) {},
+        [&](std::string_view name) {
+            good = good && (name == "actor" || name == "target" || plain::has_field<E>(name));
+        });
+    return good;
+}
+
+template <class... E>
+consteval bool all_placeholders_are_fields(const std::variant<E...>*) {
+    return (placeholders_are_fields<E>() && ...);
+}
+static_assert(all_placeholders_are_fields(static_cast<const Event*>(nullptr)), "a sentence names no field");
+
+template <class... E>
+std::vector<std::string_view> names_of(const std::variant<E...>*) {
+    return {type_name<E>()...};
+}
+
+std::string snake_case(std::string_view name) {
+    std::string snake;
+    for (char letter : name) {
+        const bool capital = letter >= 'A' && letter <= 'Z';
+        if (capital && !snake.empty()) snake += '_';
+        snake += capital ? static_cast<char>(letter - 'A' + 'a') : letter;
+    }
+    return snake;
+}
+
+Target target_by_stream(const Recorded& recorded) {
+    switch (recorded.stream.kind) {
+        case StreamKind::workspace:
+            return {"workspace", recorded.workspace.text()};
+        case StreamKind::resource:
+            return {"resource", ResourceId{recorded.stream.id}.text()};
+        case StreamKind::membership:
+            return {"member", MemberId{recorded.stream.id}.text()};
+        case StreamKind::store:
+            break;
+    }
+    return {"store", base32(recorded.stream.id)};
+}
+
+std::string id_of(const Actor& actor) {
+    switch (actor.kind) {
+        case ActorKind::system:
+            return "Muster";
+        case ActorKind::operator_:
+            return "The operator";
+        case ActorKind::member:
+            return MemberId{actor.id}.text();
+        case ActorKind::invitee:
+            return InvitationId{actor.id}.text();
+        case ActorKind::api_key:
+            break;
+    }
+    return "key_" + base32(actor.id);
+}
+
+}  // namespace
+
+std::string event_type(const Event& event) { return snake_case(type_of(event)); }
+
+bool is_event_type(std::string_view type) {
+    const auto names = names_of(static_cast<const Event*>(nullptr));
+    return std::any_of(names.begin(), names.end(), [&](std::string_view each) { return snake_case(each) == type; });
+}
+
+std::string text_of(const Plain& value) {
+    if (const auto* truth = std::get_if<bool>(&value)) return *truth ? "yes" : "no";
+    if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
+    if (const auto* text = std::get_if<std::string>(&value)) return *text;
+    std::string list;
+    if (const auto* words = std::get_if<std::vector<std::string>>(&value))
+        for (const auto& each : *words) list += (list.empty() ? "" : ", ") + each;
+    return list.empty() ? "none" : list;
+}
+
+Target target_of(const Recorded& recorded) {
+    return std::visit(
+        [&]<class E>(const E& event) -> Target {
+            if constexpr (requires { event.role.key; })
+                return {"role", event.role.key.text()};
+            else if constexpr (std::is_same_v<E, RoleChanged>)
+                return {"role", event.to.key.text()};
+            else if constexpr (requires { event.permission; })
+                return {"permission", event.permission.key.text()};
+            else if constexpr (requires { event.team.id; })
+                return {"team", event.team.id.text()};
+            else if constexpr (requires { event.team; })
+                return {"team", event.team.text()};
+            else if constexpr (std::is_same_v<E, PersonalDataDestroyed>)
+                return {"member", event.member.text()};
+            else if constexpr (type_name<E>().starts_with("Invitation") || std::is_same_v<E, MemberInvited>)
+                return {"invitation", InvitationId{recorded.stream.id}.text()};
+            else
+                return target_by_stream(recorded);
+        },
+        recorded.event);
+}
+
+std::vector<Change> changes_of(const Event& event) {
+    return std::visit([](const auto& each) { return plain::changes(each); }, event);
+}
+
+std::string summary_of(const Recorded& recorded, const Names& names) {
+    return std::visit(
+        [&]<class E>(const E& event) {
+            std::string sentence;
+            walk(
+                wording(Of<E>{}), [&](std::string_view words) { sentence += words; },
+                [&](std::string_view name) {
+                    if (name == "actor") {
+                        auto actor = names.actor(recorded.meta.actor);
+                        sentence += actor.empty() ? id_of(recorded.meta.actor) : actor;
+                    } else if (name == "target") {
+                        const auto target = target_of(recorded);
+                        auto known = names.target(target);
+                        sentence += known.empty() ? target.id : known;
+                    } else {
+                        sentence += plain::field_text(event, name);
+                    }
+                });
+            return sentence;
+        },
+        recorded.event);
+}
+
+}  // namespace muster

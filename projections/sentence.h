@@ -1,0 +1,51 @@
+#pragma once
+// What the audit shows of a recorded event, made when it is read: its type, whom or what it is about, a sentence, and
+// what changed. All of it comes of the event's one field list; the templates' placeholders are checked when compiled.
+
+#include "domain/event.h"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace muster {
+
+// "member_invited": how a type of event is named outside.
+std::string event_type(const Event& event);
+bool is_event_type(std::string_view type);
+
+// The thing that an event is about: `workspace`, `role`, `permission`, `team`, `resource`, `invitation`, `member` or
+// `store`, and its id or key.
+struct Target {
+    std::string kind;
+    std::string id;
+    bool operator==(const Target&) const = default;
+};
+Target target_of(const Recorded& recorded);
+
+// A value as JSON can take it.
+using Plain = std::variant<std::nullptr_t, bool, std::int64_t, std::string, std::vector<std::string>>;
+// For people: null is "none", a list is separated by commas.
+std::string text_of(const Plain& value);
+
+// `field` is the field's name, in what has parts a path such as `licenses.basic.seats`.
+struct Change {
+    std::string field;
+    Plain from;
+    Plain to;
+    bool operator==(const Change&) const = default;
+};
+// Of an event that says what was and what is. Personal fields are among them only while they are not erased.
+std::vector<Change> changes_of(const Event& event);
+
+// How the caller names who acted and what it was about; where it gives no name, the id stands.
+struct Names {
+    std::function<std::string(const Actor&)> actor;
+    std::function<std::string(const Target&)> target;
+};
+std::string summary_of(const Recorded& recorded, const Names& names);
+
+}  // namespace muster

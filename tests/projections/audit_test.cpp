@@ -1,0 +1,205 @@
+// The audit's indexes against a list of all events, filtered by hand.
+#include "projections/audit.h"
+
+#include "projections/sentence.h"
+#include "tests/projections/following.h"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <functional>
+
+namespace muster::following {
+namespace {
+
+using audit::Query;
+using Positions = std::vector<Position>;
+using spec::ada;
+using spec::grace;
+using spec::linus;
+using spec::spring;
+
+constexpr Actor by(MemberId member) { return {ActorKind::member, member.uuid}; }
+
+// Sixty-odd events of one workspace by everybody, and a few of another one's.
+struct Scene {
+    FakeFeed feed;
+    Audit audit;
+    std::unique_ptr<Table> table = open_memory_table(1);
+
+    Scene() {
+        for (std::uint8_t i = 0; i < 10; ++i) {
+            const auto who = spec::numbered<MemberId>(static_cast<std::uint8_t>(i % 4 + 1));
+            feed.happens(who, MemberInvited{}, by(ada));
+            feed.happens(who, InvitationResent{}, by(i % 2 ? ada : linus));
+            feed.happens(who, InvitationAccepted{}, {ActorKind::invitee, who.uuid});
+            feed.happens(stream_of(spring), TeamCreated{}, {ActorKind::operator_, {}});
+            feed.happens(who, MemberDeactivated{}, {ActorKind::api_key, who.uuid});
+            feed.happens(who, InvitationExpired{});
+        }
+        feed.happens(linus, MemberDeleted{grace}, by(ada));
+        feed.happens(stream_of(spring), PersonalDataDestroyed{{}, linus});
+        Rows rows(*table);
+        for (const auto& each : feed.after(0, 1000)) {
+            audit.on(*each, rows);
+            auto other = *each;
+            other.workspace = spec::numbered<WorkspaceId>(2);
+            other.meta.position += 1000;
+            audit.on(other, rows);
+        }
+        table->write(rows.take(), Sync::no);
+    }
+
+    // Newest first.
+    [[nodiscard]] Positions where(const std::function<bool(const Recorded&)>& holds) const {
+        Positions found;
+        for (const auto& each : feed.after(0, 1000))
+            if (holds(*each)) found.push_back(each->meta.position);
+        std::reverse(found.begin(), found.end());
+        return found;
+    }
+    // All pages of a query.
+    [[nodiscard]] Positions find(Query query, std::size_t walked_max = audit::rows_walked_max) const {
+        query.workspace = spring;
+        Positions found;
+        for (int pages = 0; pages < 1000; ++pages) {
+            auto page = audit::find(*table, query, walked_max);
+            CHECK(page.positions.size() <= query.limit);
+            found.insert(found.end(), page.positions.begin(), page.positions.end());
+            if (!page.next) return found;
+            query.before = page.next;
+        }
+        FAIL("pages without end");
+        return found;
+    }
+};
+
+bool is(const Recorded& recorded, std::string_view type) { return event_type(recorded.event) == type; }
+
+bool concerns(const Recorded& recorded, MemberId member) {
+    if (recorded.stream == stream_of(member)) return true;
+    if (const auto* deleted = std::get_if<MemberDeleted>(&recorded.event)) return deleted->reassign_to == member;
+    if (const auto* destroyed = std::get_if<PersonalDataDestroyed>(&recorded.event)) return destroyed->member == member;
+    return false;
+}
+
+}  // namespace
+
+TEST_CASE("[N6] without a filter the audit is every event of the workspace, newest first") {
+    const Scene scene;
+    const auto all = scene.where([](const Recorded&) { return true; });
+    CHECK(all.size() == 62);
+    for (std::size_t limit : {1U, 7U, 61U, 62U, 63U, 1000U}) {
+        Query query;
+        query.limit = limit;
+        CHECK(scene.find(query) == all);
+    }
+    Query foreign;
+    foreign.workspace = spec::numbered<WorkspaceId>(3);
+    CHECK(audit::find(*scene.table, foreign).positions.empty());
+}
+
+TEST_CASE("the audit is filtered by actor, and an invitee is the member they become") {
+    const Scene scene;
+    auto of = [&](Actor actor) {
+        Query query;
+        query.actor = actor;
+        return scene.find(query);
+    };
+    CHECK(of(by(ada)) == scene.where([](const Recorded& each) {
+        return each.meta.actor == by(ada) || each.meta.actor == Actor{ActorKind::invitee, ada.uuid};
+    }));
+    CHECK(of({ActorKind::invitee, ada.uuid}) == of(by(ada)));
+    CHECK(of({ActorKind::api_key, ada.uuid}) ==
+          scene.where([](const Recorded& each) { return each.meta.actor == Actor{ActorKind::api_key, ada.uuid}; }));
+    CHECK(of({ActorKind::operator_, {}}).size() == 10);
+    CHECK(of({}).size() == 11);
+    CHECK(of(by(spec::newcomer)).empty());
+}
+
+TEST_CASE("the audit is filtered by whom an event concerns, also where it stands on another stream") {
+    const Scene scene;
+    for (const auto member : {ada, grace, linus}) {
+        Query query;
+        query.member = member;
+        CHECK(scene.find(query) == scene.where([&](const Recorded& each) { return concerns(each, member); }));
+    }
+}
+
+TEST_CASE("the audit is filtered by types, any of them") {
+    const Scene scene;
+    Query query;
+    query.types = {"team_created"};
+    CHECK(scene.find(query) == scene.where([](const Recorded& each) { return is(each, "team_created"); }));
+    query.types = {"member_invited", "team_created", "member_deleted", "member_invited"};
+    query.limit = 4;
+    CHECK(scene.find(query) == scene.where([](const Recorded& each) {
+        return is(each, "member_invited") || is(each, "team_created") || is(each, "member_deleted");
+    }));
+    // A type whose name begins another's.
+    query.types = {"member", "nothing"};
+    CHECK(scene.find(query).empty());
+}
+
+TEST_CASE("the audit is filtered by time, from and including, to and without") {
+    const Scene scene;
+    for (std::int64_t from : {-5, 0, 1, 30, 62, 63, 99})
+        for (std::int64_t to : {-5, 0, 1, 31, 62, 63, 99}) {
+            INFO(from << " to " << to);
+            Query query;
+            query.from = spec::moment(from);
+            query.to = spec::moment(to);
+            query.limit = 5;
+            CHECK(scene.find(query) == scene.where([&](const Recorded& each) {
+                return each.meta.at >= spec::moment(from) && each.meta.at < spec::moment(to);
+            }));
+        }
+}
+
+TEST_CASE("filters hold together, and a page that walked its fill is short and goes on") {
+    const Scene scene;
+    Query query;
+    query.member = grace;
+    query.actor = by(linus);
+    query.types = {"invitation_resent", "member_deactivated"};
+    query.from = spec::moment(5);
+    query.to = spec::moment(60);
+    const auto expected = scene.where([](const Recorded& each) {
+        return concerns(each, grace) && each.meta.actor == by(linus) &&
+               (is(each, "invitation_resent") || is(each, "member_deactivated")) && each.meta.at >= spec::moment(5) &&
+               each.meta.at < spec::moment(60);
+    });
+    query.actor = by(ada);
+    const auto by_ada = scene.where([](const Recorded& each) {
+        return concerns(each, grace) && each.meta.actor == by(ada) && is(each, "invitation_resent") &&
+               each.meta.at >= spec::moment(5) && each.meta.at < spec::moment(60);
+    });
+    CHECK(by_ada.size() + expected.size() > 0);
+    for (std::size_t walked_max : {1U, 2U, 3U, 1000U}) {
+        query.actor = by(linus);
+        CHECK(scene.find(query, walked_max) == expected);
+        query.actor = by(ada);
+        CHECK(scene.find(query, walked_max) == by_ada);
+    }
+    query.workspace = spring;
+    query.actor = by(spec::newcomer);
+    const auto page = audit::find(*scene.table, query, 3);
+    CHECK(page.positions.empty());
+    CHECK(page.next);
+}
+
+TEST_CASE("no address and no name stands in the audit's rows") {
+    Scene scene;
+    Rows rows(*scene.table);
+    const auto& recorded = scene.feed.happens(
+        grace, MemberInvited{spec::grace_address, "claim", Profile{"Grace", {}, {}, {}}, {}, 60, true, {}}, by(ada));
+    scene.audit.on(recorded, rows);
+    const auto batch = rows.take();
+    CHECK(batch.operations().size() == 5);
+    for (const auto& row : batch.operations()) {
+        CHECK(row.value.empty());
+        CHECK(row.key.find("race") == std::string::npos);
+    }
+}
+
+}  // namespace muster::following

@@ -1,0 +1,212 @@
+// What follows the log: each event counts once, whatever happens in between, and nothing is ever skipped.
+#include "projections/runner.h"
+
+#include "projections/rebuild.h"
+#include "tests/projections/following.h"
+
+#include <catch2/catch.hpp>
+
+#include <future>
+
+namespace muster::following {
+namespace {
+
+using namespace std::chrono_literals;
+using Catch::Matchers::Contains;
+
+}  // namespace
+
+TEST_CASE("rows: reads see what the batch wrote, and a number that comes to 0 is no row") {
+    auto table = open_memory_table(1);
+    WriteBatch before;
+    before.put(0, "kept", "old");
+    before.put(0, "gone", "old");
+    table->write(before, Sync::no);
+    Rows rows(*table);
+    CHECK(rows.get("kept") == "old");
+    rows.put("kept", "new");
+    rows.erase("gone");
+    rows.add("up", 3);
+    rows.add("up", -5);
+    rows.add("nothing", 1);
+    rows.add("nothing", -1);
+    CHECK(rows.get("kept") == "new");
+    CHECK_FALSE(rows.get("gone"));
+    CHECK(number_in(rows.get("up")) == -2);
+    CHECK_FALSE(rows.get("nothing"));
+    table->write(rows.take(), Sync::no);
+    CHECK(rows.take().empty());
+    CHECK(table->get(0, "kept") == "new");
+    CHECK_FALSE(table->get(0, "gone"));
+    CHECK_FALSE(table->get(0, "nothing"));
+}
+
+TEST_CASE("a kill between two batches loses nothing") {
+    World world;
+    const Tally tally;
+    happen(world.feed, 1500);
+    {
+        auto table = world.runner({&tally});  // made and never followed
+    }
+    {
+        // A generation that was broken off after its first batch.
+        auto made = find_valid(world.origin(), tally).value();
+        CHECK_FALSE(made.live);
+        Rows rows(*made.table);
+        for (const auto& each : world.feed.after(0, 1024)) tally.on(*each, rows);
+        write(world.origin(), tally, *made.table, rows, 1024);
+    }
+    auto runner = world.runner({&tally});
+    CHECK(runner->position("tally") == 1024);
+    CHECK(runner->standing("tally").state == RunState::building);
+    CHECK(runner->table("tally") == nullptr);
+    runner->catch_up();
+    CHECK(runner->standing("tally").state == RunState::running);
+    CHECK(count(*runner) == 1500);
+    CHECK(files_in(world.directory.path() + "/tally") == Names{"1", "CURRENT"});
+}
+
+TEST_CASE("events are read once for all that stand near one another") {
+    World world;
+    const Tally one("one");
+    const Tally two("two");
+    happen(world.feed, 100);
+    auto runner = world.runner({&one, &two});
+    runner->catch_up();
+    CHECK(world.feed.reads() == 1);
+    CHECK(count(*runner, "one") == 100);
+    CHECK(count(*runner, "two") == 100);
+}
+
+TEST_CASE("a poison event halts its projection in front of it, visibly; the others go on") {
+    World world;
+    Tally poisoned("poisoned");
+    const Tally sound("sound");
+    poisoned.poison = 70;
+    happen(world.feed, 50);
+    auto runner = world.runner({&poisoned, &sound});
+    runner->catch_up();
+    happen(world.feed, 50);
+    runner->catch_up();
+    const auto standing = runner->standing("poisoned");
+    CHECK(standing.state == RunState::halted);
+    CHECK_THAT(standing.reason, Contains("MemberDeactivated at position 70: cannot take this"));
+    CHECK(standing.position == 69);
+    CHECK(standing.lag == 31);
+    CHECK(count(*runner, "poisoned") == 69);
+    CHECK(runner->standing("sound").state == RunState::running);
+    CHECK(runner->position("sound") == 100);
+
+    // It is not skipped by a restart, and goes on once the program is mended.
+    runner.reset();
+    runner = world.runner({&poisoned, &sound});
+    runner->catch_up();
+    CHECK(runner->standing("poisoned").state == RunState::halted);
+    CHECK(runner->position("poisoned") == 69);
+    runner.reset();
+    poisoned.poison = 0;
+    runner = world.runner({&poisoned, &sound});
+    runner->catch_up();
+    CHECK(runner->standing("poisoned").state == RunState::running);
+    CHECK(count(*runner, "poisoned") == 100);
+}
+
+TEST_CASE("an event that this program does not know halts in front of it") {
+    World world;
+    const Tally tally;
+    happen(world.feed, 100);
+    auto runner = world.runner({&tally});
+    runner->catch_up();
+    happen(world.feed, 60);
+    world.feed.unknown_from(133);
+    runner->catch_up();
+    const auto standing = runner->standing("tally");
+    CHECK(standing.state == RunState::halted);
+    CHECK(standing.reason == "MemberPromoted at position 133");
+    CHECK(standing.position == 132);
+    CHECK(count(*runner) == 132);
+    CHECK_FALSE(runner->wait("tally", 133, 10s));
+    CHECK(runner->wait("tally", 132, 0ms));
+
+    runner.reset();
+    world.feed.unknown_from({});
+    runner = world.runner({&tally});
+    runner->catch_up();
+    CHECK(count(*runner) == 160);
+}
+
+TEST_CASE("[N10] a read waits until its event is applied, or is told that it was not") {
+    World world;
+    const Tally tally;
+    auto runner = world.runner({&tally});
+    runner->start();
+    REQUIRE(runner->wait("tally", 0, 10s));
+
+    SECTION("applied while it waits") {
+        std::promise<bool> answered;
+        runner->when_applied("tally", 3, 10s, [&](bool applied) { answered.set_value(applied); });
+        happen(world.feed, 3);
+        runner->wake();
+        CHECK(answered.get_future().get());
+        CHECK(runner->wait("tally", 3, 10s));
+        CHECK(count(*runner) == 3);
+    }
+    SECTION("applied already") {
+        std::promise<bool> answered;
+        runner->when_applied("tally", 0, 0ms, [&](bool applied) { answered.set_value(applied); });
+        CHECK(answered.get_future().get());
+    }
+    SECTION("too late") {
+        std::promise<bool> answered;
+        runner->when_applied("tally", 3, 20ms, [&](bool applied) { answered.set_value(applied); });
+        auto future = answered.get_future();
+        CHECK(future.wait_for(40ms) == std::future_status::timeout);  // the runner's own time stands still
+        CHECK_FALSE(runner->wait("tally", 3, 1ms));
+        runner->stop();  // and it is answered in the end
+        CHECK_FALSE(future.get());
+    }
+    SECTION("stopped meanwhile") {
+        std::promise<bool> answered;
+        runner->when_applied("tally", 3, 1h, [&](bool applied) { answered.set_value(applied); });
+        runner.reset();
+        CHECK_FALSE(answered.get_future().get());
+    }
+}
+
+TEST_CASE("a read that waits too long is told so, and one on a halted projection at once") {
+    World world;
+    Tally tally;
+    Runner runner(world.origin(), {&tally}, [] { return std::chrono::steady_clock::now(); });
+    tally.poison = 2;
+    runner.start();
+    std::promise<bool> late;
+    runner.when_applied("tally", 1, 20ms, [&](bool applied) { late.set_value(applied); });
+    CHECK_FALSE(late.get_future().get());
+    std::promise<bool> halted;
+    runner.when_applied("tally", 2, 1h, [&](bool applied) { halted.set_value(applied); });
+    happen(world.feed, 2);
+    runner.wake();
+    CHECK_FALSE(halted.get_future().get());
+    CHECK_FALSE(runner.wait("tally", 2, 1h));
+    CHECK(runner.standing("tally").state == RunState::halted);
+    CHECK(runner.standing("tally").lag == 1);
+    CHECK_THROWS_AS(runner.position("nobody"), std::invalid_argument);
+}
+
+TEST_CASE("a lag is told in events and in time") {
+    World world;
+    const Tally tally;
+    auto runner = world.runner({&tally});
+    runner->catch_up();
+    world.now += 1min;
+    CHECK(runner->standing("tally").behind == 0ms);
+    runner->catch_up();
+    happen(world.feed, 4);
+    world.now += 3s;
+    const auto standings = runner->standings();
+    REQUIRE(standings.size() == 1);
+    CHECK(standings[0].lag == 4);
+    CHECK(standings[0].behind == 3000ms);
+}
+
+}  // namespace muster::following

@@ -1,0 +1,28 @@
+// muster: one program. Each subcommand stands in a file of its own; this one only names them.
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "eventstore/table.h"
+#include "tools/commands.h"
+
+int main(int argc, char** argv) {
+    CLI::App program("Muster keeps the membership of workspaces: who is invited, who belongs, what each person may do.");
+    program.require_subcommand(1);
+    program.set_config("--config", "", "A TOML file with settings; flags and environment win over it");
+    int result = muster::tools::well;
+    for (auto add : {muster::tools::add_serve, muster::tools::add_audit, muster::tools::add_projections, muster::tools::add_fsck,
+                     muster::tools::add_load})
+        add(program, result);
+    try {
+        program.parse(argc, argv);
+        return result;
+    } catch (const CLI::ParseError& error) {
+        return program.exit(error) == 0 ? muster::tools::well : muster::tools::usage;
+    } catch (const muster::DamageError& error) {
+        std::cerr << "muster: the data is damaged: " << error.what() << "\n";
+        return muster::tools::damaged;
+    } catch (const std::exception& error) {
+        std::cerr << "muster: " << error.what() << "\n";
+        return muster::tools::failed;
+    }
+}
