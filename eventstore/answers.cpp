@@ -55,7 +55,7 @@ std::string kept_row(Vault& vault, const IdempotencyKey& key, Instant now, const
     return row;
 }
 
-std::expected<KeptAnswer, NotRecalled> recall(Vault& vault, const IdempotencyKey& key, std::string_view row) {
+std::expected<KeptAnswer, NotRecalled> recall(Vault& vault, const IdempotencyKey& key, std::string_view row) try {
     ByteReader outer(row);
     auto day_key = vault.existing_day_key(static_cast<std::int64_t>(outer.take<std::uint64_t>()));
     if (!day_key) return std::unexpected(NotRecalled::expired);
@@ -82,7 +82,10 @@ std::expected<KeptAnswer, NotRecalled> recall(Vault& vault, const IdempotencyKey
         }
         answer.parts.push_back(std::move(part));
     }
+    reader.expect_end();
     return answer;
+} catch (const DecodeError& error) {
+    throw DamageError(std::string("a kept answer: ") + error.what());
 }
 
 }  // namespace muster

@@ -51,9 +51,8 @@ void Directory::Cache<State>::forget(Matches matches) {
 }
 
 void Directory::forget(WorkspaceId workspace, const std::string& email_claim) {
-    memberships_.forget([&](const Membership& each) {
-        return each.workspace == workspace && each.email_claim == email_claim;
-    });
+    memberships_.forget(
+        [&](const Membership& each) { return each.workspace == workspace && each.email_claim == email_claim; });
 }
 
 std::shared_ptr<const Workspace> Directory::workspace(WorkspaceId id) {

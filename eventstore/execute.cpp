@@ -99,6 +99,13 @@ std::optional<Uuid> person_key_of(const Outcome& outcome, const Draft& draft) {
     return draft.key_of(outcome.membership->email_claim);
 }
 
+Refusal repeated() {
+    return {Code::idempotency_in_progress,
+            "A request with this Idempotency-Key has just been answered; repeat it to get that answer.",
+            {},
+            {}};
+}
+
 Refusal conflict_retry() {
     return {Code::conflict_retry, "Too many changes at once to the same things; repeat the request.", {}, {}};
 }
@@ -170,6 +177,10 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
     // What was read piece by piece while the workspace moved may never have stood together: no ground to refuse.
     if (!decided && log_.head(command.workspace) != head && ++state->tries < limits::attempts)
         return attempt(std::move(state));
+    // Nor is what the first of two equal requests has just done.
+    if (!decided && !command.idempotency_key.empty() &&
+        log_.idempotency_row(command.idempotency_key, context.now.plus_seconds(1 - limits::idempotency_seconds)))
+        return state->done(std::unexpected(repeated()));
     if (!decided) return state->done(std::unexpected(decided.error()));
 
     if (command.dry_run) {
@@ -219,9 +230,7 @@ void Execute::appended(std::shared_ptr<Attempt> state, Appended answer) {
             return attempt(std::move(state));
         case AppendStatus::repeated:
             state->draft->refused();
-            return state->done(
-                refused(Code::idempotency_in_progress,
-                        "A request with this Idempotency-Key has just been answered; repeat it to get that answer."));
+            return state->done(std::unexpected(repeated()));
         case AppendStatus::overloaded:
             state->draft->refused();
             return state->done(

@@ -18,8 +18,11 @@ void as_recorded(std::vector<BatchRow>& rows, std::size_t from, std::span<const 
         if (!membership) membership = std::make_shared<Membership>();
         evolve(*membership, *each);
     }
-    for (std::size_t i = from; i < rows.size(); ++i)
-        if (rows[i].row) rows[i].row = made.at((*rows[i].row)->id);
+    for (std::size_t i = from; i < rows.size(); ++i) {
+        if (!rows[i].row) continue;
+        auto found = made.find((*rows[i].row)->id);
+        if (found != made.end()) rows[i].row = found->second;
+    }
 }
 
 }  // namespace

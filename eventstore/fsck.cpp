@@ -22,9 +22,10 @@ std::string hexadecimal(std::string_view bytes) {
 class Check {
 public:
     Check(const Reading& log, const AnchorMark* anchor, const std::function<void(Position, Position)>& progress)
-        : log_(log), anchor_(anchor), progress_(progress), replay_([this](Position position, const std::string& why) {
-              found({position, {}, why});
-          }) {}
+        : log_(log),
+          anchor_(anchor),
+          progress_(progress),
+          replay_([this](Position position, const std::string& why) { found({position, {}, why}); }) {}
 
     FsckReport run() {
         events();

@@ -22,6 +22,12 @@ void Log::Group::erase(LogFamily each, std::string key) {
 
 std::optional<Appended> Log::Group::guard(const Append& append, Instant at) const {
     auto conflict = [](std::string why) { return Appended{AppendStatus::conflict, std::move(why), {}, 0}; };
+    // First: a repeat is told so, and not decided again on what the first of them did.
+    if (!append.idempotency_key.empty())
+        if (auto kept = row(LogFamily::idempotency, append.idempotency_key))
+            if (Instant{rows::to_number(std::string_view(*kept).substr(0, 8))}.plus_seconds(
+                    limits::idempotency_seconds) > at)
+                return Appended{AppendStatus::repeated, "the idempotency key is taken", {}, 0};
     if (at >= append.good_before)
         return Appended{AppendStatus::too_late, "the time has come that changes the answer", {}, 0};
     for (const auto& each : append.expected) {
@@ -59,11 +65,6 @@ std::optional<Appended> Log::Group::guard(const Append& append, Instant at) cons
         if (bound ? rows::to_uuid(*bound) != each.key : each.bound_before)
             return conflict("the person has another key");
     }
-    if (!append.idempotency_key.empty())
-        if (auto kept = row(LogFamily::idempotency, append.idempotency_key))
-            if (Instant{rows::to_number(std::string_view(*kept).substr(0, 8))}.plus_seconds(
-                    limits::idempotency_seconds) > at)
-                return Appended{AppendStatus::repeated, "the idempotency key is taken", {}, 0};
     return std::nullopt;
 }
 

@@ -20,9 +20,9 @@ struct ChainFault {
 };
 
 struct ChainReport {
-    std::uint64_t events = 0;        // that are unbroken
-    Position position = 0;           // of the last of them
-    Digest link{};                   // of a workspace's last event; of the whole log: the running hash
+    std::uint64_t events = 0;         // that are unbroken
+    Position position = 0;            // of the last of them
+    Digest link{};                    // of a workspace's last event; of the whole log: the running hash
     std::optional<ChainFault> fault;  // the first
     [[nodiscard]] bool intact() const { return !fault; }
 };

@@ -9,7 +9,7 @@ namespace muster {
 
 using std::chrono::milliseconds;
 
-Runner::Runner(Origin origin, std::vector<const Projection*> projections, std::function<Time()> now)
+Runner::Runner(Origin origin, const std::vector<const Projection*>& projections, std::function<Time()> now)
     : origin_(std::move(origin)), now_(std::move(now)) {
     const auto head = origin_.feed.head();
     for (const auto* projection : projections) {
@@ -202,6 +202,7 @@ Standing Runner::standing(std::string_view name) const {
 std::vector<Standing> Runner::standings() const {
     const auto head = origin_.feed.head();
     std::vector<Standing> all;
+    all.reserve(followers_.size());
     for (const auto& follower : followers_) all.push_back(standing_of(follower, head));
     return all;
 }

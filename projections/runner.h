@@ -45,7 +45,7 @@ class Runner {
 public:
     using Time = std::chrono::steady_clock::time_point;
     // Opens or makes every view, so it throws StorageError where the disk fails. Everything given must outlive it.
-    Runner(Origin origin, std::vector<const Projection*> projections, std::function<Time()> now);
+    Runner(Origin origin, const std::vector<const Projection*>& projections, std::function<Time()> now);
     // Stops, answers those who still wait with false, and closes the tables that no query holds.
     ~Runner();
     Runner(const Runner&) = delete;

@@ -22,6 +22,13 @@ void append_text(std::string& bytes, const std::string& text) {
 
 std::string take_text(ByteReader& bytes) { return std::string(bytes.take(bytes.take<std::uint16_t>())); }
 
+template <DescribedEnum E>
+E take_enum(ByteReader& bytes) {
+    const auto value = static_cast<E>(bytes.take<std::uint8_t>());
+    if (name_of(value).empty()) throw DecodeError("a row of the seats has a number that names nothing");
+    return value;
+}
+
 std::string row_of(const Membership& membership) {
     std::string row;
     append_u8(row, static_cast<std::uint8_t>(membership.phase));
@@ -35,7 +42,7 @@ std::string row_of(const Membership& membership) {
 Membership membership_from(const std::string& row) {
     ByteReader bytes(row);
     Membership membership;
-    membership.phase = static_cast<Phase>(bytes.take<std::uint8_t>());
+    membership.phase = take_enum<Phase>(bytes);
     if (auto license = take_text(bytes); !license.empty()) membership.assignment.license = LicenseKey{license};
     for (auto left = bytes.take<std::uint16_t>(); left > 0; --left)
         membership.assignment.add_ons.insert(LicenseKey{take_text(bytes)});
@@ -66,11 +73,9 @@ std::string holders_prefix(const Uuid& workspace, const std::string& pool) {
 
 Holder holder_from(MemberId member, std::string_view row) {
     ByteReader bytes(row);
-    Holder holder;
-    holder.member = member;
-    holder.status = static_cast<Status>(bytes.take<std::uint8_t>());
-    holder.since.ms = static_cast<std::int64_t>(bytes.take<std::uint64_t>());
-    holder.position = bytes.take<std::uint64_t>();
+    const auto status = take_enum<Status>(bytes);
+    const Instant since{static_cast<std::int64_t>(bytes.take<std::uint64_t>())};
+    const Holder holder{member, status, since, bytes.take<Position>()};
     bytes.expect_end();
     return holder;
 }

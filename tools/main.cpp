@@ -10,9 +10,10 @@ int main(int argc, char** argv) {
     program.require_subcommand(1);
     program.set_config("--config", "", "A TOML file with settings; flags and environment win over it");
     int result = muster::tools::well;
-    for (auto add : {muster::tools::add_serve, muster::tools::add_audit, muster::tools::add_projections, muster::tools::add_fsck,
-                     muster::tools::add_load})
-        add(program, result);
+    muster::tools::add_serve(program, result);
+    muster::tools::add_audit(program, result);
+    muster::tools::add_projections(program, result);
+    muster::tools::add_fsck(program, result);
     try {
         program.parse(argc, argv);
         return result;

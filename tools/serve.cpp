@@ -12,11 +12,11 @@
 #include <iostream>
 
 #include "api/http/server.h"
+#include "api/json/write.h"
 #include "api/problem.h"
 #include "api/system.h"
 #include "api/tokens.h"
 #include "tools/commands.h"
-#include "tools/control.h"
 #include "tools/demo.h"
 
 namespace muster::tools {
@@ -121,7 +121,6 @@ int serve(Settings settings) {
     // Only now: the key is made in a directory that is a store's.
     running.service().operator_key = sha256(operator_key(settings.data));
     system = &running;
-    ControlSocket control(settings.data + "/control.sock", running);
     tidy_now_and_then(server, running);
     server.stop_on_signals();
     std::cout << "listening on " << address << std::endl;

@@ -64,7 +64,7 @@ Connection::~Connection() {
 void Connection::drain() {
     asio::post(socket_.get_executor(), [self = shared_from_this()] {
         error_code ignored;
-        if (self->idle_) self->socket_.cancel(ignored);
+        if (self->idle_) std::ignore = self->socket_.cancel(ignored);
     });
 }
 
@@ -72,7 +72,7 @@ void Connection::cut() {
     asio::post(socket_.get_executor(), [self = shared_from_this()] {
         error_code ignored;
         self->cut_ = true;
-        self->socket_.close(ignored);
+        std::ignore = self->socket_.close(ignored);
         self->answer_wakes_.cancel();
     });
 }
@@ -242,7 +242,7 @@ Task<void> Connection::farewell() {
     if (tls_) co_await tls_->async_shutdown(as_result);
     if (!lingers_ || cut_) co_return;
     // To close a socket with unread input resets the connection, and the reset may overtake the answer on its way.
-    socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+    std::ignore = socket_.shutdown(asio::socket_base::shutdown_send, ignored);
     while (!expired_ && !cut_) {
         const auto [error, size] = co_await socket_.async_read_some(asio::buffer(*in_), as_result);
         if (error) break;
@@ -341,7 +341,7 @@ void Connection::watch(SteadyClock::time_point until) {
         if (SteadyClock::now() < self->deadline_) return self->watch(self->deadline_);
         self->expired_ = true;
         error_code ignored;
-        self->socket_.cancel(ignored);
+        std::ignore = self->socket_.cancel(ignored);
     });
 }
 

@@ -10,17 +10,17 @@ namespace muster::http::limits {
 
 // The request line and all header fields, up to and including the empty line; more is 431. It is also the size of a
 // connection's input buffer, so that a whole head always fits.
-inline constexpr std::size_t head_bytes_max = 16 * 1024;
+inline constexpr std::size_t head_bytes_max = std::size_t{16} * 1024;
 // Header fields of a request; more is 431.
 inline constexpr std::size_t fields_max = 64;
 // The request's target, path and query together; more is 414.
-inline constexpr std::size_t target_bytes_max = 4 * 1024;
+inline constexpr std::size_t target_bytes_max = std::size_t{4} * 1024;
 // A request's body where the route does not say otherwise, and on routes that take batches and files; more is 413.
-inline constexpr std::uint64_t body_bytes_max = 1024 * 1024;
-inline constexpr std::uint64_t large_body_bytes_max = 20 * 1024 * 1024;
+inline constexpr std::uint64_t body_bytes_max = std::uint64_t{1024} * 1024;
+inline constexpr std::uint64_t large_body_bytes_max = std::uint64_t{20} * 1024 * 1024;
 // Bodies of all connections together that were received and not yet answered; more is 503, so that many large uploads
 // cannot take the memory of everyone else.
-inline constexpr std::uint64_t body_bytes_in_all_max = 256 * 1024 * 1024;
+inline constexpr std::uint64_t body_bytes_in_all_max = std::uint64_t{256} * 1024 * 1024;
 // Hexadecimal digits of a chunk's size; 8 are more than any body that is accepted.
 inline constexpr int chunk_size_digits_max = 8;
 
@@ -50,6 +50,6 @@ inline constexpr std::chrono::milliseconds stop_deadline{10'000};
 inline constexpr std::chrono::milliseconds accept_pause{50};
 
 // Answers to pipelined requests are collected until this many bytes, then sent together.
-inline constexpr std::size_t outbox_bytes = 64 * 1024;
+inline constexpr std::size_t outbox_bytes = std::size_t{64} * 1024;
 
 }  // namespace muster::http::limits

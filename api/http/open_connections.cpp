@@ -52,7 +52,7 @@ std::vector<std::shared_ptr<Connection>> OpenConnections::all() const {
     return connections;
 }
 
-void OpenConnections::when_empty(std::function<void()> call) {
+void OpenConnections::when_empty(const std::function<void()>& call) {
     {
         const std::scoped_lock lock(mutex_);
         when_empty_ = call;

@@ -27,7 +27,7 @@ public:
     void remove(const Connection* connection);
     [[nodiscard]] std::vector<std::shared_ptr<Connection>> all() const;
     // Calls this, on the thread of the last remove(), whenever none is open any more; at once if that is so now.
-    void when_empty(std::function<void()> call);
+    void when_empty(const std::function<void()>& call);
 
 private:
     const std::size_t max_;

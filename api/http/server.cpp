@@ -5,10 +5,10 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -17,6 +17,7 @@
 #include <iostream>
 #include <stdexcept>
 #include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -30,7 +31,7 @@ using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Strand>;
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable_t<Strand>{});
 
 // Our own details have no quotes or controls; what a caller sent is not repeated in them.
-Response plain_problem(int status, std::string_view code, std::string detail) {
+Response plain_problem(int status, std::string_view code, const std::string& detail) {
     return {.status = status,
             .headers = {{"Content-Type", "application/problem+json"}},
             .body = R"({"status":)" + std::to_string(status) + R"(,"code":")" + std::string(code) + R"(","detail":")" +
@@ -41,7 +42,7 @@ ServerOptions completed(ServerOptions options) {
     if (options.threads == 0) options.threads = std::max(1U, std::thread::hardware_concurrency());
     if (!options.body_limit) options.body_limit = [](const auto&, const auto&) { return limits::body_bytes_max; };
     if (!options.refuse) options.refuse = plain_problem;
-    if (!options.report) options.report = [](std::string_view what) { std::cerr << "http: " << what << std::endl; };
+    if (!options.report) options.report = [](std::string_view what) { std::cerr << "http: " << what << '\n'; };
     return options;
 }
 
@@ -140,12 +141,14 @@ public:
 private:
     void listen() {
         const auto endpoint = endpoint_of(shared_.options.listen);
-        error_code error;
-        acceptor_.open(endpoint.protocol(), error);
-        if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-        if (!error) acceptor_.bind(endpoint, error);
-        if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-        if (error) throw std::runtime_error("Cannot listen on " + shared_.options.listen + ": " + error.message());
+        try {
+            acceptor_.open(endpoint.protocol());
+            acceptor_.set_option(asio::socket_base::reuse_address(true));
+            acceptor_.bind(endpoint);
+            acceptor_.listen(asio::socket_base::max_listen_connections);
+        } catch (const boost::system::system_error& error) {
+            throw std::runtime_error("Cannot listen on " + shared_.options.listen + ": " + error.code().message());
+        }
         port_ = acceptor_.local_endpoint().port();
     }
 
@@ -183,7 +186,7 @@ private:
         error_code error;
         const auto endpoint = socket.remote_endpoint(error);
         if (error) return;  // gone already
-        socket.set_option(asio::ip::tcp::no_delay(true), error);
+        std::ignore = socket.set_option(asio::ip::tcp::no_delay(true), error);
         auto peer = peer_at(endpoint.address());
         peer.admission = shared_.open.admit(peer.counted_as);
         // To tell a caller by TLS that there is no room would cost more than to have it.
@@ -197,7 +200,7 @@ private:
     void begin_stop() {
         if (shared_.stopping.exchange(true)) return;
         error_code ignored;
-        acceptor_.close(ignored);
+        std::ignore = acceptor_.close(ignored);
         for (const auto& each : shared_.open.all()) each->drain();
         stop_deadline_.expires_after(shared_.options.deadlines.stop);
         stop_deadline_.async_wait([this](error_code cancelled) {

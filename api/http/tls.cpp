@@ -1,6 +1,6 @@
 #include "api/http/tls.h"
 
-#include <boost/asio/ssl/context.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <array>
 #include <stdexcept>
@@ -9,10 +9,6 @@ namespace muster::http {
 namespace {
 
 namespace ssl = boost::asio::ssl;
-
-void check(const boost::system::error_code& error, const std::string& what) {
-    if (error) throw std::runtime_error("TLS: " + what + ": " + error.message());
-}
 
 // Takes "http/1.1" where the caller offers protocols by ALPN; a caller that offers none, or only others, goes on
 // without, as one that has never heard of ALPN.
@@ -43,11 +39,14 @@ std::shared_ptr<ssl::context> tls_context(const Tls& tls) {
     }
     SSL_CTX_set_alpn_select_cb(native, choose_protocol, nullptr);
 
-    boost::system::error_code error;
-    context->use_certificate_chain_file(tls.certificate_file, error);
-    check(error, "cannot use the certificate in " + tls.certificate_file);
-    context->use_private_key_file(tls.key_file, ssl::context::pem, error);
-    check(error, "cannot use the key in " + tls.key_file);
+    const std::string* file = &tls.certificate_file;
+    try {
+        context->use_certificate_chain_file(*file);
+        file = &tls.key_file;
+        context->use_private_key_file(*file, ssl::context::pem);
+    } catch (const boost::system::system_error& error) {
+        throw std::runtime_error("TLS: cannot use " + *file + ": " + error.code().message());
+    }
     if (SSL_CTX_check_private_key(native) != 1) {
         throw std::runtime_error("TLS: the key in " + tls.key_file + " is not that of " + tls.certificate_file + ".");
     }

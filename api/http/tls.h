@@ -1,13 +1,11 @@
 #pragma once
-// The TLS settings, made once from ServerOptions::tls. Internal to the server.
+// The TLS settings, made once from ServerOptions::tls. Internal to the server, since it includes Asio.
 
 #include "api/http/server.h"
 
-#include <memory>
+#include <boost/asio/ssl/context.hpp>
 
-namespace boost::asio::ssl {
-class context;
-}
+#include <memory>
 
 namespace muster::http {
 

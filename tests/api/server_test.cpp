@@ -237,7 +237,8 @@ TEST_CASE("pipelined requests are answered in order, one at a time", "[http][ser
     });
     Caller caller(running.server);
     std::string requests;
-    for (int i = 0; i < 1000; ++i) requests += i % 3 == 0 ? post(std::to_string(i)) : get("/" + std::to_string(i));
+    for (int i = 0; i < 1000; ++i)
+        requests += i % 3 == 0 ? post(std::to_string(i)) : get(std::string("/").append(std::to_string(i)));
     caller.send(requests);
     for (int i = 0; i < 1000; ++i) {
         const auto number = std::to_string(i);
@@ -278,7 +279,9 @@ TEST_CASE("what might be two requests is refused and the connection closed", "[h
           "Transfer-Encoding : chunked\r\n", "X: y\r\n Content-Length: 5\r\n", "X: y\nContent-Length: 5\r\n",
           "Host: b\r\n"}) {
         CAPTURE(lines);
-        const auto answer = refused("POST / HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n" + smuggled);
+        std::string bytes = "POST / HTTP/1.1\r\nHost: a\r\n";
+        bytes.append(lines).append("\r\n").append(smuggled);
+        const auto answer = refused(bytes);
         CHECK(status(answer) == 400);
         CHECK(has(answer, R"("code":"bad_request")"));
         CHECK_FALSE(has(answer, "smuggled"));

@@ -107,7 +107,8 @@ TEST_CASE("nobody defines or widens a role above their own") {
     ChangeRole widen{.permissions = std::vector{read, invite}};
     given(with_role(lead, {invite}), lesser).when(lead, widen).refused(Code::role_above_own);
     given(with_role(lead, {invite}), equal).when(lead, widen).then_types({"RoleChanged"});
-    // To take away is not to give.
+    // To keep or take away is not to give.
+    given(lead_role, lesser).when(lead, ChangeRole{.name = named("Leader")}).then_types({"RoleChanged"});
     given(lead_role, lesser).when(lead, ChangeRole{.permissions = std::vector{invite}}).then_types({"RoleChanged"});
 }
 

@@ -133,7 +133,7 @@ TEST_CASE("the type of an event is its struct's own name, and no two have the sa
 TEST_CASE("resends older than a day are forgotten, so that a state stays small") {
     auto world = given(invited).world;
     for (int i = 0; i < 50; ++i) {
-        later(hours(9))(world);
+        later(hours(8))(world);
         resent(world);
     }
     CHECK(world.person(grace).resends.size() == 3);

@@ -271,6 +271,13 @@ TEST_CASE("what the plan no longer has is dropped when an expired invitation is 
         .then(InvitationResent{days(7), false, {coaching}});
 }
 
+TEST_CASE("a pending invitation keeps what it holds when it is resent") {
+    given(plan(sold(1, 1)), invited_as({.role = plain, .license = organization, .add_ons = {coaching}}),
+          plan({.licenses = {base(basic, 1), base(organization, 1), add_on(coaching, 1, {basic})}}))
+        .when(ResendInvitation{})
+        .then(InvitationResent{days(7), false, {}});
+}
+
 TEST_CASE("an invitation is resent 3 times a day, and again when the first is a day old") {
     given(invited, three_resends, later(hours(1)))
         .when(ResendInvitation{})

@@ -132,6 +132,14 @@ TEST_CASE("[trap 2] editing a role in a full workspace works, also in an over-fu
     }
 }
 
+TEST_CASE("in an over-full workspace people leave, and only what takes another seat is refused") {
+    auto world = given(plan(sold(1, 1)), joined_as(with_seat), linus_has_it,
+                       plan({.user_limit = 0, .licenses = {base(organization, 0)}}));
+    world.when(DeactivateMember{}).used(Counter::users(), 2);
+    world.when(ChangeMember{.license = Patch<LicenseKey>::cleared()}).used(Counter::license("organization"), 1);
+    world.when(invite_nina).refused(Code::no_seats_remaining).with("remaining", 0).with("used", 3);
+}
+
 TEST_CASE("[trap 2] a seat is exchanged for another by the difference") {
     given(plan({.user_limit = 2, .licenses = {base(basic, 1), base(organization, 1)}}), joined_as(with_seat))
         .when(ChangeMember{.license = basic})
@@ -180,6 +188,14 @@ TEST_CASE("the difference of holdings leaves out what does not change") {
                                                                        {Counter::license("basic"), -1},
                                                                        {Counter::active_admins(), 1}});
     CHECK(difference(after, after).empty());
+}
+
+TEST_CASE("a change fits where all that it takes fits") {
+    auto world = given(user_limit(3)).world;
+    auto takes = [](std::int64_t users) { return Holdings{{}, {{Counter::users(), users}}}; };
+    CHECK_FALSE(misfit(world.workspace, {}, takes(2), world.context(0)));
+    CHECK(misfit(world.workspace, {}, takes(3), world.context(0)));
+    CHECK_FALSE(misfit(world.workspace, takes(1), takes(3), world.context(0)));
 }
 
 TEST_CASE("a pool is named by its key, and read by its name") {

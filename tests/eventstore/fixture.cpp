@@ -118,6 +118,71 @@ MemberId World::done(const Result& result) {
     return result->membership ? result->membership->id : MemberId{};
 }
 
+void World::work(std::uint64_t seed, int steps) {
+    INFO("seed " << seed);
+    std::mt19937_64 random(seed);
+    auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
+    std::vector<WorkspaceId> all = {workspace("spring-" + std::to_string(seed)),
+                                    workspace("autumn-" + std::to_string(seed))};
+    for (auto each : all) done(run(plan(each, 12, {License{LicenseKey{"pro"}, Name{"Pro"}, {}, true, 3, {}, {}}})));
+    std::map<WorkspaceId, std::vector<MemberId>> people;
+    for (int i = 0; i < steps; ++i) {
+        auto ws = all[below(all.size())];
+        auto& known = people[ws];
+        auto email = "p" + std::to_string(below(25)) + "@spring.example";
+        if (known.empty() || below(3) == 0) {
+            InviteMember asked;
+            asked.email = spec::address(email);
+            if (below(3) == 0) asked.license = LicenseKey{"pro"};
+            auto made = below(3) == 0 ? create(ws, email, below(2) == 0 ? "admin" : "guest")
+                                      : command(ws, stream_of(MemberId{execute->fresh()}), asked);
+            if (below(4) == 0) {
+                IdempotencyKey key{std::string(32, 's'), std::to_string(random()), "request"};
+                made.idempotency_key = row_key(key);
+                made.idempotency_row = [this, key](const Outcome& outcome) {
+                    return kept_row(*vault, key, clock.now(), {201, outcome.position, {}});
+                };
+            }
+            if (auto result = run(made)) known.push_back(result->membership->id);
+            continue;
+        }
+        auto who = known[below(known.size())];
+        switch (below(9)) {
+            case 0:
+                run(accept(ws, who));
+                break;
+            case 1:
+                run(on(ws, who, RevokeInvitation{}));
+                break;
+            case 2:
+                run(on(ws, who, ResendInvitation{}));
+                break;
+            case 3:
+                run(on(ws, who, DeactivateMember{}));
+                break;
+            case 4:
+                run(on(ws, who, ReactivateMember{}));
+                break;
+            case 5: {
+                ChangeMember change;
+                change.role = RoleKey{below(2) == 0 ? "admin" : "member"};
+                change.license = below(2) == 0 ? Patch<LicenseKey>(LicenseKey{"pro"}) : Patch<LicenseKey>::cleared();
+                run(on(ws, who, change));
+                break;
+            }
+            case 6:
+                if (run(on(ws, who, DeleteMember{who.text(), {}}))) eraser->erase(ws, who);
+                break;
+            case 7:
+                clock.advance(static_cast<std::int64_t>(below(100'000)));
+                break;
+            case 8:
+                run(command(ws, stream_of(ws), RenameWorkspace{{}, Slug{"slug-" + std::to_string(random())}}));
+                break;
+        }
+    }
+}
+
 void at_once(int threads, const std::function<void(int)>& work) {
     std::barrier all(threads);
     std::vector<std::thread> running;

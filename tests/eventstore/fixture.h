@@ -2,6 +2,7 @@
 // at, damaged and made to fail, and the log, the vault and execution on top of it.
 #pragma once
 
+#include "eventstore/answers.h"
 #include "eventstore/erase.h"
 #include "eventstore/execute.h"
 #include "eventstore/rocks_table.h"
@@ -196,6 +197,9 @@ struct World : LogWorld {
         return directory->membership(workspace, id);
     }
 
+    // So many random commands on two workspaces, in every order that comes; most are done, the rest is refused.
+    void work(std::uint64_t seed, int steps);
+
     SecretKey master = random_key(entropy);
     std::shared_ptr<Table> vault_table;
     std::shared_ptr<BorrowedTable::Faults> vault_faults = std::make_shared<BorrowedTable::Faults>();
@@ -211,8 +215,6 @@ struct World : LogWorld {
 // Runs the same on so many threads at once, and waits for all.
 void at_once(int threads, const std::function<void(int)>& work);
 
-inline std::string code(const Result& result) {
-    return result ? "done" : std::string(name_of(result.error().code));
-}
+inline std::string code(const Result& result) { return result ? "done" : std::string(name_of(result.error().code)); }
 
 }  // namespace muster::test

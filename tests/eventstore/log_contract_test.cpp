@@ -1,76 +1,12 @@
 // What the log keeps to, whatever table lies below it [N1 N2 N3 N6].
-#include "eventstore/codec.h"
-#include "tests/eventstore/fixture.h"
+#include "tests/eventstore/log_contract.h"
 
 #include <algorithm>
-#include <future>
 
 namespace muster::test {
 namespace {
 
-const WorkspaceId spring = spec::spring;
-const WorkspaceId autumn = spec::numbered<WorkspaceId>(2);
-const Claim grace_claim = EmailClaim{"grace"}.claim();
-
-StreamId person(std::uint8_t n) { return stream_of(spec::numbered<MemberId>(n)); }
-StreamId person_of(int n) {
-    auto id = spec::numbered<MemberId>(static_cast<std::uint8_t>(n & 0xff));
-    id.uuid.bytes[14] = static_cast<std::uint8_t>(n >> 8);
-    return stream_of(id);
-}
-
-// An append of one event on each of the streams; what it says does not matter to the log.
-Append append(const std::vector<StreamId>& streams, WorkspaceId workspace = spring) {
-    Append made;
-    made.workspace = workspace;
-    for (const auto& stream : streams) {
-        ToAppend event{stream, InvitationExpired{}, encode(InvitationExpired{}, nullptr), {}};
-        event.payload_hash = sha256(event.payload);
-        made.events.push_back(std::move(event));
-    }
-    return made;
-}
-
-Append with(Append made, const std::function<void(Append&)>& change) {
-    change(made);
-    return made;
-}
-
-struct Contract : LogWorld {
-    Contract() : LogWorld(GENERATE(On::memory, On::rocks)) {}
-    Appended add(Append asked) { return log->append_and_wait(std::move(asked)); }
-    AppendStatus status(Append asked) { return add(std::move(asked)).status; }
-    void refused(Append asked, AppendStatus as = AppendStatus::conflict) {
-        auto before = rows();
-        auto answer = add(std::move(asked));
-        INFO(answer.why);
-        CHECK(answer.status == as);
-        CHECK(answer.events.empty());
-        CHECK(rows() == before);  // no trace
-    }
-    // Holds the writer while many appends queue, so that they become one group.
-    std::vector<Appended> as_one_group(std::vector<Append> asked) {
-        std::promise<void> begun, go;
-        auto going = go.get_future();
-        std::atomic<bool> first = true;
-        faults->before_write = [&] {
-            if (!first.exchange(false)) return;
-            begun.set_value();
-            going.wait();
-        };
-        std::vector<std::promise<Appended>> answers(asked.size() + 1);
-        log->append(append({person(250)}), [&](Appended answer) { answers.back().set_value(std::move(answer)); });
-        begun.get_future().wait();
-        for (std::size_t i = 0; i < asked.size(); ++i)
-            log->append(std::move(asked[i]), [&, i](Appended answer) { answers[i].set_value(std::move(answer)); });
-        go.set_value();
-        std::vector<Appended> done;
-        answers.back().get_future().wait();
-        for (std::size_t i = 0; i < asked.size(); ++i) done.push_back(answers[i].get_future().get());
-        faults->before_write = nullptr;
-        return done;
-    }
-};
+using namespace contract;
 
 TEST_CASE_METHOD(Contract, "positions have no gaps, and a stream's n-th event makes version n") {
     CHECK(log->head() == 0);
@@ -184,9 +120,7 @@ TEST_CASE_METHOD(Contract, "counters are kept within limits, above one and withi
 }
 
 TEST_CASE_METHOD(Contract, "what is decided for a time is refused from that time on") {
-    auto by = [&](Instant moment) {
-        return with(append({person(1)}), [&](auto& made) { made.good_before = moment; });
-    };
+    auto by = [&](Instant moment) { return with(append({person(1)}), [&](auto& made) { made.good_before = moment; }); };
     CHECK(status(by(clock.now().plus_seconds(1))) == AppendStatus::done);
     refused(by(clock.now()), AppendStatus::too_late);
     clock.advance(10);

@@ -19,8 +19,8 @@ namespace muster::test {
 // A directory that is gone at the end of its scope.
 class ScratchDirectory {
 public:
-    ScratchDirectory() {
-        std::string made = (std::filesystem::temp_directory_path() / "muster-XXXXXX").string();
+    explicit ScratchDirectory(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+        std::string made = (parent / "muster-XXXXXX").string();
         if (!mkdtemp(made.data())) throw std::runtime_error("no scratch directory: " + made);
         path_ = made;
     }

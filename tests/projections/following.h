@@ -147,8 +147,8 @@ struct World {
         return {feed, [this](const std::string& path, bool create) { return disk.open(path, create); },
                 directory.path(), store};
     }
-    [[nodiscard]] std::unique_ptr<Runner> runner(std::vector<const Projection*> projections) {
-        return std::make_unique<Runner>(origin(), std::move(projections), [this] { return now; });
+    [[nodiscard]] std::unique_ptr<Runner> runner(const std::vector<const Projection*>& projections) {
+        return std::make_unique<Runner>(origin(), projections, [this] { return now; });
     }
 };
 

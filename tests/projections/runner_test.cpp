@@ -6,7 +6,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
 #include <future>
+#include <thread>
 
 namespace muster::following {
 namespace {
@@ -191,6 +193,33 @@ TEST_CASE("a read that waits too long is told so, and one on a halted projection
     CHECK(runner.standing("tally").state == RunState::halted);
     CHECK(runner.standing("tally").lag == 1);
     CHECK_THROWS_AS(runner.position("nobody"), std::invalid_argument);
+}
+
+TEST_CASE("[N10] whoever wrote reads what they wrote, while others write and read") {
+    World world;
+    const Tally one("one");
+    const Tally two("two");
+    auto runner = world.runner({&one, &two});
+    runner->start();
+    std::atomic<int> missed = 0;
+    std::vector<std::thread> writers;
+    for (std::uint8_t writer = 0; writer < 3; ++writer)
+        writers.emplace_back([&, writer] {
+            for (int i = 0; i < 100; ++i) {
+                const auto at = world.feed.happens(spec::numbered<MemberId>(writer), MemberDeactivated{}).meta.position;
+                runner->wake();
+                const auto name = i % 2 ? "one" : "two";
+                if (i % 10 == 0) runner->when_applied(name, at, 1h, [&](bool applied) { missed += applied ? 0 : 1; });
+                const bool applied = runner->wait(name, at, 10s);
+                if (!applied || number_in(runner->table(name)->snapshot()->get(0, "last")) < static_cast<int>(at))
+                    ++missed;
+            }
+        });
+    for (auto& writer : writers) writer.join();
+    CHECK(runner->wait("one", 300, 10s));
+    CHECK(runner->wait("two", 300, 10s));
+    runner.reset();
+    CHECK(missed == 0);
 }
 
 TEST_CASE("a lag is told in events and in time") {

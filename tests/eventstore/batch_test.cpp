@@ -1,0 +1,141 @@
+// Many rows in one command: best effort, all or nothing, and in chunks.
+#include "eventstore/fsck.h"
+#include "tests/eventstore/fixture.h"
+
+namespace muster::test {
+namespace {
+
+struct Batches : World {
+    Batches() { spring = workspace(); }
+    BatchCommand batch(int from, int to) {
+        BatchCommand made;
+        made.workspace = spring;
+        made.actor = {ActorKind::operator_, {}};
+        made.correlation = execute->fresh();
+        for (int i = from; i < to; ++i) made.rows.push_back(row("p" + std::to_string(i) + "@spring.example"));
+        return made;
+    }
+    BatchCommand::Row row(const std::string& email) {
+        auto one = invite(spring, email);
+        return {one.target, one.address, {}, {}, one.decide, {}};
+    }
+    std::string codes(const std::expected<BatchOutcome, Refusal>& outcome) {
+        if (!outcome) return std::string(name_of(outcome.error().code));
+        std::string all;
+        for (const auto& each : outcome->rows)
+            all += (all.empty() ? "" : " ") + (each.row ? "done" : std::string(name_of(each.row.error().code)));
+        return all;
+    }
+    WorkspaceId spring;
+};
+
+TEST_CASE_METHOD(Batches, "best effort: what fits is done, each other row says why not") {
+    done(run(plan(spring, 3)));
+    auto asked = batch(0, 2);
+    asked.rows.push_back(row("ada@spring.example"));
+    asked.rows.push_back(row("P0@spring.example"));
+    asked.rows.push_back(row("p9@spring.example"));
+    asked.rows.push_back({});
+    asked.rows.back().refused = Refusal{Code::email_invalid, "", {}, {}};
+    auto outcome = execute->run_batch(asked);
+    CHECK(codes(outcome) == "done done already_member already_invited no_seats_remaining email_invalid");
+    CHECK(outcome->position == log->head());
+    CHECK(used(spring) == 3);
+    CHECK(outcome->rows[0].person_key);
+    // As recorded, not as decided.
+    for (int i : {0, 1}) {
+        const auto& said = **outcome->rows[static_cast<std::size_t>(i)].row;
+        CHECK(said == *member(spring, said.id));
+    }
+}
+
+TEST_CASE_METHOD(Batches, "rows are as they were recorded, though the clock moved on before that") {
+    auto asked = batch(0, 1);
+    faults->before_write = [&] { clock.advance(5); };
+    auto decide = asked.rows[0].decide;
+    asked.rows[0].decide = [&](const Loaded& loaded, const Context& context) {
+        clock.advance(7);
+        return decide(loaded, context);
+    };
+    std::string kept;
+    asked.idempotency_key = "key";
+    asked.idempotency_row = [](const BatchOutcome& outcome) { return (*outcome.rows[0].row)->sent_at.text(); };
+    auto outcome = execute->run_batch(asked);
+    faults->before_write = nullptr;
+    const auto& said = **outcome->rows[0].row;
+    CHECK(said.sent_at == member(spring, said.id)->sent_at);
+    CHECK(log->idempotency_row("key", {}) == said.sent_at.text());
+}
+
+TEST_CASE_METHOD(Batches, "all or nothing: one row that is refused refuses all") {
+    done(run(plan(spring, 3)));
+    auto before = rows();
+    auto asked = batch(0, 3);
+    asked.all_or_nothing = true;
+    CHECK(codes(execute->run_batch(asked)) == "done done no_seats_remaining");
+    CHECK(rows() == before);
+    asked.rows.pop_back();
+    CHECK(codes(execute->run_batch(asked)) == "done done");
+    CHECK(used(spring) == 3);
+}
+
+TEST_CASE_METHOD(Batches, "many rows are appended in chunks, with one answer kept at the end") {
+    auto asked = batch(0, 1200);
+    asked.idempotency_key = "key";
+    asked.idempotency_row = [](const BatchOutcome& outcome) { return std::to_string(outcome.rows.size()); };
+    auto writes = faults->writes.load();
+    auto outcome = execute->run_batch(asked);
+    REQUIRE(outcome);
+    CHECK(outcome->rows.size() == 1200);
+    CHECK(faults->writes == writes + 3);
+    CHECK(used(spring) == 1201);
+    CHECK(log->idempotency_row("key", {}) == "1200");
+    auto again = batch(0, 1200);
+    again.idempotency_key = "key";
+    again.idempotency_row = asked.idempotency_row;
+    CHECK(codes(execute->run_batch(again)) == "idempotency_in_progress");
+    auto report = fsck(*table->snapshot(), nullptr);
+    CHECK(report.found == 1);  // what is kept here is no answer
+    CHECK(report.findings[0].row.starts_with("idempotency"));
+}
+
+TEST_CASE_METHOD(Batches, "a dry run shows each row, and writes nothing") {
+    done(run(plan(spring, 3)));
+    done(run(invite(spring, "late@spring.example")));
+    done(run(invite(spring, "later@spring.example")));
+    clock.advance(limits::ttl_seconds_default);
+    auto before = rows();
+    auto asked = batch(0, 3);
+    asked.rows[1] = row("late@spring.example");  // due: replaced
+    asked.dry_run = true;
+    auto outcome = execute->run_batch(asked);
+    CHECK(codes(outcome) == "done done no_seats_remaining");
+    CHECK(rows() == before);
+    asked.dry_run = false;
+    CHECK(codes(execute->run_batch(asked)) == "done done no_seats_remaining");
+}
+
+TEST_CASE_METHOD(Batches, "a batch that others get in the way of is decided again") {
+    auto asked = batch(0, 2);
+    auto decide = asked.rows[1].decide;
+    int decided = 0;
+    asked.rows[1].decide = [&](const Loaded& loaded, const Context& context) {
+        if (++decided == 1) done(run(invite(spring, "p1@spring.example")));
+        return decide(loaded, context);
+    };
+    CHECK(codes(execute->run_batch(asked)) == "done already_invited");
+    CHECK(decided == 2);
+}
+
+TEST_CASE_METHOD(Batches, "two batches at once oversell nothing [N3]") {
+    done(run(plan(spring, 101)));
+    auto first = batch(0, 80), second = batch(100, 180);
+    std::vector<std::string> said(2);
+    at_once(2, [&](int i) { said[static_cast<std::size_t>(i)] = codes(execute->run_batch(i == 0 ? first : second)); });
+    CHECK(used(spring) == 101);
+    CHECK(said[0].find("conflict") == std::string::npos);
+    CHECK(fsck(*table->snapshot(), nullptr).clean());
+}
+
+}  // namespace
+}  // namespace muster::test

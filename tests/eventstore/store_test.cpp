@@ -1,0 +1,159 @@
+// A data directory, opened: made, closed, opened again, and refused where it is not whole.
+#include "eventstore/store.h"
+
+#include "tests/eventstore/fixture.h"
+
+#include <filesystem>
+#include <fstream>
+
+namespace muster::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+StoreOptions creating() {
+    StoreOptions options;
+    options.create = true;
+    return options;
+}
+
+// A workspace is made in it.
+WorkspaceId use(Store& store) {
+    Pool pool(1);
+    Execute execute(*store.log, *store.aggregates, *store.vault, spec::ascii, system_clock(), system_entropy(),
+                    [&](std::function<void()> task) { pool.post(std::move(task)); });
+    Command made;
+    made.workspace = WorkspaceId{execute.fresh()};
+    made.creates_workspace = true;
+    made.actor = {ActorKind::operator_, {}};
+    made.target = stream_of(made.workspace);
+    made.decide = [](const Loaded& loaded, const Context& context) {
+        return decide(*loaded.workspace, CreateWorkspace{spec::named("Spring"), {}}, context);
+    };
+    REQUIRE(execute.run_and_wait(made));
+    return made.workspace;
+}
+
+void write(const std::string& path, const std::string& bytes) {
+    fs::permissions(path, fs::perms::owner_write, fs::perm_options::add);
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+TEST_CASE("a directory is made, closed and opened again") {
+    ScratchDirectory scratch;
+    auto directory = scratch / "data";
+    CHECK_THROWS_AS(open_store(directory, {}), StorageError);
+    CHECK_FALSE(fs::exists(directory));
+    Uuid id;
+    WorkspaceId spring;
+    {
+        auto store = open_store(directory, creating());
+        id = store.id;
+        spring = use(store);
+        CHECK_THROWS_AS(open_store(directory, {}), StorageError);  // one process, one store at a time
+    }
+    for (const char* secret : {"/master.key", "/STORE", "/anchor"})
+        CHECK((fs::status(directory + secret).permissions() & (fs::perms::group_all | fs::perms::others_all)) ==
+              fs::perms::none);
+    CHECK(fs::status(directory).permissions() == fs::perms::owner_all);
+    auto store = open_store(directory, {});
+    CHECK(store.id == id);
+    CHECK(store.aggregates->workspace(spring)->name.value == "Spring");
+    CHECK(store.log->head() == 1);
+}
+
+TEST_CASE("what is missing or damaged is refused, not made anew [N12]") {
+    ScratchDirectory scratch;
+    auto directory = scratch / "data";
+    {
+        auto store = open_store(directory, creating());
+        use(store);
+    }
+    SECTION("STORE is gone") {
+        fs::remove(directory + "/STORE");
+        CHECK_THROWS_AS(open_store(directory, creating()), StorageError);
+    }
+    SECTION("STORE is damaged") {
+        write(directory + "/STORE", "muster store\nformat 1\nid 0");
+        CHECK_THROWS_AS(open_store(directory, creating()), DamageError);
+    }
+    SECTION("another format") {
+        write(directory + "/STORE", "muster store\nformat 2\nid 0\n");
+        CHECK_THROWS_WITH(open_store(directory, {}), Catch::Contains("another format"));
+    }
+    SECTION("the log is gone") {
+        fs::remove_all(directory + "/log");
+        CHECK_THROWS_AS(open_store(directory, creating()), DamageError);
+    }
+    SECTION("the anchor is gone") {
+        fs::remove(directory + "/anchor");
+        CHECK_THROWS_AS(open_store(directory, creating()), DamageError);
+    }
+    SECTION("the vault is gone") {
+        fs::remove_all(directory + "/vault");
+        CHECK_THROWS_AS(open_store(directory, creating()), StorageError);
+    }
+    SECTION("another master key") {
+        write(directory + "/master.key", std::string(32, 'x'));
+        CHECK_THROWS_AS(open_store(directory, {}), StorageError);
+    }
+    SECTION("the master key is gone") {
+        fs::remove(directory + "/master.key");
+        CHECK_THROWS_AS(open_store(directory, creating()), StorageError);
+        CHECK_FALSE(fs::exists(directory + "/master.key"));
+    }
+    SECTION("the master key is cut") {
+        write(directory + "/master.key", "short");
+        CHECK_THROWS_AS(open_store(directory, {}), StorageError);
+    }
+}
+
+TEST_CASE("a first start that was cut short is completed by the next") {
+    ScratchDirectory scratch;
+    auto directory = scratch / "data";
+    {
+        auto store = open_store(directory, creating());
+    }
+    SECTION("after the directory") {
+        fs::remove_all(directory);
+        fs::create_directory(directory);
+    }
+    SECTION("after the master key") {
+        for (const char* each : {"/STORE", "/anchor"}) fs::remove(directory + each);
+        for (const char* each : {"/log", "/vault"}) fs::remove_all(directory + each);
+    }
+    SECTION("after STORE") {
+        fs::remove(directory + "/anchor");
+        for (const char* each : {"/log", "/vault"}) fs::remove_all(directory + each);
+    }
+    SECTION("after the log") {
+        fs::remove(directory + "/anchor");
+        fs::remove_all(directory + "/vault");
+    }
+    SECTION("after the anchor") { fs::remove_all(directory + "/vault"); }
+    auto store = open_store(directory, creating());
+    use(store);
+    CHECK(store.log->head() == 1);
+}
+
+TEST_CASE("a master key may be kept elsewhere") {
+    ScratchDirectory scratch;
+    auto options = creating();
+    options.master_key_file = scratch / "key";
+    CHECK_THROWS_AS(open_store(scratch / "data", options), StorageError);
+    std::ofstream(options.master_key_file) << std::string(32, 'k');
+    {
+        auto store = open_store(scratch / "data", options);
+    }
+    CHECK_FALSE(fs::exists(scratch / "data/master.key"));
+    CHECK_NOTHROW(open_store(scratch / "data", options));
+}
+
+TEST_CASE("a store in memory works like any other") {
+    auto store = open_memory_store({});
+    auto spring = use(store);
+    CHECK(store.aggregates->workspace(spring));
+}
+
+}  // namespace
+}  // namespace muster::test

@@ -1,0 +1,19 @@
+#pragma once
+// The history of a workspace as sentences, read from the log itself: no view is asked.
+
+#include "eventstore/store.h"
+#include "tools/control.h"
+
+namespace muster::tools {
+
+namespace limits {
+inline constexpr std::size_t replay_entries = 1'000;
+inline constexpr std::size_t replay_walked = 10'000;
+inline constexpr std::size_t replay_bytes = std::size_t{1} << 20;
+}  // namespace limits
+
+// One page behind `request.after`, oldest first. The words of the answer are the position to go on after; none: that
+// was the last page. Anything that the request names and that there is not is status `failed`, with a sentence.
+Answered replay(const Store& store, const Request& request, const OnLine& line);
+
+}  // namespace muster::tools

@@ -1,0 +1,157 @@
+// muster fsck: every invariant of the log.
+#include "tools/fsck.h"
+
+#include "api/json/write.h"
+#include "eventstore/fsck.h"
+#include "tools/commands.h"
+#include "tools/control.h"
+#include "tools/progress.h"
+
+#include <CLI/CLI.hpp>
+
+#include <fcntl.h>
+#include <filesystem>
+#include <iostream>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace muster::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string checkpoints(const std::string& data) { return data + "/checkpoints"; }
+
+int open_directory(const std::string& path) { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }
+
+std::unique_ptr<Table> open_log(const std::string& path, const RocksShared& shared) {
+    if (!fs::exists(path + "/CURRENT")) throw DamageError(path + " is missing or damaged: it has no CURRENT file");
+    return open_log_table(path, shared);
+}
+
+void print_json(const FsckReport& report) {
+    std::string out;
+    ObjectWriter into(out);
+    into.field("events", report.events);
+    into.field("workspaces", report.workspaces);
+    into.field("found", report.found);
+    ArrayWriter findings(into.key("findings"));
+    for (const auto& finding : report.findings) {
+        ObjectWriter each(findings.next());
+        each.field("position", finding.position == 0 ? std::nullopt : std::optional(finding.position));
+        each.field("row", finding.row.empty() ? std::nullopt : std::optional(finding.row));
+        each.field("sentence", finding.sentence);
+        each.end();
+    }
+    findings.end();
+    into.end();
+    std::cout << out << std::endl;
+}
+
+void print_text(const FsckReport& report) {
+    for (const auto& finding : report.findings) std::cout << finding.text() << "\n";
+    if (report.found > report.findings.size())
+        std::cout << "and " << report.found - report.findings.size() << " more\n";
+    std::cout << (report.clean() ? "clean" : std::to_string(report.found) + " findings") << ": " << report.events
+              << " events of " << report.workspaces << " workspaces" << std::endl;
+}
+
+int check(const std::string& data, const std::string& format) {
+    const StillLog still(data);
+    FsckReport report;
+    {
+        ProgressBar bar("fsck");
+        report = fsck(still.reading(), still.anchor() ? &*still.anchor() : nullptr,
+                      [&](Position done, Position all) { bar(done, all); });
+    }
+    if (format == "json")
+        print_json(report);
+    else
+        print_text(report);
+    return report.clean() ? well : failed;
+}
+
+}  // namespace
+
+StillLog::StillLog(const std::string& data) {
+    if (!fs::exists(data + "/STORE"))
+        throw StorageError(data + "/STORE is missing: this is no data directory of Muster");
+    Request request;
+    request.ask = Ask::checkpoint;
+    auto answered = ask_server(data, request, [&](std::string_view name) {
+        // While it is given: the server removes no copy before the next one asks.
+        copy_ = checkpoints(data) + "/" + fs::path(name).filename().string();
+        lock_ = open_directory(copy_);
+        if (lock_ >= 0) ::flock(lock_, LOCK_SH);
+    });
+    try {
+        if (answered && answered->status == damaged) throw DamageError(answered->words);
+        if (answered && answered->status != well) throw StorageError(answered->words);
+        if (answered && copy_.empty()) throw StorageError("the server named no checkpoint");
+        const auto& directory = answered ? copy_ : data;
+        // Of a directory at rest too before the log: none that is read later may be behind it.
+        anchor_ = open_anchor(directory + "/anchor")->read();
+        table_ = open_log(directory + "/log", shared_);
+        if (!anchor_ && table_->get(family(LogFamily::heads), rows::head()))
+            throw DamageError(directory + "/anchor is missing beside a log that is not empty");
+    } catch (...) {
+        clean_up();
+        throw;
+    }
+}
+
+StillLog::~StillLog() { clean_up(); }
+
+void StillLog::clean_up() {
+    table_.reset();
+    std::error_code ignored;  // The server removes what is left.
+    if (!copy_.empty()) fs::remove_all(copy_, ignored);
+    if (lock_ >= 0) ::close(lock_);
+}
+
+std::string make_checkpoint(const Store& store) {
+    sweep_checkpoints(store.directory);
+    const auto name = base32(new_uuid(system_clock(), system_entropy()));
+    const auto directory = checkpoints(store.directory) + "/" + name;
+    fs::create_directories(directory);
+    fs::permissions(checkpoints(store.directory), fs::perms::owner_all);
+    try {
+        auto mark = open_anchor(store.directory + "/anchor")->read();
+        store.log->checkpoint(directory + "/log");
+        if (mark) open_anchor(directory + "/anchor")->write(*mark);
+    } catch (...) {
+        std::error_code ignored;
+        fs::remove_all(directory, ignored);
+        throw;
+    }
+    return name;
+}
+
+void sweep_checkpoints(const std::string& data) {
+    if (!fs::exists(checkpoints(data))) return;
+    std::vector<fs::path> all;
+    for (const auto& entry : fs::directory_iterator(checkpoints(data))) all.push_back(entry.path());
+    for (const auto& path : all) {
+        const int lock = open_directory(path.string());
+        if (lock < 0) continue;
+        std::error_code ignored;
+        if (::flock(lock, LOCK_EX | LOCK_NB) == 0) fs::remove_all(path, ignored);
+        ::close(lock);
+    }
+}
+
+void add_fsck(CLI::App& program, int& result) {
+    struct Settings {
+        std::string data;
+        std::string format = "text";
+    };
+    auto settings = std::make_shared<Settings>();
+    auto* command = program.add_subcommand("fsck", "Check every invariant of the log; needs no keys");
+    command->option_defaults()->always_capture_default();
+    command->add_option("--data", settings->data, "The data directory")->required()->envname("MUSTER_DATA");
+    command->add_option("--format", settings->format, "How findings are printed")
+        ->check(CLI::IsMember({"text", "json"}));
+    command->callback([settings, &result] { result = check(settings->data, settings->format); });
+}
+
+}  // namespace muster::tools

@@ -1,0 +1,46 @@
+#pragma once
+// The log of a data directory as it stands still, for tools that need no keys: of a directory at rest the log itself,
+// beside a running server a checkpoint that the server makes.
+//
+//   DIR/checkpoints/<random>/log       hard links to the log's files where the disk allows
+//   DIR/checkpoints/<random>/anchor    as it was before that, so that the copy must hold all that it has seen
+//
+// The tool keeps a lock on <random>/ while it reads and removes it in the end; the server removes those that nobody
+// locks.
+
+#include "eventstore/anchor.h"
+#include "eventstore/store.h"
+#include "eventstore/table.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace muster::tools {
+
+class StillLog {
+public:
+    // Throws DamageError where it does not open or has no end, StorageError where there is no store.
+    explicit StillLog(const std::string& data);
+    ~StillLog();
+    StillLog(const StillLog&) = delete;
+    StillLog& operator=(const StillLog&) = delete;
+
+    [[nodiscard]] const Reading& reading() const { return *table_; }
+    [[nodiscard]] const std::optional<AnchorMark>& anchor() const { return anchor_; }
+
+private:
+    void clean_up();
+
+    std::string copy_;  // its directory; empty where the directory itself is read
+    int lock_ = -1;
+    RocksShared shared_;
+    std::unique_ptr<Table> table_;
+    std::optional<AnchorMark> anchor_;
+};
+
+// On the server: makes a checkpoint and gives its name below checkpoints/.
+std::string make_checkpoint(const Store& store);
+void sweep_checkpoints(const std::string& data);
+
+}  // namespace muster::tools

@@ -1,0 +1,38 @@
+#pragma once
+// How far long work has come: a bar on the terminal, nothing in a pipe.
+
+#include "domain/ids.h"
+
+#include <chrono>
+#include <functional>
+#include <iosfwd>
+#include <string>
+
+namespace muster::tools {
+
+// On stderr, where that is a terminal; it goes away when the work is done, so that only results stay.
+class ProgressBar {
+public:
+    explicit ProgressBar(std::string what);
+    ProgressBar(std::string what, std::ostream& out, bool shown);
+    ~ProgressBar();
+    ProgressBar(const ProgressBar&) = delete;
+    ProgressBar& operator=(const ProgressBar&) = delete;
+
+    void operator()(Position done, Position all);
+    // Leaves the line empty for something else; it is drawn again in time.
+    void clear();
+
+private:
+    const std::string what_;
+    std::ostream& out_;
+    const bool shown_;
+    const std::chrono::steady_clock::time_point begun_;
+    std::chrono::steady_clock::time_point next_;
+    std::size_t width_ = 0;  // of what stands on the line now
+};
+
+// "roster  [########------------]  40%  12000/s  3 s left"
+std::string bar_text(const std::string& what, Position done, Position all, std::chrono::milliseconds since);
+
+}  // namespace muster::tools
