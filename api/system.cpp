@@ -44,7 +44,7 @@ System::System(SystemOptions options)
           std::lock_guard lock(following_mutex_);
           if (following_) following_->wake();
       })) {
-    feed_ = std::make_unique<LogFeed>(store_);
+    feed_ = std::make_unique<LogFeed>(*store_.log, *store_.history);
     bool in_memory = options_.directory.empty();
     Origin origin{*feed_, in_memory ? open_in_memory() : open_views(*store_.shared), options_.directory + "/views", store_.id};
     if (in_memory) origin.views = std::filesystem::temp_directory_path() / ("muster-views-" + base32(store_.id));

@@ -13,6 +13,7 @@
 #include "eventstore/store.h"
 #include "projections/audit.h"
 #include "projections/generation.h"
+#include "projections/log_feed.h"
 #include "projections/roster.h"
 #include "projections/runner.h"
 #include "projections/seats.h"
@@ -38,18 +39,6 @@ struct Projections {
     Audit audit;
     explicit Projections(const Unicode& unicode) : roster(unicode) {}
     [[nodiscard]] std::vector<const Projection*> all() const { return {&roster, &seats, &audit}; }
-};
-
-// What projections follow, of an open store.
-class LogFeed final : public Feed {
-public:
-    explicit LogFeed(const Store& store) : store_(store) {}
-    [[nodiscard]] std::vector<RecordedPtr> after(Position after, std::size_t most) const override { return store_.history->after(after, most); }
-    [[nodiscard]] Digest link_at(Position position) const override { return store_.log->link_at(position); }
-    [[nodiscard]] Position head() const override { return store_.log->head(); }
-
-private:
-    const Store& store_;
 };
 
 // How the views of a data directory are opened.

@@ -220,10 +220,10 @@ constexpr bool personal_in() {
     }
 }
 
-// What sealed bytes are bound to, so that they open nowhere else.
-std::string bound_to(const Uuid& key, std::string_view type) {
+// What sealed bytes are bound to, so that they open nowhere else and beside no other clear part.
+std::string bound_to(const Uuid& key, std::string_view type, std::string_view clear) {
     std::string bound(reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size());
-    return bound.append(type);
+    return bound.append(type).append(1, '\0').append(clear);
 }
 
 template <class T>
@@ -271,7 +271,7 @@ std::string encode(const Event& event, const PersonKey* key) {
                 payload.append(reinterpret_cast<const char*>(key->id.bytes.data()), key->id.bytes.size());
                 append_u32(payload, static_cast<std::uint32_t>(clear.size()));
                 payload += clear;
-                payload += seal(key->key, personal, bound_to(key->id, type_name<E>()));
+                payload += seal(key->key, personal, bound_to(key->id, type_name<E>(), clear));
             } else {
                 Output output(clear, nullptr);
                 output(each);
@@ -303,7 +303,7 @@ Event decode(std::string_view type, std::string_view payload, const KeyLookup& k
         auto size = reader.take<std::uint32_t>();
         clear = reader.take(size);
         if (auto key = keys(*id)) {
-            auto plain = unseal(*key, reader.rest(), bound_to(*id, type));
+            auto plain = unseal(*key, reader.rest(), bound_to(*id, type, clear));
             if (!plain) throw DecodeError("personal data does not open under its key: it was altered");
             opened = std::move(*plain);
             personal = opened;

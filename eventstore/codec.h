@@ -4,7 +4,7 @@
 //
 //   payload := 0 ‖ clear                                         an event without personal data
 //            | 1 ‖ key id (16) ‖ size of clear u32 ‖ clear ‖ sealed   personal fields, in order of declaration, sealed
-//                                                                under the person's key and bound to key id and type
+//                                          under the person's key and bound to key id, type and clear part
 // The payload's clear part holds a mark where a personal field was. Shapes never change: a changed event is a new type.
 
 #include "domain/event.h"

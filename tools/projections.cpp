@@ -177,7 +177,7 @@ int server_or(const Settings& settings, Ask ask, AtRest at_rest) {
     StoreOptions options;
     options.master_key_file = settings.master_key_file;
     const auto store = open_store(settings.data, std::move(options));
-    const LogFeed feed(store);
+    const LogFeed feed(*store.log, *store.history);
     return at_rest(origin_of(store, feed), Projections(icu_unicode()));
 }
 
@@ -231,7 +231,7 @@ int rebuild_all(const Settings& settings) {
     StoreOptions options;
     options.master_key_file = settings.master_key_file;
     const auto store = open_store(settings.data, std::move(options));
-    const LogFeed feed(store);
+    const LogFeed feed(*store.log, *store.history);
     const Projections projections(icu_unicode());
     for (const auto* each : chosen(projections, settings.names)) {
         Rebuilt rebuilt;
@@ -259,7 +259,7 @@ int rebuild_all(const Settings& settings) {
 
 Answered list_projections(System& system, const Request& request, const OnLine& line) {
     const Projections projections(icu_unicode());
-    const LogFeed feed(system.store());
+    const LogFeed feed(*system.store().log, *system.store().history);
     const auto origin = origin_of(system.store(), feed);
     std::vector<View> views;
     for (const auto* each : projections.all()) {
@@ -274,7 +274,7 @@ Answered list_projections(System& system, const Request& request, const OnLine& 
 
 Answered verify_projections(System& system, const Request& request, const OnLine& line, const OnProgress& progress) {
     const Projections projections(icu_unicode());
-    const LogFeed feed(system.store());
+    const LogFeed feed(*system.store().log, *system.store().history);
     const auto origin = origin_of(system.store(), feed);
     int result = well;
     for (const auto* each : chosen(projections, request.names)) {

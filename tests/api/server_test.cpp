@@ -30,7 +30,8 @@
 namespace muster::http {
 namespace {
 
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
 
 // Answers with what it was asked.
 void echo(const Request& request, const Done& done) {

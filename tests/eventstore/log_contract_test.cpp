@@ -3,10 +3,8 @@
 
 #include <algorithm>
 
-namespace muster::test {
+namespace muster::test::contract {
 namespace {
-
-using namespace contract;
 
 TEST_CASE_METHOD(Contract, "positions have no gaps, and a stream's n-th event makes version n") {
     CHECK(log->head() == 0);
@@ -365,4 +363,4 @@ TEST_CASE_METHOD(Contract, "an anchor that lags is continued") {
 }
 
 }  // namespace
-}  // namespace muster::test
+}  // namespace muster::test::contract

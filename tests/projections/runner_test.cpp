@@ -13,7 +13,9 @@
 namespace muster::following {
 namespace {
 
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""min;
 using Catch::Matchers::Contains;
 
 }  // namespace

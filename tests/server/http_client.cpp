@@ -1,0 +1,109 @@
+#include "tests/server/http_client.h"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace muster::server {
+namespace {
+
+constexpr timeval patience{30, 0};
+
+std::string lower(std::string text) {
+    for (char& c : text)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return text;
+}
+
+}  // namespace
+
+std::string Answer::header(const std::string& name) const {
+    for (const auto& [each, value] : headers)
+        if (each == name) return value;
+    return {};
+}
+
+std::string Answer::first(const std::string& name) const {
+    auto key = "\"" + name + "\":";
+    auto at = body.find(key);
+    if (at == std::string::npos) return {};
+    at += key.size();
+    bool quoted = body[at] == '"';
+    if (quoted) ++at;
+    return body.substr(at, body.find_first_of(quoted ? "\"" : ",}]", at) - at);
+}
+
+void Client::open() {
+    socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port_));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int yes = 1;
+    ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return;
+    close();
+    throw Lost("nobody listens");
+}
+
+void Client::close() {
+    if (socket_ >= 0) ::close(socket_);
+    socket_ = -1;
+    received_.clear();
+}
+
+std::size_t Client::receive() {
+    char buffer[16384];
+    auto count = ::recv(socket_, buffer, sizeof buffer, 0);
+    if (count <= 0) {
+        close();
+        throw Lost("the connection is gone");
+    }
+    received_.append(buffer, static_cast<std::size_t>(count));
+    return received_.size();
+}
+
+Answer Client::read_answer() {
+    std::size_t end;
+    while ((end = received_.find("\r\n\r\n")) == std::string::npos) receive();
+    Answer answer;
+    answer.status = std::stoi(received_.substr(received_.find(' ') + 1, 3));
+    for (auto at = received_.find("\r\n") + 2; at < end + 2;) {
+        auto stop = received_.find("\r\n", at), colon = received_.find(':', at);
+        auto value = received_.substr(colon + 1, stop - colon - 1);
+        value.erase(0, value.find_first_not_of(' '));
+        answer.headers.emplace_back(lower(received_.substr(at, colon - at)), value);
+        at = stop + 2;
+    }
+    auto length = std::stoul(answer.header("content-length"));
+    while (received_.size() < end + 4 + length) receive();
+    answer.body = received_.substr(end + 4, length);
+    received_.erase(0, end + 4 + length);
+    if (answer.header("connection") == "close") close();
+    return answer;
+}
+
+Answer Client::send(const std::string& method, const std::string& target, const std::string& body, const Headers& headers) {
+    if (socket_ < 0) open();
+    auto text = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token_ + "\r\n";
+    for (const auto& [name, value] : headers) text += name + ": " + value + "\r\n";
+    if (!body.empty()) text += "Content-Type: application/json\r\n";
+    if (method != "GET") text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+    text += "\r\n" + body;
+    std::size_t sent = 0;
+    while (sent < text.size()) {
+        auto count = ::send(socket_, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
+        if (count <= 0) {
+            close();
+            throw Lost("the connection is gone");
+        }
+        sent += static_cast<std::size_t>(count);
+    }
+    return read_answer();
+}
+
+}  // namespace muster::server

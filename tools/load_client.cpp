@@ -1,0 +1,277 @@
+#include "tools/load_client.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <deque>
+#include <memory>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <optional>
+#include <stdexcept>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+
+namespace muster::tools {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+class Socket {
+public:
+    explicit Socket(int descriptor) : descriptor_(descriptor) {}
+    ~Socket() {
+        if (descriptor_ >= 0) ::close(descriptor_);
+    }
+    Socket(Socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    Socket& operator=(Socket&& other) noexcept {
+        std::swap(descriptor_, other.descriptor_);
+        return *this;
+    }
+    [[nodiscard]] int get() const { return descriptor_; }
+
+private:
+    int descriptor_;
+};
+
+Socket connect_to(const Endpoint& endpoint) {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    if (int failed = ::getaddrinfo(endpoint.host.c_str(), endpoint.port.c_str(), &hints, &found); failed != 0)
+        throw std::runtime_error(endpoint.host + ": " + ::gai_strerror(failed));
+    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
+    for (auto* each = found; each; each = each->ai_next) {
+        Socket made(::socket(each->ai_family, each->ai_socktype | SOCK_CLOEXEC, each->ai_protocol));
+        if (made.get() < 0 || ::connect(made.get(), each->ai_addr, each->ai_addrlen) != 0) continue;
+        int on = 1;
+        ::setsockopt(made.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        return made;
+    }
+    throw std::runtime_error("no connection to " + endpoint.host + ":" + endpoint.port + ": " + std::strerror(errno));
+}
+
+// What is read of an answer: its status, and how many bytes it has with its head.
+struct Seen {
+    int status = 0;
+    std::size_t head = 0;
+    std::size_t size = 0;
+};
+
+// nullopt where the head is not complete. Throws std::runtime_error for what is no answer with a length.
+std::optional<Seen> look(std::string_view bytes) {
+    auto end = bytes.find("\r\n\r\n");
+    if (end == std::string_view::npos) return std::nullopt;
+    Seen seen;
+    seen.head = end + 4;
+    auto head = bytes.substr(0, seen.head);
+    if (!head.starts_with("HTTP/1.1 ") || head.size() < 16) throw std::runtime_error("what came is no HTTP answer");
+    std::from_chars(head.data() + 9, head.data() + 12, seen.status);
+    constexpr std::string_view length = "\r\nContent-Length: ";
+    auto found = std::ranges::search(
+        head, length, [](char a, char b) { return (a | 0x20) == (b | 0x20); });  // letters, blanks and \r\n are enough
+    if (found.empty()) throw std::runtime_error("an answer has no Content-Length");
+    std::size_t body = 0;
+    std::from_chars(&*found.begin() + length.size(), head.data() + head.size(), body);
+    seen.size = seen.head + body;
+    return seen;
+}
+
+// The places of runs of '#' in a request, all as long as the first.
+struct Slots {
+    explicit Slots(const std::string& request) {
+        for (auto at = request.find('#'); at != std::string::npos; at = request.find('#', at + digits)) {
+            auto end = std::min(request.find_first_not_of('#', at), request.size());
+            if (places.empty()) digits = end - at;
+            if (end - at == digits) places.push_back(at);
+        }
+    }
+    void fill(std::string& request, std::uint64_t number) const {
+        for (auto at : places) {
+            auto rest = number;
+            for (auto i = digits; i-- > 0; rest /= 10) request[at + i] = static_cast<char>('0' + rest % 10);
+        }
+    }
+    std::vector<std::size_t> places;
+    std::size_t digits = 1;
+};
+
+class Generator {
+public:
+    explicit Generator(const Load& load)
+        : load_(load), slots_(load.request), request_(load.request), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+        if (load.requests == 0 && load.duration.count() == 0)
+            throw std::invalid_argument("how many requests, or for how long?");
+        if (epoll_.get() < 0) throw std::runtime_error(std::string("epoll: ") + std::strerror(errno));
+        for (std::size_t i = 0; i < load.connections; ++i) open(connections_.emplace_back());
+    }
+
+    LoadReport run() {
+        auto begun = SteadyClock::now();
+        now_ = begun;
+        end_ = load_.duration.count() > 0 ? begun + load_.duration : SteadyClock::time_point::max();
+        for (auto& each : connections_) send_next(each);
+        std::array<epoll_event, 64> events{};
+        while (waiting_ > 0) {
+            auto ready = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), answer_wait_ms);
+            if (ready < 0 && errno == EINTR) continue;
+            if (ready <= 0) {
+                broken("no answer comes any more");
+                break;
+            }
+            for (auto i = 0; i < ready; ++i)
+                receive(*static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
+        }
+        report_.seconds = std::chrono::duration<double>(now_ - begun).count();
+        std::ranges::sort(report_.microseconds);
+        return std::move(report_);
+    }
+
+private:
+    static constexpr int answer_wait_ms = 60'000;
+
+    struct Connection {
+        Socket socket{-1};
+        SteadyClock::time_point sent;
+        std::string begun;           // of an answer whose head, or an error's body, is not complete
+        std::optional<Seen> seen{};  // its head was complete
+        std::size_t received = 0;
+    };
+
+    void open(Connection& connection) {
+        connection.socket = connect_to(load_.endpoint);
+        epoll_event interest{};
+        interest.events = EPOLLIN;
+        interest.data.ptr = &connection;
+        if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.socket.get(), &interest) != 0)
+            throw std::runtime_error(std::string("epoll: ") + std::strerror(errno));
+    }
+
+    // A request is far smaller than an empty socket's buffer, so it goes in whole or the connection is broken.
+    void send_next(Connection& connection) {
+        if ((load_.requests > 0 && sent_ == load_.requests) || now_ >= end_) return;
+        slots_.fill(request_, load_.first_number + sent_);
+        ++sent_;
+        connection.sent = now_;
+        connection.begun.clear();
+        connection.seen.reset();
+        connection.received = 0;
+        auto size = static_cast<ssize_t>(request_.size());
+        ++waiting_;
+        if (::send(connection.socket.get(), request_.data(), request_.size(), MSG_NOSIGNAL) != size)
+            reopen(connection, "a request could not be sent");
+    }
+
+    void receive(Connection& connection) {
+        auto size = ::recv(connection.socket.get(), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+        if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
+        now_ = SteadyClock::now();
+        if (size <= 0) return reopen(connection, "the server closed a connection");
+        auto part = std::string_view(buffer_.data(), static_cast<std::size_t>(size));
+        connection.received += part.size();
+        bool failed_before = connection.seen && connection.seen->status >= 300;
+        if (!connection.begun.empty() || failed_before) connection.begun += part;
+        if (!connection.seen) {
+            connection.seen = look(connection.begun.empty() ? part : std::string_view(connection.begun));
+            bool keep = !connection.seen || connection.seen->status >= 300;
+            if (keep && connection.begun.empty()) connection.begun = part;
+        }
+        if (connection.seen && connection.received >= connection.seen->size) answered(connection);
+    }
+
+    void answered(Connection& connection) {
+        auto status = connection.seen->status;
+        auto took = std::chrono::duration_cast<std::chrono::microseconds>(now_ - connection.sent).count();
+        report_.microseconds.push_back(static_cast<std::uint32_t>(std::min<std::int64_t>(took, UINT32_MAX)));
+        ++report_.statuses[status];
+        if (status >= 300 && report_.first_error.empty())
+            report_.first_error = std::to_string(status) + " " + connection.begun.substr(connection.seen->head);
+        --waiting_;
+        send_next(connection);
+    }
+
+    void broken(const std::string& why) {
+        ++report_.broken;
+        if (report_.first_error.empty()) report_.first_error = why;
+    }
+    void reopen(Connection& connection, const std::string& why) {
+        broken(why);
+        --waiting_;
+        open(connection);
+        send_next(connection);
+    }
+
+    const Load& load_;
+    Slots slots_;
+    std::string request_;
+    Socket epoll_;
+    std::deque<Connection> connections_;  // epoll keeps their addresses
+    std::array<char, std::size_t{64} << 10> buffer_{};
+    SteadyClock::time_point now_, end_;
+    std::uint64_t sent_ = 0;
+    std::size_t waiting_ = 0;
+    LoadReport report_;
+};
+
+}  // namespace
+
+Endpoint endpoint_of(std::string_view url) {
+    constexpr std::string_view scheme = "http://";
+    if (!url.starts_with(scheme)) throw std::invalid_argument("--url begins with http://");
+    url.remove_prefix(scheme.size());
+    if (url.ends_with('/')) url.remove_suffix(1);
+    auto colon = url.rfind(':');
+    bool has_port = colon != std::string_view::npos && !url.ends_with(']');
+    Endpoint endpoint{std::string(url.substr(0, has_port ? colon : url.size())),
+                      has_port ? std::string(url.substr(colon + 1)) : "80"};
+    if (endpoint.host.starts_with('[') && endpoint.host.ends_with(']'))
+        endpoint.host = endpoint.host.substr(1, endpoint.host.size() - 2);
+    if (endpoint.host.empty() || endpoint.host.contains('/') || endpoint.port.empty())
+        throw std::invalid_argument("--url is http://host:port");
+    return endpoint;
+}
+
+std::string request_bytes(const Endpoint& endpoint, std::string_view method, std::string_view target,
+                          std::string_view key, std::string_view body) {
+    std::string bytes;
+    bytes.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: ").append(endpoint.host);
+    if (!key.empty()) bytes.append("\r\nAuthorization: Bearer ").append(key);
+    if (!body.empty())
+        bytes.append("\r\nContent-Type: application/json\r\nContent-Length: ").append(std::to_string(body.size()));
+    return bytes.append("\r\n\r\n").append(body);
+}
+
+Reply ask(const Endpoint& endpoint, const std::string& request) {
+    auto socket = connect_to(endpoint);
+    if (::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
+        throw std::runtime_error("a request could not be sent");
+    std::string bytes;
+    std::array<char, 4096> buffer{};
+    while (true) {
+        auto size = ::recv(socket.get(), buffer.data(), buffer.size(), 0);
+        if (size <= 0) throw std::runtime_error("the server closed the connection");
+        bytes.append(buffer.data(), static_cast<std::size_t>(size));
+        auto seen = look(bytes);
+        if (seen && bytes.size() >= seen->size)
+            return {seen->status, bytes.substr(seen->head, seen->size - seen->head)};
+    }
+}
+
+std::uint32_t LoadReport::percentile(double percent) const {
+    if (microseconds.empty()) return 0;
+    auto rank = std::ceil(percent / 100 * static_cast<double>(microseconds.size()));
+    return microseconds[static_cast<std::size_t>(std::max(1.0, rank)) - 1];
+}
+
+bool LoadReport::clean() const {
+    return broken == 0 && std::ranges::all_of(statuses, [](const auto& each) { return each.first / 100 == 2; });
+}
+
+LoadReport run(const Load& load) { return Generator(load).run(); }
+
+}  // namespace muster::tools

@@ -1,0 +1,61 @@
+#pragma once
+// A load generator that costs little beside the server that it measures: one thread, epoll, request bytes that are made
+// ahead but for a number, and no more of an answer read than its status and length. Closed loop: each connection sends
+// its next request when it has the answer to the one before.
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace muster::tools {
+
+struct Endpoint {
+    std::string host;
+    std::string port;
+};
+// Of `http://host[:port]`, with or without a slash behind it. Throws std::invalid_argument.
+Endpoint endpoint_of(std::string_view url);
+
+std::string request_bytes(const Endpoint& endpoint, std::string_view method, std::string_view target,
+                          std::string_view key, std::string_view body);
+
+// One answer, on a connection of its own. Throws std::runtime_error where none comes.
+struct Reply {
+    int status = 0;
+    std::string body;
+};
+Reply ask(const Endpoint& endpoint, const std::string& request);
+
+struct Load {
+    Endpoint endpoint;
+    std::size_t connections = 64;
+    // Whichever comes first; at least one is needed.
+    std::uint64_t requests = 0;
+    std::chrono::nanoseconds duration{0};
+    // The bytes of every request. A run of '#' in it stands for the request's number, in decimal with leading zeros, so
+    // that the length stays. The same run everywhere it occurs.
+    std::string request;
+    std::uint64_t first_number = 0;
+};
+
+struct LoadReport {
+    double seconds = 0;
+    std::vector<std::uint32_t> microseconds;  // of every answer, sorted
+    std::map<int, std::uint64_t> statuses;
+    std::uint64_t broken = 0;  // connections that ended in the middle
+    std::string first_error;   // the first answer that was none of 2xx, or what broke a connection
+
+    [[nodiscard]] double per_second() const {
+        return seconds > 0 ? static_cast<double>(microseconds.size()) / seconds : 0;
+    }
+    [[nodiscard]] std::uint32_t percentile(double percent) const;
+    [[nodiscard]] bool clean() const;  // answers of 2xx only
+};
+
+// Throws std::runtime_error where no connection can be made.
+LoadReport run(const Load& load);
+
+}  // namespace muster::tools
