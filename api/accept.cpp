@@ -16,7 +16,8 @@ std::optional<Body> read_link(const Call& call, std::optional<LinkToken>& token)
         read(json, body, faults, Place::body(), call.service.unicode);
     });
     if (!read_whole) return std::nullopt;
-    if (faults.empty() && body.token.empty()) faults.add(Place::body().member("token"), Code::required, "The token of the link is needed.");
+    if (faults.empty() && body.token.empty())
+        faults.add(Place::body().member("token"), Code::required, "The token of the link is needed.");
     if (!faults.empty()) {
         call.refuse(std::move(faults).refusal());
         return std::nullopt;
@@ -88,7 +89,7 @@ void inspect_invitation(std::shared_ptr<Call> call) {
     into.field("expires_at", invited->expires_at);
     into.field("steps", onboarding_steps(*workspace));
     into.end();
-    call->done(response({200, std::move(out), std::nullopt, std::nullopt, {}}));
+    call->done(response({200, std::move(out), service.log.head(invited->workspace), std::nullopt, {}}));
 }
 
 void invitation_link(std::shared_ptr<Call> call) {
@@ -102,7 +103,8 @@ void invitation_link(std::shared_ptr<Call> call) {
     if (refusal) return call->refuse(*refusal);
     std::string out;
     ObjectWriter into(out);
-    into.field("accept_url", service.public_url + "/accept#" + link_token(service.vault, {*id, invited->link_generation}));
+    into.field("accept_url",
+               service.public_url + "/accept#" + link_token(service.vault, {*id, invited->link_generation}));
     into.end();
     call->done(response({200, std::move(out), service.log.head(call->workspace_id), invited->version, {}}));
 }

@@ -1,16 +1,18 @@
 #pragma once
 // What the holder of an invitation's link does with it. GET never consumes: inspecting changes nothing [S0-40].
 
+#include "api/service.h"
+#include "domain/membership.h"
+
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "api/service.h"
-#include "domain/membership.h"
-
 namespace muster {
 
-struct InspectLink { std::string token; };
+struct InspectLink {
+    std::string token;
+};
 MUSTER_DESCRIBE(InspectLink, token);
 
 struct AcceptLink {

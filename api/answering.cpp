@@ -31,7 +31,9 @@ NameLookup names_of(const Call& call, const Outcome& outcome, bool made) {
 }
 
 // The key or id of the part of the workspace that the command is about.
-std::string subject(const Call& call) { return call.made.empty() ? std::string(call.parameter(call.parameter("key").empty() ? "id" : "key")) : call.made; }
+std::string subject(const Call& call) {
+    return call.made.empty() ? std::string(call.parameter(call.parameter("key").empty() ? "id" : "key")) : call.made;
+}
 
 bool makes(const Call& call) { return call.route.status == 201; }
 
@@ -69,14 +71,16 @@ std::string body_of(const Call& call, const std::vector<AnswerPart>& parts) {
 
 std::optional<Version> etag_of(const Call& call, const Outcome& outcome) {
     if (outcome.dry_run) return std::nullopt;
-    if (outcome.membership) return outcome.membership->version;
-    if (outcome.resource) return outcome.resource->version;
-    auto name = call.route.name;
+    auto answers = call.route.answers;
     const auto& workspace = *outcome.workspace;
-    if (name.ends_with("Settings")) return workspace.settings.changed;
-    if (name.ends_with("Plan")) return workspace.plan.changed;
-    if (name.ends_with("Workspace")) return workspace.changed;
-    return workspace.version;
+    if (answers.starts_with("Workspace")) return workspace.changed;
+    if (answers == "Settings") return workspace.settings.changed;
+    if (answers == "Plan") return workspace.plan.changed;
+    if (answers == "Role") return workspace.roles.at(RoleKey{subject(call)}).changed;
+    if (answers == "Team") return workspace.teams.at(*TeamId::parse(subject(call))).changed;
+    if (answers == "Resource") return outcome.resource->version;
+    bool person = answers.starts_with("Invitation") || answers == "Member" || answers == "Accepted";
+    return person ? std::optional(outcome.membership->version) : std::nullopt;
 }
 
 namespace shapes {
@@ -151,11 +155,15 @@ std::vector<AnswerPart> workspace(const Call& call, const Outcome& outcome) {
     return parts;
 }
 
-std::vector<AnswerPart> settings(const Call&, const Outcome& outcome) { return {plain_object(outcome.workspace->settings.value)}; }
-std::vector<AnswerPart> plan(const Call&, const Outcome& outcome) { return {plain_object(outcome.workspace->plan.value)}; }
+std::vector<AnswerPart> settings(const Call&, const Outcome& outcome) {
+    return {plain_object(outcome.workspace->settings.value)};
+}
+std::vector<AnswerPart> plan(const Call&, const Outcome& outcome) {
+    return {plain_object(outcome.workspace->plan.value)};
+}
 
 std::vector<AnswerPart> role(const Call& call, const Outcome& outcome) {
-    return {plain_object(outcome.workspace->roles.at(RoleKey{subject(call)}).value)};
+    return {plain_object(shown_role(*outcome.workspace, outcome.workspace->roles.at(RoleKey{subject(call)}).value))};
 }
 
 std::vector<AnswerPart> permission(const Call& call, const Outcome& outcome) {

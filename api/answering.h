@@ -2,11 +2,11 @@
 // What a command answers with: a body in parts, so that it can be kept under an Idempotency-Key without keeping what is
 // personal or secret, and made again from what is kept.
 
-#include <vector>
-
 #include "api/service.h"
 #include "api/views.h"
 #include "eventstore/answers.h"
+
+#include <vector>
 
 namespace muster {
 
@@ -33,13 +33,14 @@ std::vector<AnswerPart> resource(const Call&, const Outcome&);
 
 AnswerPart plain(std::string text);
 // The object that `write` makes of the membership, with and without what is personal, without its last brace.
-AnswerPart personal(const Membership&, const std::optional<Uuid>& key, const std::function<void(ObjectWriter&, const Membership&)>& write);
+AnswerPart personal(const Membership&, const std::optional<Uuid>& key,
+                    const std::function<void(ObjectWriter&, const Membership&)>& write);
 AnswerPart link_to(const Membership& invitation);
 
 // The body: links are made from the link key, or null in a dry run.
 std::string body_of(const Call&, const std::vector<AnswerPart>&);
 
-// The version that the answer's ETag names, by what the command was on.
+// The version that the answer's ETag names; none where the answer is not one thing, or of a dry run.
 std::optional<Version> etag_of(const Call&, const Outcome&);
 
 }  // namespace muster

@@ -1,10 +1,10 @@
 #include "api/app.h"
 
-#include <algorithm>
-
 #include "api/metrics.h"
 #include "api/problem.h"
 #include "api/uri.h"
+
+#include <algorithm>
 
 namespace muster {
 namespace {
@@ -53,9 +53,7 @@ std::shared_ptr<const Workspace> workspace_of(Service& service, std::string_view
     return id ? service.directory.workspace(*id) : nullptr;
 }
 
-Refusal unauthorized() {
-    return {Code::unauthorized, "Give a valid token: Authorization: Bearer TOKEN.", {}, {}};
-}
+Refusal unauthorized() { return {Code::unauthorized, "Give a valid token: Authorization: Bearer TOKEN.", {}, {}}; }
 
 }  // namespace
 
@@ -86,14 +84,27 @@ void App::handle(http::Request request, http::Done done) {
     }
 
     std::optional<Caller> caller;
-    if (route->needs == needs::nobody) caller = Caller{};
-    else caller = caller_of(service_, request);
+    if (route->needs == needs::nobody)
+        caller = Caller{};
+    else
+        caller = caller_of(service_, request);
     if (!caller) return done(problem(unauthorized()));
 
     Faults faults;
-    auto query = read_parameters(question == std::string::npos ? "" : std::string_view(request.target).substr(question + 1), faults);
-    auto call = std::make_shared<Call>(Call{service_, *route, std::move(request), std::move(*parameters), std::move(query),
-                                            std::move(*caller), {}, nullptr, false, {}, {}, std::move(done)});
+    auto query = read_parameters(
+        question == std::string::npos ? "" : std::string_view(request.target).substr(question + 1), faults);
+    auto call = std::make_shared<Call>(Call{service_,
+                                            *route,
+                                            std::move(request),
+                                            std::move(*parameters),
+                                            std::move(query),
+                                            std::move(*caller),
+                                            {},
+                                            nullptr,
+                                            false,
+                                            {},
+                                            {},
+                                            std::move(done)});
     call->correlation = service_.execute.fresh();
     if (auto named = call->parameter("ws"); !named.empty()) {
         call->workspace = workspace_of(service_, named);
@@ -104,16 +115,24 @@ void App::handle(http::Request request, http::Done done) {
                      (route->needs == needs::operator_key ? call->caller.permissions.everything
                                                           : call->caller.permissions.has(route->needs));
     if (!permitted)
-        return call->refuse({Code::permission_denied, "This needs the permission `" + std::string(route->needs) + "`.",
-                             {{"permission", std::string(route->needs)}}, {}});
+        return call->refuse({Code::permission_denied,
+                             "This needs the permission `" + std::string(route->needs) + "`.",
+                             {{"permission", std::string(route->needs)}},
+                             {}});
     auto dry = std::ranges::find(call->query, "dry_run", [](const auto& each) { return each.first; });
     if (dry != call->query.end()) {
-        if (dry->second != "true" && dry->second != "false") faults.add({"?dry_run", Code::invalid_value, "true or false.", {}});
+        if (dry->second != "true" && dry->second != "false")
+            faults.add({"?dry_run", Code::invalid_value, "true or false.", {}});
         call->dry_run = dry->second == "true";
         if (call->dry_run && !route->command)
-            return call->refuse({Code::dry_run_unsupported, "This route changes nothing, or can't be tried out.", {}, {}});
+            return call->refuse(
+                {Code::dry_run_unsupported, "This route changes nothing, or can't be tried out.", {}, {}});
         call->query.erase(dry);
     }
+    // A parameter that nobody reads was meant to do something (`?dryrun=true`).
+    if (!route->parameters)
+        for (const auto& [name, _] : call->query)
+            faults.add({"?" + name, Code::unknown_field, "There is no such parameter here.", {}});
     if (!faults.empty()) return call->refuse(std::move(faults).refusal());
     route->handle(std::move(call));
 }

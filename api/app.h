@@ -2,12 +2,12 @@
 // A request's way to its handler, in the order of checks of the HTTP contract: route, token, workspace, permission.
 // A function from request to response: tests call it without a socket.
 
-#include <cstdint>
-#include <memory>
-
 #include "api/http/message.h"
 #include "api/route.h"
 #include "api/service.h"
+
+#include <cstdint>
+#include <memory>
 
 namespace muster {
 

@@ -1,20 +1,21 @@
 #include "api/batch.h"
 
-#include <map>
-#include <nlohmann/json.hpp>
-#include <set>
-
 #include "api/commands.h"
 #include "api/tokens.h"
 #include "domain/seats.h"
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+#include <set>
 
 namespace muster {
 namespace {
 
 struct Row {
     InviteMember invite;
-    std::string email;           // as it was given
-    std::vector<Fault> faults;   // pointers within the row
+    std::string email;          // as it was given
+    std::vector<Fault> faults;  // pointers within the row
 };
 
 struct Batch {
@@ -55,8 +56,10 @@ void rows_from_list(const InvitationBatch& body, Batch& batch, const Unicode& un
         Row row;
         row.email = text;
         auto email = EmailAddress::parse(text, unicode);
-        if (email) row.invite.email = *email;
-        else row.faults.push_back({"/email", email.error().code, email.error().detail, {}});
+        if (email)
+            row.invite.email = *email;
+        else
+            row.faults.push_back({"/email", email.error().code, email.error().detail, {}});
         row.invite.job_title = body.job_title;
         row.invite.role = body.role;
         row.invite.license = body.license;
@@ -78,8 +81,8 @@ void mark_duplicates(Batch& batch) {
             row.faults.push_back({"/email", Code::duplicate_in_batch, "This address stands earlier in the batch.", {}});
 }
 
-std::optional<Batch> read_batch(const Call& call) {
-    Faults faults;
+// nullopt where the caller is answered already.
+std::optional<Batch> read_batch(const Call& call, Faults& faults) {
     Batch batch;
     bool read_whole = read_body(call, faults, [&](const nlohmann::json& json) {
         InvitationBatch body;
@@ -93,17 +96,17 @@ std::optional<Batch> read_batch(const Call& call) {
         if (list == body.emails.has_value())
             faults.add({"/invitations", Code::required, "Give either `invitations` or `emails`.", {}});
         else if (count > most)
-            faults.add({list ? "/invitations" : "/emails", Code::too_many_rows, "At most " + std::to_string(most) + " rows.",
+            faults.add({list ? "/invitations" : "/emails",
+                        Code::too_many_rows,
+                        "At most " + std::to_string(most) + " rows.",
                         {{"limit", static_cast<std::int64_t>(most)}}});
         if (!faults.empty()) return;
-        if (list) read_rows(json, batch, call.service.unicode);
-        else rows_from_list(body, batch, call.service.unicode);
+        if (list)
+            read_rows(json, batch, call.service.unicode);
+        else
+            rows_from_list(body, batch, call.service.unicode);
     });
     if (!read_whole) return std::nullopt;
-    if (!faults.empty()) {
-        call.refuse(std::move(faults).refusal());
-        return std::nullopt;
-    }
     mark_duplicates(batch);
     return batch;
 }
@@ -151,7 +154,8 @@ std::vector<AnswerPart> parts_of(const Call& call, const Batch& batch, BatchId i
             each.field("index", static_cast<std::int64_t>(i));
             each.field("email", email);
             each.field("status", std::string_view(row.row ? "invited" : "failed"));
-            if (row.row) each.field("id", call.dry_run ? std::nullopt : std::optional(InvitationId{(*row.row)->id.uuid}));
+            if (row.row)
+                each.field("id", call.dry_run ? std::nullopt : std::optional(InvitationId{(*row.row)->id.uuid}));
         };
         std::string text, blank;
         write(text, batch.rows[i].email);
@@ -177,7 +181,8 @@ std::vector<Fault> shortages(const Call& call, const Batch& batch) {
     for (const auto& row : batch.rows) {
         ++needed[Counter::users()];
         if (row.invite.license) ++needed[Counter::license(row.invite.license->value)];
-        for (const auto& add_on : std::set(row.invite.add_ons.begin(), row.invite.add_ons.end())) ++needed[Counter::license(add_on.value)];
+        for (const auto& add_on : std::set(row.invite.add_ons.begin(), row.invite.add_ons.end()))
+            ++needed[Counter::license(add_on.value)];
     }
     std::vector<Fault> faults;
     auto counters = call.service.log.counters(call.workspace_id);
@@ -199,10 +204,13 @@ Refusal refusal_of(const Call& call, const Batch& batch, const BatchOutcome& out
         if (outcome.rows[i].row) continue;
         const auto& refusal = outcome.rows[i].row.error();
         auto at = "/invitations/" + std::to_string(i);
-        for (const auto& fault : refusal.faults) bodies.push_back({at + fault.pointer, fault.code, fault.detail, fault.details});
+        for (const auto& fault : refusal.faults)
+            bodies.push_back({at + fault.pointer, fault.code, fault.detail, fault.details});
         if (!refusal.faults.empty()) continue;
-        if (refusal.code == Code::no_seats_remaining) short_of_seats = true;
-        else states.push_back({at, refusal.code, refusal.detail, refusal.details});
+        if (refusal.code == Code::no_seats_remaining)
+            short_of_seats = true;
+        else
+            states.push_back({at, refusal.code, refusal.detail, refusal.details});
     }
     if (!bodies.empty()) return refuse(std::move(bodies));
     if (short_of_seats)
@@ -225,7 +233,8 @@ void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, const Bat
     if (!outcome) return call->refuse(outcome.error());
     bool refused = std::ranges::any_of(outcome->rows, [](const auto& each) { return !each.row; });
     if (command.all_or_nothing && refused) return call->refuse(refusal_of(*call, batch, *outcome));
-    call->done(response({200, body_of(*call, parts_of(*call, batch, id, *outcome)), outcome->position, std::nullopt, {}}));
+    call->done(
+        response({200, body_of(*call, parts_of(*call, batch, id, *outcome)), outcome->position, std::nullopt, {}}));
 }
 
 }  // namespace
@@ -233,13 +242,16 @@ void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, const Bat
 void invite_batch(std::shared_ptr<Call> call) {
     // Reading and deciding thousands of rows is no work for a thread that answers others.
     bool taken = call->service.pool.post([call] {
+        Faults faults;
+        auto batch = read_batch(*call, faults);
+        if (!batch) return;
         auto keeping = begin_keeping(*call);
         if (!keeping) return;
-        auto batch = read_batch(*call);
-        if (!batch) return;
+        if (!faults.empty()) return call->refuse(std::move(faults).refusal());
         run(call, keeping, *batch);
     });
-    if (!taken) call->refuse({Code::overloaded, "The server has more to do than it can; try again in a moment.", {}, {}});
+    if (!taken)
+        call->refuse({Code::overloaded, "The server has more to do than it can; try again in a moment.", {}, {}});
 }
 
 }  // namespace muster

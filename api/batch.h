@@ -1,13 +1,13 @@
 #pragma once
 // Many invitations in one command [S0-19, S4-10].
 
+#include "api/service.h"
+#include "domain/membership.h"
+
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "api/service.h"
-#include "domain/membership.h"
 
 namespace muster {
 
@@ -29,8 +29,8 @@ struct InvitationBatch {
     std::optional<std::int64_t> ttl;
     bool send_email = true;
 };
-MUSTER_DESCRIBE(InvitationBatch, emails, mode, invitations, job_title, role, license, add_ons, teams, permissions, resources, ttl,
-                send_email);
+MUSTER_DESCRIBE(InvitationBatch, emails, mode, invitations, job_title, role, license, add_ons, teams, permissions,
+                resources, ttl, send_email);
 
 void invite_batch(std::shared_ptr<Call> call);
 

@@ -5,8 +5,6 @@
 //
 // Templates: include it in the route table only.
 
-#include <algorithm>
-
 #include "api/answering.h"
 #include "api/json/faults.h"
 #include "api/json/query.h"
@@ -16,14 +14,18 @@
 #include "api/route.h"
 #include "domain/event.h"
 
+#include <algorithm>
+
 namespace muster {
 
 // ---- What a command is about.
 
 template <class C>
-concept OnMembership = requires(const Membership& m, const Workspace& w, const C& c, const Context& x) { decide(m, w, c, x); };
+concept OnMembership =
+    requires(const Membership& m, const Workspace& w, const C& c, const Context& x) { decide(m, w, c, x); };
 template <class C>
-concept OnResource = requires(const Resource& r, const Workspace& w, const C& c, const Context& x) { decide(r, w, c, x); };
+concept OnResource =
+    requires(const Resource& r, const Workspace& w, const C& c, const Context& x) { decide(r, w, c, x); };
 template <class C>
 concept OnWorkspace = requires(const Workspace& w, const C& c, const Context& x) { decide(w, c, x); };
 template <class C, class Key>
@@ -32,12 +34,18 @@ concept OnPart = requires(const Workspace& w, const Key& k, const C& c, const Co
 template <class C>
 Decided decide_on(const Loaded& loaded, const std::string& part, const C& command, const Context& context) {
     const auto& workspace = *loaded.workspace;
-    if constexpr (OnMembership<C>) return decide(*loaded.membership, workspace, command, context);
-    else if constexpr (OnResource<C>) return decide(*loaded.resource, workspace, command, context);
-    else if constexpr (OnWorkspace<C>) return decide(workspace, command, context);
-    else if constexpr (OnPart<C, RoleKey>) return decide(workspace, RoleKey{part}, command, context);
-    else if constexpr (OnPart<C, PermissionKey>) return decide(workspace, PermissionKey{part}, command, context);
-    else return decide(workspace, TeamId::parse(part).value_or(TeamId{}), command, context);
+    if constexpr (OnMembership<C>)
+        return decide(*loaded.membership, workspace, command, context);
+    else if constexpr (OnResource<C>)
+        return decide(*loaded.resource, workspace, command, context);
+    else if constexpr (OnWorkspace<C>)
+        return decide(workspace, command, context);
+    else if constexpr (OnPart<C, RoleKey>)
+        return decide(workspace, RoleKey{part}, command, context);
+    else if constexpr (OnPart<C, PermissionKey>)
+        return decide(workspace, PermissionKey{part}, command, context);
+    else
+        return decide(workspace, TeamId::parse(part).value_or(TeamId{}), command, context);
 }
 
 // ---- Reading it.
@@ -64,13 +72,10 @@ bool read_command(const Call& call, C& command, Faults& faults) {
 
 // What only the workspace can tell is wrong, asked also where the body has faults of its own: all of them at once.
 template <class C>
-std::vector<Fault> domain_faults(const C& command, const Loaded& loaded, const Context& context) {
-    if constexpr (requires { faults_of(*loaded.workspace, command, context); })
-        return faults_of(*loaded.workspace, command, context);
-    else if constexpr (requires { faults_of(*loaded.membership, *loaded.workspace, command, context); })
-        return faults_of(*loaded.membership, *loaded.workspace, command, context);
-    else
-        return {};
+std::vector<Fault> domain_faults(const C& command, const std::string& part, const Loaded& loaded,
+                                 const Context& context) {
+    auto decided = decide_on(loaded, part, command, context);
+    return decided ? std::vector<Fault>{} : std::move(decided.error().faults);
 }
 
 template <class T>
@@ -126,9 +131,12 @@ Command command_of(const Call& call, const C& body) {
 // A role or permission is named by its key, a team by its new id.
 template <class C>
 std::string part_made(const C& body, const Command& command) {
-    if constexpr (std::same_as<C, CreateTeam>) return TeamId{command.fresh}.text();
-    else if constexpr (requires { body.key; }) return body.key.value;
-    else return {};
+    if constexpr (std::same_as<C, CreateTeam>)
+        return TeamId{command.fresh}.text();
+    else if constexpr (requires { body.key; })
+        return body.key.value;
+    else
+        return {};
 }
 
 template <class C, Shape shape, From from>
@@ -140,16 +148,16 @@ void handle(std::shared_ptr<Call> call) {
     if (!keeping) return;
 
     auto command = command_of(*call, body);
-    if (!set_if_match(*call, command)) return keeping->end();
+    std::string part(call->parameter(call->parameter("key").empty() ? "id" : "key"));
+    set_if_match(*call, command);
     if (!faults.empty()) {
         faults.merge(faults_before_deciding(*call, command, [&](const Loaded& loaded, const Context& context) {
-            return domain_faults(body, loaded, context);
+            return domain_faults(body, part, loaded, context);
         }));
         keeping->end();
         return call->refuse(std::move(faults).refusal());
     }
     call->made = part_made(body, command);
-    std::string part(call->parameter(call->parameter("key").empty() ? "id" : "key"));
     command.decide = [body = std::move(body), part](const Loaded& loaded, const Context& context) {
         return decide_on(loaded, part, body, context);
     };

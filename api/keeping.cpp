@@ -1,12 +1,13 @@
 #include "api/keeping.h"
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
-
 #include "api/json/parse.h"
 #include "api/problem.h"
 #include "api/route.h"
 #include "eventstore/frame.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace muster {
 namespace {
@@ -21,7 +22,8 @@ bool json_content(std::string_view type) {
 
 // The key, bare or quoted (an sf-string); nullopt where it is none.
 std::optional<std::string> key_of(std::string_view header) {
-    if (header.size() >= 2 && header.front() == '"' && header.back() == '"') header = header.substr(1, header.size() - 2);
+    if (header.size() >= 2 && header.front() == '"' && header.back() == '"')
+        header = header.substr(1, header.size() - 2);
     bool visible = std::ranges::all_of(header, [](char c) { return c > ' ' && c < 0x7f; });
     if (header.empty() || header.size() > idempotency_key_bytes || !visible) return std::nullopt;
     return std::string(header);
@@ -32,20 +34,38 @@ void answer_once_erased(const Call& call, http::Response answer) {
     if (call.route.name != "DeleteMember" || call.dry_run) return call.done(std::move(answer));
     auto& service = call.service;
     auto member = MemberId::parse(call.parameter("id")).value_or(MemberId{});
-    bool taken = service.pool.post([&service, workspace = call.workspace_id, member, done = call.done, answer = std::move(answer)]() mutable {
-        try {
-            service.eraser.erase(workspace, member);
-        } catch (const std::exception& error) {
-            return done(problem(500, "internal_error", error.what()));
-        }
-        done(std::move(answer));
-    });
+    bool taken = service.pool.post(
+        [&service, workspace = call.workspace_id, member, done = call.done, answer = std::move(answer)]() mutable {
+            try {
+                service.eraser.erase(workspace, member);
+            } catch (const std::exception& error) {
+                return done(problem(500, "internal_error", error.what()));
+            }
+            done(std::move(answer));
+        });
     // It is completed at the latest at the next start; but this answer can't promise it.
-    if (!taken) call.refuse({Code::internal_error, "The member is deleted; their data is destroyed as soon as the server can. Repeat the request to be told.", {}, {}});
+    if (!taken)
+        call.refuse(
+            {Code::internal_error,
+             "The member is deleted; their data is destroyed as soon as the server can. Repeat the request to be told.",
+             {},
+             {}});
+}
+
+// The answer's ETag is kept as a part that adds nothing to the body.
+AnswerPart etag_part(std::optional<Version> etag) {
+    auto part = plain({});
+    part.generation = static_cast<std::uint32_t>(etag.value_or(0));
+    return part;
+}
+
+std::optional<Version> kept_etag(const KeptAnswer& kept) {
+    auto etag = kept.parts.empty() ? 0 : kept.parts.front().generation;
+    return etag == 0 ? std::nullopt : std::optional<Version>(etag);
 }
 
 http::Response replay(const Call& call, const KeptAnswer& kept) {
-    auto made = response({kept.status, body_of(call, kept.parts), kept.position, std::nullopt, {}});
+    auto made = response({kept.status, body_of(call, kept.parts), kept.position, kept_etag(kept), {}});
     made.headers.push_back({"idempotency-replayed", "true"});
     return made;
 }
@@ -82,7 +102,8 @@ std::shared_ptr<Keeping> begin_keeping(const Call& call, std::string_view scope)
     if (!header || call.dry_run) return std::make_shared<Keeping>(service, std::nullopt);
     auto key = key_of(*header);
     if (!key) {
-        call.refuse({Code::idempotency_key_invalid, "An Idempotency-Key is 1 to 255 visible ASCII characters.", {}, {}});
+        call.refuse(
+            {Code::idempotency_key_invalid, "An Idempotency-Key is 1 to 255 visible ASCII characters.", {}, {}});
         return nullptr;
     }
     IdempotencyKey kept{{}, *key, call.request.method + " " + call.request.target + "\n" + call.request.body};
@@ -94,7 +115,10 @@ std::shared_ptr<Keeping> begin_keeping(const Call& call, std::string_view scope)
     {
         std::lock_guard lock(service.in_flight_mutex);
         if (!service.in_flight.insert(row).second) {
-            call.refuse({Code::idempotency_in_progress, "The first request with this Idempotency-Key is still running; repeat it in a moment.", {}, {}});
+            call.refuse({Code::idempotency_in_progress,
+                         "The first request with this Idempotency-Key is still running; repeat it in a moment.",
+                         {},
+                         {}});
             return nullptr;
         }
     }
@@ -107,21 +131,21 @@ std::shared_ptr<Keeping> begin_keeping(const Call& call, std::string_view scope)
         return nullptr;
     }
     if (answer.error() == NotRecalled::expired) return keeping;
-    call.refuse({Code::idempotency_key_reused, "This Idempotency-Key was used for another request; use a new one.", {}, {}});
+    call.refuse(
+        {Code::idempotency_key_reused, "This Idempotency-Key was used for another request; use a new one.", {}, {}});
     return nullptr;
 }
 
-bool set_if_match(const Call& call, Command& command) {
+void set_if_match(const Call& call, Command& command) {
     auto header = call.request.header("if-match");
-    if (!header || *header == "*") return true;
-    auto version = version_of(*header);
+    if (!header || *header == "*") return;
     // What is not one of our tags matches nothing (RFC 9110 §13.1.1).
-    command.if_match = version.value_or(~Version{0});
-    return true;
+    command.if_match = version_of(*header).value_or(~Version{0});
 }
 
-std::vector<Fault> faults_before_deciding(const Call& call, const Command& command,
-                                          const std::function<std::vector<Fault>(const Loaded&, const Context&)>& find) {
+std::vector<Fault> faults_before_deciding(
+    const Call& call, const Command& command,
+    const std::function<std::vector<Fault>(const Loaded&, const Context&)>& find) {
     std::vector<Fault> found;
     auto looking = command;
     looking.dry_run = true;
@@ -141,6 +165,7 @@ void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, Command c
         command.idempotency_row = [call, keeping, shape, status, made](const Outcome& outcome) {
             KeptAnswer kept{status, outcome.position, shape(*call, outcome)};
             *made = body_of(*call, kept.parts);
+            kept.parts.insert(kept.parts.begin(), etag_part(etag_of(*call, outcome)));
             return kept_row(call->service.vault, *keeping->key(), call->service.execute.now(), kept);
         };
     }

@@ -2,12 +2,13 @@
 // The part of every command that does not depend on which it is: the body's syntax, Idempotency-Key, If-Match, running
 // it and answering.
 
-#include <functional>
-#include <memory>
-#include <nlohmann/json_fwd.hpp>
-
 #include "api/answering.h"
 #include "api/json/faults.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <functional>
+#include <memory>
 
 namespace muster {
 
@@ -34,8 +35,7 @@ private:
 // caller: the invitation, for an accept.
 std::shared_ptr<Keeping> begin_keeping(const Call& call, std::string_view scope = {});
 
-// False where the header is no version of ours: then the caller is answered.
-bool set_if_match(const Call& call, Command& command);
+void set_if_match(const Call& call, Command& command);
 
 // What the domain finds wrong with a body that has faults of its own.
 std::vector<Fault> faults_before_deciding(const Call& call, const Command& command,

@@ -21,7 +21,8 @@ std::optional<ListPlace> place_of(const Call& call, const std::optional<std::str
 
 namespace {
 
-void answer_page(const Call& call, std::string_view member, std::string items, const std::optional<std::string>& next, Position position, const Counted& counted) {
+void answer_page(const Call& call, std::string_view member, std::string items, const std::optional<std::string>& next,
+                 Position position, const Counted& counted) {
     std::string out;
     ObjectWriter into(out);
     into.raw(member, items);
@@ -48,7 +49,8 @@ void answer_page(const Call& call, std::string_view member, std::string items, c
 
 }  // namespace
 
-void answer_list(const Call& call, std::string items, const std::optional<std::string>& next, Position position, const Counted& counted) {
+void answer_list(const Call& call, std::string items, const std::optional<std::string>& next, Position position,
+                 const Counted& counted) {
     answer_page(call, "items", std::move(items), next, position, counted);
 }
 

@@ -1,18 +1,18 @@
 #pragma once
 // What all lists share: reading their parameters, cursors bound to the filter, and the page's JSON with its links.
 
-#include <algorithm>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string>
-
 #include "api/json/faults.h"
 #include "api/json/query.h"
 #include "api/json/write.h"
 #include "api/service.h"
 #include "api/tokens.h"
 #include "api/uri.h"
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
 
 namespace muster {
 
@@ -32,7 +32,9 @@ bool read_list(const Call& call, Parameters_& into, const std::function<void(Fau
     read_query(call.query, into, faults, call.service.unicode);
     if constexpr (requires { into.limit; })
         if (into.limit < 1 || into.limit > limits::page_most)
-            faults.add({"?limit", Code::invalid_value, "limit is from 1 to " + std::to_string(limits::page_most) + ".",
+            faults.add({"?limit",
+                        Code::invalid_value,
+                        "limit is from 1 to " + std::to_string(limits::page_most) + ".",
                         {{"minimum", 1}, {"maximum", limits::page_most}}});
     if (more) more(faults);
     if (faults.empty()) return true;
@@ -43,10 +45,16 @@ bool read_list(const Call& call, Parameters_& into, const std::function<void(Fau
 struct Counted {
     std::optional<std::int64_t> total;
     std::optional<std::int64_t> at_least;
+
+    static Counted of(std::size_t count, bool all) {
+        auto number = static_cast<std::int64_t>(count);
+        return all ? Counted{number, std::nullopt} : Counted{std::nullopt, number};
+    }
 };
 
 // `{"items": [...], "next_cursor": …}` and the Link header; `items` is the array's JSON.
-void answer_list(const Call& call, std::string items, const std::optional<std::string>& next, Position position, const Counted& counted = {});
+void answer_list(const Call& call, std::string items, const std::optional<std::string>& next, Position position,
+                 const Counted& counted = {});
 
 // The same with `groups` in the place of `items`.
 void answer_groups(const Call& call, std::string groups, const std::optional<std::string>& next, Position position);

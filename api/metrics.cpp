@@ -1,5 +1,7 @@
 #include "api/metrics.h"
 
+#include "api/route.h"
+
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
@@ -10,24 +12,36 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "api/route.h"
-
 namespace muster {
 
 struct Metrics::State {
     prometheus::Registry registry;
     prometheus::Family<prometheus::Counter>& requests = prometheus::BuildCounter()
-        .Name("muster_http_requests_total").Help("Answers, by route and status class.").Register(registry);
-    prometheus::Family<prometheus::Histogram>& seconds = prometheus::BuildHistogram()
-        .Name("muster_http_request_seconds").Help("From the request's last byte to its answer, by route.").Register(registry);
+                                                            .Name("muster_http_requests_total")
+                                                            .Help("Answers, by route and status class.")
+                                                            .Register(registry);
+    prometheus::Family<prometheus::Histogram>& seconds =
+        prometheus::BuildHistogram()
+            .Name("muster_http_request_seconds")
+            .Help("From the request's last byte to its answer, by route.")
+            .Register(registry);
     prometheus::Family<prometheus::Gauge>& log_position = prometheus::BuildGauge()
-        .Name("muster_log_position").Help("Position of the log's last event.").Register(registry);
+                                                              .Name("muster_log_position")
+                                                              .Help("Position of the log's last event.")
+                                                              .Register(registry);
     prometheus::Family<prometheus::Gauge>& lag_events = prometheus::BuildGauge()
-        .Name("muster_projection_lag_events").Help("Events that a projection has not applied yet.").Register(registry);
+                                                            .Name("muster_projection_lag_events")
+                                                            .Help("Events that a projection has not applied yet.")
+                                                            .Register(registry);
     prometheus::Family<prometheus::Gauge>& lag_seconds = prometheus::BuildGauge()
-        .Name("muster_projection_lag_seconds").Help("How long a projection has been behind the log.").Register(registry);
-    prometheus::Family<prometheus::Gauge>& up = prometheus::BuildGauge()
-        .Name("muster_projection_up").Help("1 while a projection follows the log, 0 while it is being built or has halted.").Register(registry);
+                                                             .Name("muster_projection_lag_seconds")
+                                                             .Help("How long a projection has been behind the log.")
+                                                             .Register(registry);
+    prometheus::Family<prometheus::Gauge>& up =
+        prometheus::BuildGauge()
+            .Name("muster_projection_up")
+            .Help("1 while a projection follows the log, 0 while it is being built or has halted.")
+            .Register(registry);
 
     struct Of {
         prometheus::Histogram* seconds;
@@ -41,7 +55,8 @@ struct Metrics::State {
         auto found = routes.find(route);
         if (found != routes.end()) return found->second;
         Of made{};
-        made.seconds = &seconds.Add({{"route", route}}, prometheus::Histogram::BucketBoundaries{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5});
+        made.seconds = &seconds.Add({{"route", route}}, prometheus::Histogram::BucketBoundaries{
+                                                            0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5});
         for (int i = 1; i <= 5; ++i)
             made.by_class[i] = &requests.Add({{"route", route}, {"status", std::to_string(i) + "xx"}});
         return routes.emplace(route, made).first->second;

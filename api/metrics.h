@@ -1,10 +1,10 @@
 #pragma once
 // What `/metrics` shows, in Prometheus' text format. Safe for use by any number of threads.
 
+#include "api/http/message.h"
+
 #include <memory>
 #include <string>
-
-#include "api/http/message.h"
 
 namespace muster {
 

@@ -1,10 +1,10 @@
 #include "api/openapi.h"
 
-#include <nlohmann/json.hpp>
-
 #include "api/problem.h"
 #include "api/route.h"
 #include "api/schemas.h"
+
+#include <nlohmann/json.hpp>
 
 namespace muster {
 namespace {
@@ -12,7 +12,11 @@ namespace {
 using nlohmann::json;
 
 json parameter(std::string_view name, std::string_view in, bool required, json schema, std::string_view description) {
-    return {{"name", name}, {"in", in}, {"required", required}, {"schema", std::move(schema)}, {"description", description}};
+    return {{"name", name},
+            {"in", in},
+            {"required", required},
+            {"schema", std::move(schema)},
+            {"description", description}};
 }
 
 json text() { return {{"type", "string"}}; }
@@ -34,11 +38,17 @@ json content(std::string_view type, json schema) { return {{std::string(type), {
 
 json success(const Route& route) {
     json answer = {{"description", std::string(route.summary)}};
-    if (route.answers == "text") answer["content"] = content("text/plain", text());
-    else if (route.answers == "html") answer["content"] = content("text/html", text());
-    else if (route.answers == "json") answer["content"] = content("application/json", {{"type", "object"}});
-    else answer["content"] = content("application/json", answer_schema(route.answers));
-    answer["headers"]["Muster-Position"] = {{"schema", {{"type", "integer"}}}, {"description", "A log position: of the command's last event, or where the read model stands."}};
+    if (route.answers == "text")
+        answer["content"] = content("text/plain", text());
+    else if (route.answers == "html")
+        answer["content"] = content("text/html", text());
+    else if (route.answers == "json")
+        answer["content"] = content("application/json", {{"type", "object"}});
+    else
+        answer["content"] = content("application/json", answer_schema(route.answers));
+    answer["headers"]["Muster-Position"] = {
+        {"schema", {{"type", "integer"}}},
+        {"description", "A log position: of the command's last event, or where the read model stands."}};
     return answer;
 }
 
@@ -47,25 +57,34 @@ json parameters_of(const Route& route) {
     for (auto rest = route.path; rest.contains('{'); rest.remove_prefix(rest.find('}') + 1)) {
         auto begin = rest.find('{') + 1;
         auto name = rest.substr(begin, rest.find('}') - begin);
-        all.push_back(parameter(name, "path", true, text(), name == "ws" ? "The workspace's id or slug." : "The id or key."));
+        all.push_back(
+            parameter(name, "path", true, text(), name == "ws" ? "The workspace's id or slug." : "The id or key."));
     }
     if (route.parameters) {
         auto schema = route.parameters();
         for (const auto& [name, each] : schema["properties"].items())
-            all.push_back(parameter(name, "query", false, each, each.contains("items") ? "Several values are separated by commas." : ""));
+            all.push_back(parameter(name, "query", false, each,
+                                    each.contains("items") ? "Several values are separated by commas." : ""));
     }
     if (route.command) {
-        all.push_back(parameter("dry_run", "query", false, {{"type", "boolean"}}, "Decide and answer, but append nothing."));
-        all.push_back(parameter("Idempotency-Key", "header", false, text(), "1 to 255 visible ASCII; kept 7 days. The same request again is answered as the first."));
-        all.push_back(parameter("If-Match", "header", false, text(), "The ETag that you saw; 412 where it was changed since."));
+        all.push_back(
+            parameter("dry_run", "query", false, {{"type", "boolean"}}, "Decide and answer, but append nothing."));
+        all.push_back(
+            parameter("Idempotency-Key", "header", false, text(),
+                      "1 to 255 visible ASCII; kept 7 days. The same request again is answered as the first."));
+        all.push_back(
+            parameter("If-Match", "header", false, text(), "The ETag that you saw; 412 where it was changed since."));
     }
     if (route.verb == "GET" && route.path.starts_with("/v1"))
-        all.push_back(parameter("Muster-Consistency", "header", false, {{"type", "string"}, {"enum", {"eventual"}}}, "`eventual` does not wait for the read model."));
+        all.push_back(parameter("Muster-Consistency", "header", false, {{"type", "string"}, {"enum", {"eventual"}}},
+                                "`eventual` does not wait for the read model."));
     return all;
 }
 
 json operation(const Route& route) {
-    json made = {{"operationId", std::string(route.name)}, {"summary", std::string(route.summary)}, {"parameters", parameters_of(route)}};
+    json made = {{"operationId", std::string(route.name)},
+                 {"summary", std::string(route.summary)},
+                 {"parameters", parameters_of(route)}};
     if (route.needs == needs::nobody) made["security"] = json::array();
     std::string who = route.needs == needs::nobody         ? "Nobody has to be signed in."
                       : route.needs == needs::nothing      ? "Any member of the workspace."
@@ -74,8 +93,9 @@ json operation(const Route& route) {
     made["description"] = who;
     if (route.body) made["requestBody"] = {{"content", content("application/json", route.body())}};
     made["responses"][std::to_string(route.status)] = success(route);
-    made["responses"]["default"] = {{"description", "A problem (RFC 9457)."},
-                                    {"content", content("application/problem+json", {{"$ref", "#/components/schemas/Problem"}})}};
+    made["responses"]["default"] = {
+        {"description", "A problem (RFC 9457)."},
+        {"content", content("application/problem+json", {{"$ref", "#/components/schemas/Problem"}})}};
     return made;
 }
 
@@ -84,11 +104,16 @@ json problem_schema() {
 #define MUSTER_LIST(name) codes.push_back(#name);
     MUSTER_CODES(MUSTER_LIST)
 #undef MUSTER_LIST
-    json fault = {{"type", "object"}, {"properties", {{"pointer", text()}, {"code", {{"type", "string"}, {"enum", codes}}}, {"detail", text()}}}};
+    json fault = {
+        {"type", "object"},
+        {"properties", {{"pointer", text()}, {"code", {{"type", "string"}, {"enum", codes}}}, {"detail", text()}}}};
     return {{"type", "object"},
             {"required", {"type", "title", "status", "detail", "code"}},
             {"properties",
-             {{"type", text()}, {"title", text()}, {"status", {{"type", "integer"}}}, {"detail", text()},
+             {{"type", text()},
+              {"title", text()},
+              {"status", {{"type", "integer"}}},
+              {"detail", text()},
               {"code", {{"type", "string"}, {"description", "Stable: the one to program against."}, {"enum", codes}}},
               {"errors", {{"type", "array"}, {"items", fault}}}}}};
 }
@@ -98,7 +123,9 @@ json document() {
                  {"info",
                   {{"title", "Muster"},
                    {"version", "1"},
-                   {"description", "The membership of workspaces: who is invited, who belongs, what each person may do, which seats are taken. A 2xx means that the events are on disk; 4xx and 503 mean that nothing happened."}}},
+                   {"description",
+                    "The membership of workspaces: who is invited, who belongs, what each person may do, which seats "
+                    "are taken. A 2xx means that the events are on disk; 4xx and 503 mean that nothing happened."}}},
                  {"security", json::array({{{"bearer", json::array()}}})}};
     made["components"]["securitySchemes"]["bearer"] = {{"type", "http"}, {"scheme", "bearer"}};
     made["components"]["schemas"] = answer_schemas();
@@ -114,25 +141,36 @@ json document() {
 std::string escaped(std::string_view text) {
     std::string safe;
     for (char c : text) {
-        if (c == '<') safe += "&lt;";
-        else if (c == '>') safe += "&gt;";
-        else if (c == '&') safe += "&amp;";
-        else safe += c;
+        if (c == '<')
+            safe += "&lt;";
+        else if (c == '>')
+            safe += "&gt;";
+        else if (c == '&')
+            safe += "&amp;";
+        else
+            safe += c;
     }
     return safe;
 }
 
 std::string page() {
-    std::string html = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Muster: the HTTP API</title></head><body>"
-                       "<h1>Muster: the HTTP API</h1><p>The whole contract, with every field: <a href=\"/openapi.json\">/openapi.json</a> (OpenAPI 3.1).</p>"
-                       "<table><thead><tr><th>Route</th><th>What it does</th><th>Needs</th><th>Answers</th></tr></thead><tbody>";
+    std::string html =
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Muster: the HTTP "
+        "API</title></head><body>"
+        "<h1>Muster: the HTTP API</h1><p>The whole contract, with every field: <a "
+        "href=\"/openapi.json\">/openapi.json</a> (OpenAPI 3.1).</p>"
+        "<table><thead><tr><th>Route</th><th>What it does</th><th>Needs</th><th>Answers</th></tr></thead><tbody>";
     for (const auto& route : routes()) {
-        html += "<tr><td><code>" + escaped(route.verb) + " " + escaped(route.path) + "</code></td><td>" + escaped(route.summary) + "</td><td>" +
-                escaped(route.needs.empty() ? "any member" : route.needs) + "</td><td>" + std::to_string(route.status) + " " +
-                escaped(route.answers) + "</td></tr>";
+        html += "<tr><td><code>" + escaped(route.verb) + " " + escaped(route.path) + "</code></td><td>" +
+                escaped(route.summary) + "</td><td>" + escaped(route.needs.empty() ? "any member" : route.needs) +
+                "</td><td>" + std::to_string(route.status) + " " + escaped(route.answers) + "</td></tr>";
     }
-    html += "</tbody></table><h2>Refusals</h2><table><thead><tr><th>Code</th><th>Status</th><th>Title</th></tr></thead><tbody>";
-#define MUSTER_ROW(name) html += "<tr><td><code>" #name "</code></td><td>" + std::to_string(status_of(Code::name)) + "</td><td>" + escaped(title_of(Code::name)) + "</td></tr>";
+    html +=
+        "</tbody></table><h2>Refusals</h2><table><thead><tr><th>Code</th><th>Status</th><th>Title</th></tr></"
+        "thead><tbody>";
+#define MUSTER_ROW(name)                                                                                      \
+    html += "<tr><td><code>" #name "</code></td><td>" + std::to_string(status_of(Code::name)) + "</td><td>" + \
+            escaped(title_of(Code::name)) + "</td></tr>";
     MUSTER_CODES(MUSTER_ROW)
 #undef MUSTER_ROW
     return html + "</tbody></table></body></html>";

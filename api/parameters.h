@@ -1,14 +1,14 @@
 #pragma once
 // The parameters of each list, described once: read from the query, and stated in the OpenAPI document.
 
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "domain/describe.h"
 #include "domain/instant.h"
 #include "domain/membership.h"
 #include "projections/roster_query.h"
+
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace muster {
 
@@ -77,10 +77,13 @@ struct AuditParameters {
     std::optional<std::string> q;
     std::int64_t limit = 50;
     std::optional<std::string> cursor;
+    bool include_total = false;
 };
-MUSTER_DESCRIBE(AuditParameters, actor, member, type, from, to, q, limit, cursor);
+MUSTER_DESCRIBE(AuditParameters, actor, member, type, from, to, q, limit, cursor, include_total);
 
-struct ReadyParameters { std::optional<std::string> verbose; };
+struct ReadyParameters {
+    std::optional<std::string> verbose;
+};
 MUSTER_DESCRIBE(ReadyParameters, verbose);
 
 }  // namespace muster

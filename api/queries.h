@@ -1,9 +1,9 @@
 #pragma once
 // Handlers of queries.
 
-#include <memory>
-
 #include "api/service.h"
+
+#include <memory>
 
 namespace muster::queries {
 

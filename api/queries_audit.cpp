@@ -41,7 +41,8 @@ struct Named {
             return team == workspace.teams.end() ? std::nullopt : std::optional(team->second.value.name.value);
         }
         if (target.kind == "resource") {
-            auto resource = call.service.directory.resource(workspace.id, ResourceId::parse(target.id).value_or(ResourceId{}));
+            auto resource =
+                call.service.directory.resource(workspace.id, ResourceId::parse(target.id).value_or(ResourceId{}));
             return resource->version > 0 ? std::optional(resource->name.value) : std::nullopt;
         }
         return std::nullopt;
@@ -57,22 +58,28 @@ std::string actor_id(const Actor& actor) {
 void write_plain(std::string& out, const Plain& value) {
     std::visit(
         [&]<class T>(const T& each) {
-            if constexpr (std::same_as<T, std::nullptr_t>) out += "null";
-            else write_json(out, each);
+            if constexpr (std::same_as<T, std::nullptr_t>)
+                out += "null";
+            else
+                write_json(out, each);
         },
         value);
 }
 
-std::string entry(const Recorded& recorded, const Named& named) {
-    std::string out;
+struct Entry {
+    std::string json;
+    std::string searched;  // what `q` is looked for in: what people read of it
+};
+
+Entry entry(const Recorded& recorded, const Named& named) {
+    std::string out, searched = event_type(recorded.event);
     auto target = target_of(recorded);
-    muster::Names sentence_names{
-        [&](const Actor& actor) {
-            if (actor.kind == ActorKind::operator_) return std::string("The operator");
-            if (actor.kind == ActorKind::system) return std::string("Muster");
-            return named.actor(actor).value_or(actor_id(actor));
-        },
-        [&](const Target& each) { return named.target(each).value_or(each.id); }};
+    muster::Names sentence_names{[&](const Actor& actor) {
+                                     if (actor.kind == ActorKind::operator_) return std::string("The operator");
+                                     if (actor.kind == ActorKind::system) return std::string("Muster");
+                                     return named.actor(actor).value_or(actor_id(actor));
+                                 },
+                                 [&](const Target& each) { return named.target(each).value_or(each.id); }};
     ObjectWriter into(out);
     into.field("id", recorded.id);
     into.field("position", recorded.meta.position);
@@ -84,7 +91,9 @@ std::string entry(const Recorded& recorded, const Named& named) {
     actor.field("name", named.actor(recorded.meta.actor));
     actor.end();
     into.field("type", event_type(recorded.event));
-    into.field("summary", summary_of(recorded, sentence_names));
+    auto summary = summary_of(recorded, sentence_names);
+    into.field("summary", summary);
+    searched += ' ' + summary;
     ObjectWriter about(into.key("target"));
     about.field("kind", target.kind);
     about.field("id", target.id);
@@ -94,6 +103,7 @@ std::string entry(const Recorded& recorded, const Named& named) {
     for (const auto& change : changes_of(recorded.event)) {
         ObjectWriter each(changes.next());
         each.field("field", change.field);
+        searched += ' ' + change.field + ' ' + text_of(change.from) + ' ' + text_of(change.to);
         write_plain(each.key("from"), change.from);
         write_plain(each.key("to"), change.to);
         each.end();
@@ -101,10 +111,11 @@ std::string entry(const Recorded& recorded, const Named& named) {
     changes.end();
     ObjectWriter cause(into.key("cause"));
     cause.field("request", base32(recorded.correlation));
-    cause.field("position", recorded.causation == 0 ? std::nullopt : std::optional(static_cast<std::int64_t>(recorded.causation)));
+    cause.field("position",
+                recorded.causation == 0 ? std::nullopt : std::optional(static_cast<std::int64_t>(recorded.causation)));
     cause.end();
     into.end();
-    return out;
+    return {std::move(out), std::move(searched)};
 }
 
 std::optional<Actor> actor_of(const std::string& named) {
@@ -132,7 +143,8 @@ void audit(std::shared_ptr<Call> call) {
         if (wanted.member && !(query.member = person_of(*wanted.member)))
             faults.add({"?member", Code::invalid_value, "The id of a member or an invitation.", {}});
         for (const auto& type : wanted.type)
-            if (!is_event_type(type)) faults.add({"?type", Code::invalid_value, "There is no type of event `" + type + "`.", {}});
+            if (!is_event_type(type))
+                faults.add({"?type", Code::invalid_value, "There is no type of event `" + type + "`.", {}});
     });
     if (!good) return;
     auto place = place_of(*call, wanted.cursor);
@@ -143,26 +155,38 @@ void audit(std::shared_ptr<Call> call) {
     if (place->after) query.before = std::stoull(*place->after);
     query.limit = static_cast<std::size_t>(wanted.limit);
     auto words = wanted.q ? call->service.unicode.search_words(*wanted.q) : std::vector<std::string>{};
-    when_fresh(call, "audit", [call, query, words](const Reading& reading, Position position) {
+    when_fresh(call, "audit", [call, query, words, counts = wanted.include_total](const Reading& reading, Position position) {
         auto page = muster::audit::find(reading, query);
         Named named{*call};
         std::string items;
         ArrayWriter array(items);
+        std::size_t shown = 0;
         for (const auto& recorded : call->service.history.read(page.positions)) {
-            auto text = entry(*recorded, named);
+            auto [text, searched] = entry(*recorded, named);
             if (!words.empty()) {
-                auto found = call->service.unicode.search_words(text);
+                auto found = call->service.unicode.search_words(searched);
                 bool all = std::ranges::all_of(words, [&](const auto& word) {
                     return std::ranges::any_of(found, [&](const auto& each) { return each.starts_with(word); });
                 });
                 if (!all) continue;
             }
             array.raw(text);
+            ++shown;
         }
         array.end();
         std::optional<std::string> next;
         if (page.next) next = std::to_string(*page.next);
-        answer_list(*call, std::move(items), next, position);
+        Counted counted;
+        if (counts && words.empty()) {
+            auto all = query;
+            all.before.reset();
+            all.limit = limits::counted_most;
+            auto found = muster::audit::find(reading, all);
+            counted = Counted::of(found.positions.size(), !found.next);
+        } else if (counts) {
+            counted = Counted::of(shown, !query.before && !page.next);
+        }
+        answer_list(*call, std::move(items), next, position, counted);
     });
 }
 
@@ -181,7 +205,8 @@ void audit_verify(std::shared_ptr<Call> call) {
         into.end();
         call->done(response({200, std::move(out), call->service.log.head(call->workspace_id), std::nullopt, {}}));
     });
-    if (!taken) call->refuse({Code::overloaded, "The server has more to do than it can; try again in a moment.", {}, {}});
+    if (!taken)
+        call->refuse({Code::overloaded, "The server has more to do than it can; try again in a moment.", {}, {}});
 }
 
 }  // namespace muster::queries

@@ -59,14 +59,16 @@ void members(std::shared_ptr<Call> call) {
     auto place = place_of(*call, wanted.cursor);
     if (!place) return;
     roster::MemberFilter filter;
-    for (auto each : wanted.status) filter.statuses.push_back(each == MemberStatus::active ? Phase::active : Phase::deactivated);
+    for (auto each : wanted.status)
+        filter.statuses.push_back(each == MemberStatus::active ? Phase::active : Phase::deactivated);
     filter.words = words_of(*call, wanted.q);
     filter.roles = wanted.role;
     filter.teams = team_ids(*call, wanted.team);
     filter.licenses = wanted.license;
     filter.resources = wanted.resource;
     filter.inactive_since = wanted.inactive_since;
-    constexpr roster::Sort sorts[] = {roster::Sort::name, roster::Sort::email, roster::Sort::joined_at, roster::Sort::last_login_at};
+    constexpr roster::Sort sorts[] = {roster::Sort::name, roster::Sort::email, roster::Sort::joined_at,
+                                      roster::Sort::last_login_at};
     filter.sort = sorts[static_cast<std::size_t>(wanted.sort.value_or(MemberSort::name))];
     filter.order = wanted.order == SortOrder::desc ? roster::Order::descending : roster::Order::ascending;
     filter.paging = {static_cast<std::size_t>(wanted.limit), place->after, wanted.include_total};
@@ -98,9 +100,11 @@ void invitation(std::shared_ptr<Call> call) {
     auto id = InvitationId::parse(call->parameter("id"));
     when_fresh(call, "roster", [call, id](const Reading& reading, Position position) {
         auto found = id ? roster::member(reading, call->workspace_id, MemberId{id->uuid}) : std::nullopt;
-        if (!found || !found->invited) return call->refuse({Code::not_found, "There is no such invitation here.", {}, {}});
+        if (!found || !found->invited)
+            return call->refuse({Code::not_found, "There is no such invitation here.", {}, {}});
         if (found->phase == Phase::deleted)
-            return call->refuse({Code::member_deleted, "This person was deleted, for good; their history stays in the audit.", {}, {}});
+            return call->refuse(
+                {Code::member_deleted, "This person was deleted, for good; their history stays in the audit.", {}, {}});
         answer_person(*call, *found, position, write_invitation);
     });
 }
@@ -110,7 +114,8 @@ void member(std::shared_ptr<Call> call) {
     when_fresh(call, "roster", [call, id](const Reading& reading, Position position) {
         auto found = id ? roster::member(reading, call->workspace_id, *id) : std::nullopt;
         if (found && found->phase == Phase::deleted && found->joined_at)
-            return call->refuse({Code::member_deleted, "This member was deleted, for good; their history stays in the audit.", {}, {}});
+            return call->refuse(
+                {Code::member_deleted, "This member was deleted, for good; their history stays in the audit.", {}, {}});
         if (!found || !found->member()) return call->refuse({Code::not_found, "There is no such member here.", {}, {}});
         answer_person(*call, *found, position, write_member);
     });

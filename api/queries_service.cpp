@@ -1,14 +1,16 @@
 // The service about itself.
-#include <filesystem>
-
 #include "api/json/write.h"
 #include "api/metrics.h"
 #include "api/openapi.h"
 #include "api/queries.h"
 
+#include <filesystem>
+
 namespace muster::queries {
 
-void livez(std::shared_ptr<Call> call) { call->done(response({200, R"({"status":"alive"})", std::nullopt, std::nullopt, {}})); }
+void livez(std::shared_ptr<Call> call) {
+    call->done(response({200, R"({"status":"alive"})", std::nullopt, std::nullopt, {}}));
+}
 
 void readyz(std::shared_ptr<Call> call) {
     auto& service = call->service;
@@ -47,14 +49,19 @@ void readyz(std::shared_ptr<Call> call) {
 
 void metrics(std::shared_ptr<Call> call) {
     auto& service = call->service;
-    call->done({200, {{"content-type", "text/plain; version=0.0.4; charset=utf-8"}}, service.metrics.text(service.log, service.runner)});
+    call->done({200,
+                {{"content-type", "text/plain; version=0.0.4; charset=utf-8"}},
+                service.metrics.text(service.log, service.runner)});
 }
 
-void openapi(std::shared_ptr<Call> call) { call->done(response({200, openapi_document(), std::nullopt, std::nullopt, {}})); }
+void openapi(std::shared_ptr<Call> call) {
+    call->done(response({200, openapi_document(), std::nullopt, std::nullopt, {}}));
+}
 
 void docs(std::shared_ptr<Call> call) {
     call->done({200,
-                {{"content-type", "text/html; charset=utf-8"}, {"content-security-policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'"}},
+                {{"content-type", "text/html; charset=utf-8"},
+                 {"content-security-policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'"}},
                 docs_page()});
 }
 

@@ -44,7 +44,9 @@ void answer_map(const Call& call, const Map& map, KeyText key_text, Write write)
     answer_list(call, std::move(items), next, call.service.log.head(call.workspace_id), counted);
 }
 
-void not_found(const Call& call, const std::string& what) { call.refuse({Code::not_found, "There is no such " + what + " here.", {}, {}}); }
+void not_found(const Call& call, const std::string& what) {
+    call.refuse({Code::not_found, "There is no such " + what + " here.", {}, {}});
+}
 
 auto by_value = [](const auto& key) { return key.value; };
 auto as_json = [](std::string& out, const auto& value) { write_json(out, value); };
@@ -73,7 +75,12 @@ void workspaces(std::shared_ptr<Call> call) {
         into.end();
     }
     array.end();
-    answer_list(*call, std::move(items), next, call->service.log.head());
+    Counted counted;
+    if (wanted.include_total) {
+        auto count = call->service.log.workspaces(std::nullopt, limits::counted_most + 1).size();
+        counted = Counted::of(std::min(count, limits::counted_most), count <= limits::counted_most);
+    }
+    answer_list(*call, std::move(items), next, call->service.log.head(), counted);
 }
 
 void workspace(std::shared_ptr<Call> call) {
@@ -81,30 +88,39 @@ void workspace(std::shared_ptr<Call> call) {
     ObjectWriter into(out);
     write_workspace(into, *call->workspace);
     into.end();
-    call->done(response({200, std::move(out), call->service.log.head(call->workspace_id), call->workspace->changed, {}}));
+    call->done(
+        response({200, std::move(out), call->service.log.head(call->workspace_id), call->workspace->changed, {}}));
 }
 
-void settings(std::shared_ptr<Call> call) { answer_thing(*call, call->workspace->settings.value, call->workspace->settings.changed); }
-void plan(std::shared_ptr<Call> call) { answer_thing(*call, call->workspace->plan.value, call->workspace->plan.changed); }
+void settings(std::shared_ptr<Call> call) {
+    answer_thing(*call, call->workspace->settings.value, call->workspace->settings.changed);
+}
+void plan(std::shared_ptr<Call> call) {
+    answer_thing(*call, call->workspace->plan.value, call->workspace->plan.changed);
+}
 
-void roles(std::shared_ptr<Call> call) { answer_map(*call, call->workspace->roles, by_value, as_json); }
+void roles(std::shared_ptr<Call> call) {
+    answer_map(*call, call->workspace->roles, by_value,
+               [&](std::string& out, const Role& role) { write_json(out, shown_role(*call->workspace, role)); });
+}
 
 void role(std::shared_ptr<Call> call) {
     auto found = call->workspace->roles.find(RoleKey{std::string(call->parameter("key"))});
     if (found == call->workspace->roles.end()) return not_found(*call, "role");
-    answer_thing(*call, found->second.value, found->second.changed);
+    answer_thing(*call, shown_role(*call->workspace, found->second.value), found->second.changed);
 }
 
 void permissions(std::shared_ptr<Call> call) { answer_map(*call, call->workspace->permissions, by_value, as_json); }
 
 void teams(std::shared_ptr<Call> call) {
     when_fresh(call, "roster", [call](const Reading& reading, Position) {
-        answer_map(*call, call->workspace->teams, [](const TeamId& id) { return id.text(); },
-                   [&](std::string& out, const Team& team) {
-                       ObjectWriter into(out);
-                       write_team(into, team, roster::team_count(reading, call->workspace_id, team.id));
-                       into.end();
-                   });
+        answer_map(
+            *call, call->workspace->teams, [](const TeamId& id) { return id.text(); },
+            [&](std::string& out, const Team& team) {
+                ObjectWriter into(out);
+                write_team(into, team, roster::team_count(reading, call->workspace_id, team.id));
+                into.end();
+            });
     });
 }
 
@@ -177,33 +193,34 @@ void resources(std::shared_ptr<Call> call) {
     if (!read_list(*call, wanted)) return;
     auto place = place_of(*call, wanted.cursor);
     if (!place) return;
-    roster::ResourceFilter filter{wanted.kind, wanted.group,
-                                  {static_cast<std::size_t>(wanted.limit), place->after, wanted.include_total}};
-    when_fresh(call, "roster", [call, filter, grouped = wanted.group_by.has_value()](const Reading& reading, Position position) {
-        auto page = roster::resources(reading, call->workspace_id, filter);
-        std::string items;
-        ArrayWriter array(items);
-        std::optional<Name> group;
-        for (std::size_t i = 0; i < page.items.size(); ++i) {
-            const auto& each = page.items[i];
-            if (grouped && (i == 0 || each.group != page.items[i - 1].group)) {
-                if (i > 0) items += "]}";
-                ObjectWriter of_group(array.next());
-                of_group.field("group", each.group);
-                of_group.key("items");
-                items += '[';
-            } else if (grouped) {
-                items += ',';
-            }
-            ObjectWriter into(grouped ? items : array.next());
-            write_resource(into, each);
-            into.end();
-        }
-        if (grouped && !page.items.empty()) items += "]}";
-        array.end();
-        if (grouped) return answer_groups(*call, items, page.next, position);
-        answer_list(*call, std::move(items), page.next, position, {page.total, page.total_at_least});
-    });
+    roster::ResourceFilter filter{
+        wanted.kind, wanted.group, {static_cast<std::size_t>(wanted.limit), place->after, wanted.include_total}};
+    when_fresh(call, "roster",
+               [call, filter, grouped = wanted.group_by.has_value()](const Reading& reading, Position position) {
+                   auto page = roster::resources(reading, call->workspace_id, filter);
+                   std::string items;
+                   ArrayWriter array(items);
+                   std::optional<Name> group;
+                   for (std::size_t i = 0; i < page.items.size(); ++i) {
+                       const auto& each = page.items[i];
+                       if (grouped && (i == 0 || each.group != page.items[i - 1].group)) {
+                           if (i > 0) items += "]}";
+                           ObjectWriter of_group(array.next());
+                           of_group.field("group", each.group);
+                           of_group.key("items");
+                           items += '[';
+                       } else if (grouped) {
+                           items += ',';
+                       }
+                       ObjectWriter into(grouped ? items : array.next());
+                       write_resource(into, each);
+                       into.end();
+                   }
+                   if (grouped && !page.items.empty()) items += "]}";
+                   array.end();
+                   if (grouped) return answer_groups(*call, items, page.next, position);
+                   answer_list(*call, std::move(items), page.next, position, {page.total, page.total_at_least});
+               });
 }
 
 void resource(std::shared_ptr<Call> call) {

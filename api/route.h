@@ -2,19 +2,20 @@
 // The route table: verb, path, permission, command or query, summary. The server dispatches by it, the OpenAPI document
 // is written from it, and tests check that every command has a route and every route a permission.
 
+#include "api/service.h"
+
 #include <nlohmann/json_fwd.hpp>
+
 #include <span>
 #include <string_view>
-
-#include "api/service.h"
 
 namespace muster {
 
 // What a route needs beside a workspace that the caller may see.
 namespace needs {
-inline constexpr std::string_view nothing = "";           // any member
+inline constexpr std::string_view nothing = "";  // any member
 inline constexpr std::string_view operator_key = "operator";
-inline constexpr std::string_view nobody = "nobody";      // nobody has to be signed in
+inline constexpr std::string_view nobody = "nobody";  // nobody has to be signed in
 }  // namespace needs
 
 struct Route {
@@ -23,13 +24,13 @@ struct Route {
     std::string_view needs;  // a permission's key, or one of namespace needs
     std::string_view name;   // of the command, or of the query in camelCase
     std::string_view summary;
-    int status;              // of success
-    bool command;            // takes Idempotency-Key and dry_run
+    int status;    // of success
+    bool command;  // takes Idempotency-Key and dry_run
     bool large_body;
     void (*handle)(std::shared_ptr<Call>);
-    nlohmann::json (*body)();       // its schema; nullptr where there is none
-    nlohmann::json (*parameters)(); // schema of the query's parameters as an object; nullptr where there are none
-    std::string_view answers;       // name of the answer's schema
+    nlohmann::json (*body)();        // its schema; nullptr where there is none
+    nlohmann::json (*parameters)();  // schema of the query's parameters as an object; nullptr where there are none
+    std::string_view answers;        // name of the answer's schema
 };
 
 std::span<const Route> routes();

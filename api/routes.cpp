@@ -1,6 +1,4 @@
 // The route table. A new command is a row here, beside its header and source in domain/ and its test.
-#include <nlohmann/json.hpp>
-
 #include "api/accept.h"
 #include "api/batch.h"
 #include "api/commands.h"
@@ -10,11 +8,15 @@
 #include "api/route.h"
 #include "api/workspaces.h"
 
+#include <nlohmann/json.hpp>
+
 namespace muster {
 namespace {
 
 template <class T>
-nlohmann::json body_schema() { return schema_of<T>(SchemaOf::body); }
+nlohmann::json body_schema() {
+    return schema_of<T>(SchemaOf::body);
+}
 
 constexpr std::string_view reads = "members.read", invites = "members.invite", manages = "members.manage",
                            deletes = "members.delete", catalog = "catalog.manage", plans = "plan.manage",
@@ -22,25 +24,50 @@ constexpr std::string_view reads = "members.read", invites = "members.invite", m
 
 // Commands that the one handler serves.
 template <class C, Shape shape>
-constexpr Route command(std::string_view verb, std::string_view path, std::string_view needs, int status, std::string_view answers,
-                        std::string_view summary) {
-    return {verb, path, needs, type_name<C>(), summary, status, true, false, &handle<C, shape, From::body>, &body_schema<C>, nullptr, answers};
+constexpr Route command(std::string_view verb, std::string_view path, std::string_view needs, int status,
+                        std::string_view answers, std::string_view summary) {
+    return {verb,
+            path,
+            needs,
+            type_name<C>(),
+            summary,
+            status,
+            true,
+            false,
+            &handle<C, shape, From::body>,
+            &body_schema<C>,
+            nullptr,
+            answers};
 }
 
 template <class C, Shape shape>
-constexpr Route removal(std::string_view path, std::string_view needs, std::string_view answers, std::string_view summary) {
-    return {"DELETE", path, needs, type_name<C>(), summary, 200, true, false, &handle<C, shape, From::query>, nullptr, &body_schema<C>, answers};
+constexpr Route removal(std::string_view path, std::string_view needs, std::string_view answers,
+                        std::string_view summary) {
+    return {"DELETE",
+            path,
+            needs,
+            type_name<C>(),
+            summary,
+            200,
+            true,
+            false,
+            &handle<C, shape, From::query>,
+            nullptr,
+            &body_schema<C>,
+            answers};
 }
 
 // A command or query with a handler of its own.
 template <class Body>
-constexpr Route special(std::string_view verb, std::string_view path, std::string_view needs, std::string_view name, int status,
-                        bool is_command, void (*handle)(std::shared_ptr<Call>), std::string_view answers, std::string_view summary) {
+constexpr Route special(std::string_view verb, std::string_view path, std::string_view needs, std::string_view name,
+                        int status, bool is_command, void (*handle)(std::shared_ptr<Call>), std::string_view answers,
+                        std::string_view summary) {
     return {verb, path, needs, name, summary, status, is_command, false, handle, &body_schema<Body>, nullptr, answers};
 }
 
-constexpr Route query(std::string_view path, std::string_view needs, std::string_view name, void (*handle)(std::shared_ptr<Call>),
-                      std::string_view answers, std::string_view summary, nlohmann::json (*parameters)() = nullptr) {
+constexpr Route query(std::string_view path, std::string_view needs, std::string_view name,
+                      void (*handle)(std::shared_ptr<Call>), std::string_view answers, std::string_view summary,
+                      nlohmann::json (*parameters)() = nullptr) {
     return {"GET", path, needs, name, summary, 200, false, false, handle, nullptr, parameters, answers};
 }
 
@@ -54,21 +81,24 @@ constexpr Route large(Route route) {
 constexpr Route table[] = {
     // ---- Service.
     query("/livez", needs::nobody, "livez", queries::livez, "Status", "Whether the process is alive"),
-    query("/readyz", needs::nobody, "readyz", queries::readyz, "Status", "Whether it can serve; ?verbose says why not", &body_schema<ReadyParameters>),
+    query("/readyz", needs::nobody, "readyz", queries::readyz, "Status", "Whether it can serve; ?verbose says why not",
+          &body_schema<ReadyParameters>),
     query("/metrics", needs::nobody, "metrics", queries::metrics, "text", "Figures for Prometheus"),
     query("/openapi.json", needs::nobody, "openapi", queries::openapi, "json", "This document"),
     query("/docs", needs::nobody, "docs", queries::docs, "html", "A readable reference"),
 
     // ---- Workspaces, plan, seats.
-    special<NewWorkspace>("POST", "/v1/workspaces", needs::operator_key, "CreateWorkspace", 201, true, create_workspace, "WorkspaceWithOwner",
-                          "Make a workspace with its first admin"),
-    query("/v1/workspaces", needs::operator_key, "workspaces", queries::workspaces, "Workspace[]", "All workspaces", &body_schema<ListParameters>),
+    special<NewWorkspace>("POST", "/v1/workspaces", needs::operator_key, "CreateWorkspace", 201, true, create_workspace,
+                          "WorkspaceWithOwner", "Make a workspace with its first admin"),
+    query("/v1/workspaces", needs::operator_key, "workspaces", queries::workspaces, "Workspace[]", "All workspaces",
+          &body_schema<ListParameters>),
     query(WS, needs::nothing, "workspace", queries::workspace, "Workspace", "One workspace"),
     command<RenameWorkspace, shapes::workspace>("PATCH", WS, settings, 200, "Workspace", "Change name or slug"),
     query(WS "/settings", settings, "settings", queries::settings, "Settings", "The settings"),
     command<ChangeSettings, shapes::settings>("PATCH", WS "/settings", settings, 200, "Settings", "Change settings"),
     query(WS "/plan", plans, "plan", queries::plan, "Plan", "The plan, as PUT takes it"),
-    command<ChangePlan, shapes::plan>("PUT", WS "/plan", plans, 200, "Plan", "Put the plan: user limit, trial, licences"),
+    command<ChangePlan, shapes::plan>("PUT", WS "/plan", plans, 200, "Plan",
+                                      "Put the plan: user limit, trial, licences"),
     query(WS "/seats", reads, "seats", queries::seats, "Seats", "How many seats of each pool are taken and remain"),
 
     // ---- Catalogue.
@@ -77,45 +107,67 @@ constexpr Route table[] = {
     query(WS "/roles/{key}", reads, "role", queries::role, "Role", "One role"),
     command<ChangeRole, shapes::role>("PATCH", WS "/roles/{key}", catalog, 200, "Role", "Change a role"),
     removal<RemoveRole, shapes::removed>(WS "/roles/{key}", catalog, "Removed", "Remove a role that nobody has"),
-    query(WS "/permissions", reads, "permissions", queries::permissions, "Permission[]", "The workspace's own permissions", &body_schema<ListParameters>),
-    command<DefinePermission, shapes::permission>("POST", WS "/permissions", catalog, 201, "Permission", "Define a permission"),
-    removal<RemovePermission, shapes::removed>(WS "/permissions/{key}", catalog, "Removed", "Remove a permission from everybody"),
+    query(WS "/permissions", reads, "permissions", queries::permissions, "Permission[]",
+          "The workspace's own permissions", &body_schema<ListParameters>),
+    command<DefinePermission, shapes::permission>("POST", WS "/permissions", catalog, 201, "Permission",
+                                                  "Define a permission"),
+    removal<RemovePermission, shapes::removed>(WS "/permissions/{key}", catalog, "Removed",
+                                               "Remove a permission from everybody"),
     query(WS "/teams", reads, "teams", queries::teams, "Team[]", "The teams", &body_schema<ListParameters>),
     command<CreateTeam, shapes::team>("POST", WS "/teams", catalog, 201, "Team", "Create a team"),
     query(WS "/teams/{id}", reads, "team", queries::team, "Team", "One team"),
     command<RenameTeam, shapes::team>("PATCH", WS "/teams/{id}", catalog, 200, "Team", "Rename a team"),
-    removal<DeleteTeam, shapes::removed>(WS "/teams/{id}", catalog, "Removed", "Delete a team; its people stay, without it"),
-    query(WS "/resources", needs::nothing, "resources", queries::resources, "Resource[]", "What members can be assigned to", &body_schema<ResourceParameters>),
-    command<RegisterResource, shapes::resource>("POST", WS "/resources", catalog, 201, "Resource", "Register a resource"),
+    removal<DeleteTeam, shapes::removed>(WS "/teams/{id}", catalog, "Removed",
+                                         "Delete a team; its people stay, without it"),
+    query(WS "/resources", needs::nothing, "resources", queries::resources, "Resource[]",
+          "What members can be assigned to", &body_schema<ResourceParameters>),
+    command<RegisterResource, shapes::resource>("POST", WS "/resources", catalog, 201, "Resource",
+                                                "Register a resource"),
     query(WS "/resources/{id}", needs::nothing, "resource", queries::resource, "Resource", "One resource"),
-    command<ChangeResource, shapes::resource>("PATCH", WS "/resources/{id}", catalog, 200, "Resource", "Change a resource"),
+    command<ChangeResource, shapes::resource>("PATCH", WS "/resources/{id}", catalog, 200, "Resource",
+                                              "Change a resource"),
     removal<RemoveResource, shapes::removed>(WS "/resources/{id}", catalog, "Removed", "Remove a resource"),
 
     // ---- Invitations.
-    command<InviteMember, shapes::invitation_with_link>("POST", WS "/invitations", invites, 201, "InvitationWithLink", "Invite somebody"),
-    large(special<InvitationBatch>("POST", WS "/invitations:batch", invites, "InviteBatch", 200, true, invite_batch, "BatchResult", "Invite many")),
-    query(WS "/invitations", reads, "invitations", queries::invitations, "Invitation[]", "Invitations, newest first", &body_schema<InvitationParameters>),
+    command<InviteMember, shapes::invitation_with_link>("POST", WS "/invitations", invites, 201, "InvitationWithLink",
+                                                        "Invite somebody"),
+    large(special<InvitationBatch>("POST", WS "/invitations:batch", invites, "InviteBatch", 200, true, invite_batch,
+                                   "BatchResult", "Invite many")),
+    query(WS "/invitations", reads, "invitations", queries::invitations, "Invitation[]", "Invitations, newest first",
+          &body_schema<InvitationParameters>),
     query(WS "/invitations/{id}", reads, "invitation", queries::invitation, "Invitation", "One invitation"),
-    query(WS "/invitations/{id}/link", invites, "invitationLink", invitation_link, "Link", "The link of a pending invitation"),
-    command<EditInvitation, shapes::invitation>("PATCH", WS "/invitations/{id}", invites, 200, "Invitation", "Edit a pending invitation; the link stays"),
-    command<ResendInvitation, shapes::resent>("POST", WS "/invitations/{id}/resend", invites, 200, "InvitationResent", "Send it again; an expired one becomes good again"),
-    command<RevokeInvitation, shapes::invitation>("POST", WS "/invitations/{id}/revoke", invites, 200, "Invitation", "Revoke it; its seats are free at once"),
-    special<InspectLink>("POST", "/v1/invitations/inspect", needs::nobody, "inspectInvitation", 200, false, inspect_invitation, "InvitationForInvitee",
-                         "What a link invites to; changes nothing"),
-    special<AcceptLink>("POST", "/v1/invitations/accept", needs::nobody, "AcceptInvitation", 201, true, accept_invitation, "Accepted", "Accept an invitation"),
+    query(WS "/invitations/{id}/link", invites, "invitationLink", invitation_link, "Link",
+          "The link of a pending invitation"),
+    command<EditInvitation, shapes::invitation>("PATCH", WS "/invitations/{id}", invites, 200, "Invitation",
+                                                "Edit a pending invitation; the link stays"),
+    command<ResendInvitation, shapes::resent>("POST", WS "/invitations/{id}/resend", invites, 200, "InvitationResent",
+                                              "Send it again; an expired one becomes good again"),
+    command<RevokeInvitation, shapes::invitation>("POST", WS "/invitations/{id}/revoke", invites, 200, "Invitation",
+                                                  "Revoke it; its seats are free at once"),
+    special<InspectLink>("POST", "/v1/invitations/inspect", needs::nobody, "inspectInvitation", 200, false,
+                         inspect_invitation, "InvitationForInvitee", "What a link invites to; changes nothing"),
+    special<AcceptLink>("POST", "/v1/invitations/accept", needs::nobody, "AcceptInvitation", 201, true,
+                        accept_invitation, "Accepted", "Accept an invitation"),
 
     // ---- Members.
-    query(WS "/members", reads, "members", queries::members, "Member[]", "Members: filtered, searched, sorted", &body_schema<MemberParameters>),
-    command<CreateMember, shapes::member>("POST", WS "/members", manages, 201, "Member", "Create a member who is active at once"),
+    query(WS "/members", reads, "members", queries::members, "Member[]", "Members: filtered, searched, sorted",
+          &body_schema<MemberParameters>),
+    command<CreateMember, shapes::member>("POST", WS "/members", manages, 201, "Member",
+                                          "Create a member who is active at once"),
     query(WS "/members/{id}", reads, "member", queries::member, "Member", "One member"),
     command<ChangeMember, shapes::member>("PATCH", WS "/members/{id}", manages, 200, "Member", "Change a member"),
-    command<DeactivateMember, shapes::member>("POST", WS "/members/{id}/deactivate", manages, 200, "Member", "Lock a member out; their seats are free, their data is kept"),
-    command<ReactivateMember, shapes::member>("POST", WS "/members/{id}/reactivate", manages, 200, "Member", "Let a deactivated member in again"),
-    removal<DeleteMember, shapes::deleted_member>(WS "/members/{id}", deletes, "Deleted", "Delete a member for good, and destroy their data"),
+    command<DeactivateMember, shapes::member>("POST", WS "/members/{id}/deactivate", manages, 200, "Member",
+                                              "Lock a member out; their seats are free, their data is kept"),
+    command<ReactivateMember, shapes::member>("POST", WS "/members/{id}/reactivate", manages, 200, "Member",
+                                              "Let a deactivated member in again"),
+    removal<DeleteMember, shapes::deleted_member>(WS "/members/{id}", deletes, "Deleted",
+                                                  "Delete a member for good, and destroy their data"),
 
     // ---- Audit.
-    query(WS "/audit", audits, "audit", queries::audit, "AuditEntry[]", "What happened, newest first", &body_schema<AuditParameters>),
-    query(WS "/audit/verify", audits, "auditVerify", queries::audit_verify, "AuditProof", "Compute the workspace's chain anew"),
+    query(WS "/audit", audits, "audit", queries::audit, "AuditEntry[]", "What happened, newest first",
+          &body_schema<AuditParameters>),
+    query(WS "/audit/verify", audits, "auditVerify", queries::audit_verify, "AuditProof",
+          "Compute the workspace's chain anew"),
 };
 
 #undef WS

@@ -1,10 +1,10 @@
 #include "api/schemas.h"
 
-#include <nlohmann/json.hpp>
-
 #include "api/json/schema.h"
 #include "domain/membership.h"
 #include "domain/workspace.h"
+
+#include <nlohmann/json.hpp>
 
 namespace muster {
 namespace {
@@ -38,8 +38,13 @@ json with(json schema, json more) {
 }
 
 json person() {
-    return {{"email", maybe_text()}, {"name", maybe_text()}, {"job_title", maybe_text()}, {"role", text()},
-            {"license", maybe_text()}, {"add_ons", list(text())}, {"teams", list(object({{"id", text()}, {"name", text()}}))},
+    return {{"email", maybe_text()},
+            {"name", maybe_text()},
+            {"job_title", maybe_text()},
+            {"role", text()},
+            {"license", maybe_text()},
+            {"add_ons", list(text())},
+            {"teams", list(object({{"id", text()}, {"name", text()}}))},
             {"permissions", list(text())},
             {"resources", list(object({{"id", text()}, {"name", text()}, {"access", words({"view", "edit"})}}))}};
 }
@@ -49,8 +54,12 @@ json person() {
 json answer_schemas() {
     json all;
     all["Status"] = object({{"status", text()}});
-    all["Workspace"] = object({{"id", text()}, {"name", text()}, {"slug", text()}, {"preset", text()},
-                               {"plan_managed_by", words({"workspace", "operator"})}, {"created_at", time()}});
+    all["Workspace"] = object({{"id", text()},
+                               {"name", text()},
+                               {"slug", text()},
+                               {"preset", text()},
+                               {"plan_managed_by", words({"workspace", "operator"})},
+                               {"created_at", time()}});
     all["WorkspaceWithOwner"] = with(all["Workspace"], {{"owner", ref("Member")}});
     all["Settings"] = schema_of<Settings>(SchemaOf::answer);
     all["Plan"] = schema_of<Plan>(SchemaOf::answer);
@@ -61,37 +70,76 @@ json answer_schemas() {
     all["Removed"] = object({{"deleted", truth()}});
     all["Deleted"] = object({{"id", text()}, {"status", words({"deleted"})}});
     all["Link"] = object({{"accept_url", text()}});
-    all["Actor"] = object({{"kind", words({"system", "operator", "member", "api_key", "invitee"})}, {"id", maybe_text()}, {"name", maybe_text()}});
+    all["Actor"] = object({{"kind", words({"system", "operator", "member", "api_key", "invitee"})},
+                           {"id", maybe_text()},
+                           {"name", maybe_text()}});
 
     json pool = {{"used", number()}, {"remaining", maybe_number()}, {"over", number()}};
     json users = pool, license = pool;
-    users.update({{"limit", maybe_number()}, {"active", number()}, {"pending", number()}, {"unlimited_until", maybe_time()}});
-    license.update({{"key", text()}, {"name", text()}, {"kind", words({"base", "add_on"})}, {"paid", truth()}, {"seats", maybe_number()},
-                    {"assigned", number()}, {"reserved", number()}, {"requires", list(text())}});
+    users.update(
+        {{"limit", maybe_number()}, {"active", number()}, {"pending", number()}, {"unlimited_until", maybe_time()}});
+    license.update({{"key", text()},
+                    {"name", text()},
+                    {"kind", words({"base", "add_on"})},
+                    {"paid", truth()},
+                    {"seats", maybe_number()},
+                    {"assigned", number()},
+                    {"reserved", number()},
+                    {"requires", list(text())}});
     all["Seats"] = object({{"users", object(users)}, {"licenses", list(object(license))}});
 
-    auto delivery = object({{"status", words({"none", "queued", "sent", "failed"})}, {"attempts", number()}, {"detail", maybe_text()}});
-    all["Invitation"] = with(object(person()), {{"id", text()}, {"status", words({"pending", "accepted", "expired", "revoked"})},
-                                                {"invited_by", ref("Actor")}, {"created_at", time()}, {"sent_at", time()}, {"expires_at", time()},
-                                                {"resent_count", number()}, {"accepted_at", maybe_time()}, {"member_id", maybe_text()},
+    auto delivery = object(
+        {{"status", words({"none", "queued", "sent", "failed"})}, {"attempts", number()}, {"detail", maybe_text()}});
+    all["Invitation"] = with(object(person()), {{"id", text()},
+                                                {"status", words({"pending", "accepted", "expired", "revoked"})},
+                                                {"invited_by", ref("Actor")},
+                                                {"created_at", time()},
+                                                {"sent_at", time()},
+                                                {"expires_at", time()},
+                                                {"resent_count", number()},
+                                                {"accepted_at", maybe_time()},
+                                                {"member_id", maybe_text()},
                                                 {"delivery", delivery}});
     all["InvitationWithLink"] = with(all["Invitation"], {{"accept_url", text()}});
     all["InvitationResent"] = with(all["InvitationWithLink"], {{"dropped", list(text())}});
     auto steps = list(words({"password", "sso", "profile", "tour"}));
-    all["Member"] = with(object(person()), {{"id", text()}, {"status", words({"active", "deactivated"})}, {"initials", maybe_text()},
-                                            {"phone", maybe_text()}, {"photo_url", maybe_text()}, {"joined_at", time()},
-                                            {"last_login_at", maybe_time()}, {"deactivated_at", maybe_time()},
-                                            {"onboarding", object({{"steps", steps}, {"completed", steps}, {"skipped", steps}, {"next", maybe_text()}})}});
-    all["InvitationForInvitee"] = object({{"workspace", object({{"name", text()}, {"slug", text()}})}, {"email", maybe_text()}, {"name", maybe_text()},
-                                          {"role", maybe_text()}, {"inviter", maybe_text()}, {"expires_at", time()}, {"steps", steps}});
+    all["Member"] = with(
+        object(person()),
+        {{"id", text()},
+         {"status", words({"active", "deactivated"})},
+         {"initials", maybe_text()},
+         {"phone", maybe_text()},
+         {"photo_url", maybe_text()},
+         {"joined_at", time()},
+         {"last_login_at", maybe_time()},
+         {"deactivated_at", maybe_time()},
+         {"onboarding", object({{"steps", steps}, {"completed", steps}, {"skipped", steps}, {"next", maybe_text()}})}});
+    all["InvitationForInvitee"] = object({{"workspace", object({{"name", text()}, {"slug", text()}})},
+                                          {"email", maybe_text()},
+                                          {"name", maybe_text()},
+                                          {"role", maybe_text()},
+                                          {"inviter", maybe_text()},
+                                          {"expires_at", time()},
+                                          {"steps", steps}});
     all["Accepted"] = object({{"member", ref("Member")}, {"home", text()}});
-    all["BatchResult"] = object({{"batch_id", maybe_text()}, {"summary", object({{"invited", number()}, {"failed", number()}})},
+    all["BatchResult"] = object({{"batch_id", maybe_text()},
+                                 {"summary", object({{"invited", number()}, {"failed", number()}})},
                                  {"results", list({{"type", "object"},
                                                    {"required", {"index", "email", "status"}},
-                                                   {"properties", {{"index", number()}, {"email", maybe_text()}, {"status", words({"invited", "failed"})},
-                                                                   {"id", maybe_text()}, {"accept_url", maybe_text()}, {"problem", ref("Problem")}}}})}});
+                                                   {"properties",
+                                                    {{"index", number()},
+                                                     {"email", maybe_text()},
+                                                     {"status", words({"invited", "failed"})},
+                                                     {"id", maybe_text()},
+                                                     {"accept_url", maybe_text()},
+                                                     {"problem", ref("Problem")}}}})}});
     json any = json::object();
-    all["AuditEntry"] = object({{"id", text()}, {"position", number()}, {"at", time()}, {"actor", ref("Actor")}, {"type", text()}, {"summary", text()},
+    all["AuditEntry"] = object({{"id", text()},
+                                {"position", number()},
+                                {"at", time()},
+                                {"actor", ref("Actor")},
+                                {"type", text()},
+                                {"summary", text()},
                                 {"target", object({{"kind", text()}, {"id", text()}, {"name", maybe_text()}})},
                                 {"changes", list(object({{"field", text()}, {"from", any}, {"to", any}}))},
                                 {"cause", object({{"request", text()}, {"position", maybe_number()}})}});

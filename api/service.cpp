@@ -1,8 +1,8 @@
 #include "api/service.h"
 
-#include <charconv>
-
 #include "api/problem.h"
+
+#include <charconv>
 
 namespace muster {
 
@@ -27,28 +27,30 @@ std::optional<Version> version_of(std::string_view etag) {
 
 namespace {
 
-void read_when_applied(std::shared_ptr<Call> call, std::string_view projection, std::function<void(const Reading&, Position)> ready) {
+void read_when_applied(std::shared_ptr<Call> call, std::string_view projection,
+                       std::function<void(const Reading&, Position)> ready) {
     auto& runner = call->service.runner;
     bool eventual = call->request.header("muster-consistency") == "eventual";
     auto wanted = eventual ? 0 : call->service.log.head(call->workspace_id);
     auto read = [call, projection, ready](bool applied) {
         auto table = applied ? call->service.runner.table(projection) : nullptr;
         if (!table)
-            return call->refuse({Code::projection_lagging, "The read model is behind the log; try again in a moment.", {}, {}});
+            return call->refuse(
+                {Code::projection_lagging, "The read model is behind the log; try again in a moment.", {}, {}});
         // The position before the snapshot: what is read is at least as new as that.
         auto position = call->service.runner.position(projection);
         auto snapshot = table->snapshot();
         ready(*snapshot, position);
     };
     if (runner.table(projection) && runner.position(projection) >= wanted) return read(true);
-    runner.when_applied(projection, wanted, limits::read_wait, [call, read](bool applied) {
-        call->service.post([read, applied] { read(applied); });
-    });
+    runner.when_applied(projection, wanted, limits::read_wait,
+                        [call, read](bool applied) { call->service.post([read, applied] { read(applied); }); });
 }
 
 }  // namespace
 
-void when_fresh(std::shared_ptr<Call> call, std::string_view projection, std::function<void(const Reading&, Position)> ready) {
+void when_fresh(std::shared_ptr<Call> call, std::string_view projection,
+                std::function<void(const Reading&, Position)> ready) {
     auto& service = call->service;
     auto due = service.log.next_due(call->workspace_id);
     if (!due || *due > service.execute.now()) return read_when_applied(std::move(call), projection, std::move(ready));
@@ -56,7 +58,8 @@ void when_fresh(std::shared_ptr<Call> call, std::string_view projection, std::fu
         call->service.execute.expire_due(call->workspace_id);
         call->service.post([call, projection, ready] { read_when_applied(call, projection, ready); });
     });
-    if (!taken) call->refuse({Code::overloaded, "The server has more to do than it can; try again in a moment.", {}, {}});
+    if (!taken)
+        call->refuse({Code::overloaded, "The server has more to do than it can; try again in a moment.", {}, {}});
 }
 
 }  // namespace muster

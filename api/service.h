@@ -1,6 +1,13 @@
 #pragma once
 // What every handler is given, and the request on its way: constructor injection by reference, nothing global.
 
+#include "api/http/message.h"
+#include "api/json/query.h"
+#include "api/pool.h"
+#include "eventstore/erase.h"
+#include "eventstore/execute.h"
+#include "projections/runner.h"
+
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -10,18 +17,12 @@
 #include <string_view>
 #include <vector>
 
-#include "api/http/message.h"
-#include "api/json/query.h"
-#include "api/pool.h"
-#include "eventstore/erase.h"
-#include "eventstore/execute.h"
-#include "projections/runner.h"
-
 namespace muster {
 
 namespace limits {
 inline constexpr std::int64_t page_default = 50;
 inline constexpr std::int64_t page_most = 1000;
+inline constexpr std::size_t counted_most = 10'000;  // beyond it a list says total_at_least
 inline constexpr std::chrono::milliseconds read_wait{1000};
 inline constexpr std::size_t body_bytes = std::size_t{1} << 20;
 inline constexpr std::size_t large_body_bytes = std::size_t{20} << 20;  // batches and imports
@@ -95,6 +96,7 @@ std::optional<Version> version_of(std::string_view etag);
 
 // Calls `ready` on one of the service's threads as soon as the projection has applied all that the log held of the
 // workspace when this was called, after expiring what is due there; else answers 503 projection_lagging.
-void when_fresh(std::shared_ptr<Call> call, std::string_view projection, std::function<void(const Reading&, Position)> ready);
+void when_fresh(std::shared_ptr<Call> call, std::string_view projection,
+                std::function<void(const Reading&, Position)> ready);
 
 }  // namespace muster

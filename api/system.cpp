@@ -1,16 +1,16 @@
 #include "api/system.h"
 
+#include "api/text/unicode.h"
+
 #include <condition_variable>
 #include <filesystem>
-
-#include "api/text/unicode.h"
 
 namespace muster {
 
 OpenTable open_views(const RocksShared& shared) {
     return [&shared](const std::string& directory, bool create) {
         RocksOptions options;
-        options.families = {{"rows", RowsKind::general, false}};
+        options.families = {{"rows", RowsKind::general, true}};
         options.use = RocksUse::view;
         options.create_if_missing = create;
         return open_rocks_table(directory, options, shared);
@@ -34,19 +34,23 @@ Store open(const SystemOptions& options, std::function<void(std::span<const Reco
     store.entropy = options.entropy;
     store.on_group = std::move(on_group);
     store.on_failure = options.on_failure;
-    return options.directory.empty() ? open_memory_store(std::move(store)) : open_store(options.directory, std::move(store));
+    return options.directory.empty() ? open_memory_store(std::move(store))
+                                     : open_store(options.directory, std::move(store));
 }
 
 }  // namespace
 
 System::System(SystemOptions options)
-    : options_(std::move(options)), projections_(icu_unicode()), store_(open(options_, [this](std::span<const RecordedPtr>) {
+    : options_(std::move(options)),
+      projections_(icu_unicode()),
+      store_(open(options_, [this](std::span<const RecordedPtr>) {
           std::lock_guard lock(following_mutex_);
           if (following_) following_->wake();
       })) {
     feed_ = std::make_unique<LogFeed>(*store_.log, *store_.history);
     bool in_memory = options_.directory.empty();
-    Origin origin{*feed_, in_memory ? open_in_memory() : open_views(*store_.shared), options_.directory + "/views", store_.id};
+    Origin origin{*feed_, in_memory ? open_in_memory() : open_views(*store_.shared), options_.directory + "/views",
+                  store_.id};
     if (in_memory) origin.views = std::filesystem::temp_directory_path() / ("muster-views-" + base32(store_.id));
     runner_ = std::make_unique<Runner>(origin, projections_.all(), [] { return std::chrono::steady_clock::now(); });
     auto post = options_.post;
@@ -56,12 +60,28 @@ System::System(SystemOptions options)
             if (!posts_->post(work)) work();
         };
     }
-    execute_ = std::make_unique<Execute>(*store_.log, *store_.aggregates, *store_.vault, icu_unicode(), *options_.clock, *options_.entropy, post);
-    eraser_ = std::make_unique<Eraser>(*store_.log, *store_.history, *store_.aggregates, *store_.vault, *options_.clock, *options_.entropy);
+    execute_ = std::make_unique<Execute>(*store_.log, *store_.aggregates, *store_.vault, icu_unicode(), *options_.clock,
+                                         *options_.entropy, post);
+    eraser_ = std::make_unique<Eraser>(*store_.log, *store_.history, *store_.aggregates, *store_.vault, *options_.clock,
+                                       *options_.entropy);
     eraser_->complete();
     pool_ = std::make_unique<Pool>();
-    service_.reset(new Service{*execute_, *store_.aggregates, *store_.history, *store_.log, *store_.vault, *eraser_, *runner_, *pool_, icu_unicode(),
-                               metrics_, options_.directory, options_.public_url, sha256(options_.operator_key), post, {}, {}});
+    service_.reset(new Service{*execute_,
+                               *store_.aggregates,
+                               *store_.history,
+                               *store_.log,
+                               *store_.vault,
+                               *eraser_,
+                               *runner_,
+                               *pool_,
+                               icu_unicode(),
+                               metrics_,
+                               options_.directory,
+                               options_.public_url,
+                               sha256(options_.operator_key),
+                               post,
+                               {},
+                               {}});
     app_ = std::make_unique<App>(*service_);
     {
         std::lock_guard lock(following_mutex_);
@@ -81,7 +101,8 @@ System::~System() {
     if (!options_.directory.empty()) return;
     runner_.reset();
     std::error_code ignored;
-    std::filesystem::remove_all(std::filesystem::temp_directory_path() / ("muster-views-" + base32(store_.id)), ignored);
+    std::filesystem::remove_all(std::filesystem::temp_directory_path() / ("muster-views-" + base32(store_.id)),
+                                ignored);
 }
 
 http::Response System::call(http::Request request) {

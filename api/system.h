@@ -2,10 +2,6 @@
 // All of Muster behind one handler: the store, the read models that follow it, and the routes. The program puts a
 // server in front of it; tests call `handle` with values.
 
-#include <functional>
-#include <memory>
-#include <string>
-
 #include "api/app.h"
 #include "api/http/message.h"
 #include "api/metrics.h"
@@ -17,6 +13,10 @@
 #include "projections/roster.h"
 #include "projections/runner.h"
 #include "projections/seats.h"
+
+#include <functional>
+#include <memory>
+#include <string>
 
 namespace muster {
 

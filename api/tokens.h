@@ -4,12 +4,12 @@
 //   invitation link  mbi_ ‖ base64url( invitation (16) ‖ key id u32 ‖ generation u32 ‖ HMAC-SHA-256 (32) )
 //   cursor           base64url( key id u32 ‖ place in the list ‖ first 16 bytes of HMAC-SHA-256 )
 
+#include "domain/ids.h"
+#include "eventstore/vault.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "domain/ids.h"
-#include "eventstore/vault.h"
 
 namespace muster {
 

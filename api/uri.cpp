@@ -37,8 +37,13 @@ Parameters read_parameters(std::string_view query, Faults& faults) {
         auto equals = std::min(each.find('='), each.size());
         auto name = percent_decoded(std::string_view(each).substr(0, equals));
         auto value = percent_decoded(std::string_view(each).substr(std::min(each.size(), equals + 1)));
-        if (name && value) parameters.emplace_back(std::move(*name), std::move(*value));
-        else faults.add({"?" + each.substr(0, equals), Code::invalid_value, "An escape is not % and two hexadecimal digits.", {}});
+        if (name && value)
+            parameters.emplace_back(std::move(*name), std::move(*value));
+        else
+            faults.add({"?" + each.substr(0, equals),
+                        Code::invalid_value,
+                        "An escape is not % and two hexadecimal digits.",
+                        {}});
     }
     return parameters;
 }
@@ -47,7 +52,8 @@ std::string percent_encoded(std::string_view text) {
     constexpr char digits[] = "0123456789ABCDEF";
     std::string encoded;
     for (char c : text) {
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                     c == '_' || c == '.' || c == '~';
         if (plain) {
             encoded += c;
             continue;

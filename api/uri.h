@@ -1,12 +1,12 @@
 #pragma once
 // Paths and queries as they stand in a request's target (RFC 3986).
 
+#include "api/json/faults.h"
+#include "api/json/query.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "api/json/faults.h"
-#include "api/json/query.h"
 
 namespace muster {
 

@@ -43,7 +43,8 @@ void write_assignment(ObjectWriter& into, const Membership& membership, const Na
     ArrayWriter permissions(into.key("permissions"));
     for (const auto& grant : given.permissions) {
         auto own = names.workspace.permissions.find(grant.key);
-        bool holds = own == names.workspace.permissions.end() ? built_in(grant.key) : own->second.defined == grant.defined;
+        bool holds =
+            own == names.workspace.permissions.end() ? built_in(grant.key) : own->second.defined == grant.defined;
         if (holds) permissions.item(grant.key);
     }
     permissions.end();
@@ -81,6 +82,12 @@ NameLookup names(const Call& call, const Workspace& workspace) {
                 const auto* profile = member->profile.if_known();
                 return profile ? std::optional(profile->name) : std::nullopt;
             }};
+}
+
+Role shown_role(const Workspace& workspace, const Role& role) {
+    auto shown = role;
+    for (const auto& key : workspace.permissions_of(role.key).keys) shown.permissions.insert(PermissionKey{key});
+    return shown;
 }
 
 void write_actor(std::string& out, const Actor& actor, const NameLookup& names) {
@@ -127,7 +134,8 @@ void write_member(ObjectWriter& into, const Membership& membership, const NameLo
     ObjectWriter onboarding(into.key("onboarding"));
     auto steps = onboarding_steps(names.workspace);
     onboarding.field("steps", steps);
-    onboarding.field("completed", membership.profile_completed ? std::vector<std::string_view>{"profile"} : std::vector<std::string_view>{});
+    onboarding.field("completed", membership.profile_completed ? std::vector<std::string_view>{"profile"}
+                                                               : std::vector<std::string_view>{});
     onboarding.raw("skipped", "[]");
     onboarding.field("next", steps.front());
     onboarding.end();

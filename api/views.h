@@ -1,13 +1,13 @@
 #pragma once
 // How things look in answers: one function for each, used by commands, queries and lists alike.
 
-#include <functional>
-#include <optional>
-#include <string>
-
 #include "api/json/write.h"
 #include "domain/membership.h"
 #include "domain/resource.h"
+
+#include <functional>
+#include <optional>
+#include <string>
 
 namespace muster {
 
@@ -29,6 +29,8 @@ void write_member(ObjectWriter& into, const Membership&, const NameLookup&);
 void write_workspace(ObjectWriter& into, const Workspace&);
 void write_resource(ObjectWriter& into, const Resource&);
 void write_team(ObjectWriter& into, const Team&, std::int64_t member_count);
+// As it is effective: `admin` holds the workspace's own permissions too.
+Role shown_role(const Workspace&, const Role&);
 void write_actor(std::string& out, const Actor&, const NameLookup&);
 
 // What is left to do after joining, in its order [S1-34 to S1-37]: `password` or `sso`, `profile`, `tour`.

@@ -14,10 +14,13 @@ void create_workspace(std::shared_ptr<Call> call) {
     if (!read_whole) return;
     auto keeping = begin_keeping(*call);
     if (!keeping) return;
-    if (!faults.empty()) return call->refuse(std::move(faults).refusal());
-
     auto& execute = call->service.execute;
     CreateWorkspace create{body.name, body.slug, body.preset, body.plan_managed_by};
+    Context today;
+    today.now = execute.now();
+    if (auto made = decide(Workspace{}, create, today); !made) faults.merge(made.error().faults);
+    if (!faults.empty()) return call->refuse(std::move(faults).refusal());
+
     Command command;
     call->workspace_id = command.workspace = WorkspaceId{execute.fresh()};
     command.creates_workspace = true;
@@ -33,7 +36,8 @@ void create_workspace(std::shared_ptr<Call> call) {
         if (!decision) return decision;
         Workspace workspace = *loaded.workspace;
         for (const auto& each : decision->events)
-            evolve(workspace, Recorded{{0, 1, context.now, context.actor}, each.stream, workspace.id, {}, {}, {}, 0, each.event});
+            evolve(workspace,
+                   Recorded{{0, 1, context.now, context.actor}, each.stream, workspace.id, {}, {}, {}, 0, each.event});
         CreateMember first;
         first.email = owner.email;
         first.name = owner.name;

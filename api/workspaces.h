@@ -1,12 +1,12 @@
 #pragma once
 // The body that makes a workspace with its first admin.
 
+#include "api/service.h"
+#include "domain/workspace.h"
+
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "api/service.h"
-#include "domain/workspace.h"
 
 namespace muster {
 

@@ -20,8 +20,9 @@ void choose_role(const Workspace& workspace, const Patch<RoleKey>& wanted, Assig
 void choose_licenses(const Workspace& workspace, const Wanted& wanted, Assigned& made) {
     auto& given = made.assignment;
     if (wanted.license.absent() && wanted.add_ons.absent()) return;
+    bool another = wanted.license.has_value() && wanted.license.value != given.license;
     wanted.license.apply_to(given.license);
-    if (wanted.license.has_value()) {
+    if (another) {
         const auto* license = workspace.license(wanted.license.value);
         if (!license || license->kind != LicenseKind::base)
             made.faults.push_back({"/license",

@@ -36,7 +36,7 @@ Decided decide(const Membership& membership, const Workspace& workspace, const I
     if (auto refusal = above_own(workspace, person.assignment, context)) return std::unexpected(*refusal);
 
     // Who holds the address is said before seats are counted, so that a harmless repeat says what it is [trap 3].
-    auto place = take_address(context);
+    auto place = take_address(workspace, context);
     if (!place) return std::unexpected(place.error());
     Decision decision = std::move(*place);
 

@@ -9,15 +9,20 @@
 namespace muster {
 
 std::vector<Fault> faults_of(const Workspace& workspace, const CreateMember& command, const Context& context) {
-    return new_person(workspace, command, context).faults;
+    auto faults = new_person(workspace, command, context).faults;
+    // Nobody is asked for the name of somebody who is there already: whoever makes the member gives it [S2-5].
+    if (!command.name && !workspace.settings.value.name_required)
+        faults.push_back({"/name", Code::name_required, "A member is created with their name.", {}});
+    return faults;
 }
 
 Decided decide(const Membership& membership, const Workspace& workspace, const CreateMember& command,
                const Context& context) {
+    auto faults = faults_of(workspace, command, context);
+    if (!faults.empty()) return std::unexpected(refuse(std::move(faults)));
     auto person = new_person(workspace, command, context);
-    if (!person.faults.empty()) return std::unexpected(refuse(std::move(person.faults)));
     if (auto refusal = above_own(workspace, person.assignment, context)) return std::unexpected(*refusal);
-    auto place = take_address(context);
+    auto place = take_address(workspace, context);
     if (!place) return std::unexpected(place.error());
     Decision decision = std::move(*place);
     MemberCreated created{command.email, context.email_claim.bytes, person.profile, person.assignment,

@@ -21,7 +21,7 @@ std::vector<Fault> identity_faults(const Workspace& workspace, const EmailAddres
     return faults;
 }
 
-Decided take_address(const Context& context) {
+Decided take_address(const Workspace& workspace, const Context& context) {
     Decision decision;
     const auto* holder = context.holder;
     if (!holder) return decision;
@@ -35,6 +35,8 @@ Decided take_address(const Context& context) {
     if (holder->phase == Phase::pending && !holder->due(context.now))
         return refused(Code::already_invited, "This address is invited already; resend that invitation instead.",
                        invitation);
+    // Replacing it is revoking it: only who may act on that person.
+    if (auto refusal = above_own(workspace, holder->assignment, context)) return std::unexpected(*refusal);
     if (holder->due(context.now)) decision.events.push_back({stream_of(holder->id), InvitationExpired{}});
     decision.events.push_back({stream_of(holder->id), InvitationRevoked{RevokeReason::replaced}});
     return decision;

@@ -59,7 +59,7 @@ Person changed_person(const Membership& membership, const Workspace& workspace, 
 
 // The address is free, or an expired invitation gives it up in the same append; else already_member, already_invited
 // or member_deactivated, each with the id.
-Decided take_address(const Context&);
+Decided take_address(const Workspace&, const Context&);
 
 bool changes_email(const Membership&, const Patch<EmailAddress>&);
 std::unexpected<Refusal> email_is_immutable();

@@ -88,10 +88,14 @@ Decided decide(const Workspace& workspace, const RoleKey& key, const ChangeRole&
     if (!command.home.absent()) to.home = command.home.has_value() ? command.home.value : Path{"/"};
     if (!command.permissions.absent())
         to.permissions = {command.permissions.value.begin(), command.permissions.value.end()};
+    if (key == admin_role) {  // stating what it holds anyway is no change
+        if (to.permissions != from.permissions && set_of(to.permissions).keys != workspace.permissions_of(key).keys)
+            return admin_is_protected();
+        to.permissions = from.permissions;
+    }
     std::set<PermissionKey> added;
     std::ranges::set_difference(to.permissions, from.permissions, std::inserter(added, added.end()));
     if (!set_of(added).within(context.actor_permissions)) return above_own();
-    if (key == admin_role && to.permissions != from.permissions) return admin_is_protected();
     if (to == from) return Decision{};
     return one(workspace, RoleChanged{from, to});
 }

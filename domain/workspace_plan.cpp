@@ -66,6 +66,8 @@ PermissionSet given(const Workspace& workspace, const Plan& to) {
 Decided decide(const Workspace& workspace, const ChangePlan& command, const Context& context) {
     if (workspace.plan_managed_by == ManagedBy::operator_ && context.actor.kind != ActorKind::operator_)
         return refused(Code::permission_denied, "This workspace's plan is put by the operator only.");
+    if (command.licenses.size() > limits::licenses_per_workspace)
+        return limit_reached("licences in a plan", limits::licenses_per_workspace);
     auto faults = faults_of(workspace, command);
     if (!faults.empty()) return std::unexpected(refuse(std::move(faults)));
     if (context.if_match && *context.if_match != workspace.plan.changed) return version_mismatch();
@@ -74,8 +76,6 @@ Decided decide(const Workspace& workspace, const ChangePlan& command, const Cont
     const Plan& from = workspace.plan.value;
     if (!given(workspace, to).within(context.actor_permissions))
         return refused(Code::role_above_own, "A licence of this plan gives permissions that you do not have.");
-    if (to.licenses.size() > limits::licenses_per_workspace)
-        return limit_reached("licences in a plan", limits::licenses_per_workspace);
     if (to == from) return Decision{};
 
     Decision decision;

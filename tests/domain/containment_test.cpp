@@ -76,7 +76,9 @@ TEST_CASE("a permission removed and defined again is another one: no old grant r
 TEST_CASE("[S3-18] nobody invites or creates with a role above their own") {
     given(lead_role, lesser).when(invite_lead).refused(Code::role_above_own);
     given(lead_role, equal).when(invite_lead).then_types({"MemberInvited"});
-    given(lead_role, lesser).when(CreateMember{.email = new_address, .role = lead}).refused(Code::role_above_own);
+    given(lead_role, lesser)
+        .when(CreateMember{.email = new_address, .name = Name{"Nina New"}, .role = lead})
+        .refused(Code::role_above_own);
     given(lead_role, lesser).when(InviteMember{.email = new_address}).then_types({"MemberInvited"});
 }
 

@@ -5,7 +5,7 @@
 namespace muster::spec {
 namespace {
 
-const CreateMember create_nina{.email = new_address};
+const CreateMember create_nina{.email = new_address, .name = Name{"Nina New"}};
 
 DeleteMember confirmed(MemberId id) { return {.confirm = id.text()}; }
 
@@ -17,11 +17,12 @@ void fellow_exists(World& world) { world.reassign_target_exists = true; }
 
 TEST_CASE("[S2-15, S2-16, S2-17] a created member exists at once, with or without an e-mail") {
     for (bool send : {true, false}) {
-        auto outcome = given(by_member(ada)).when(CreateMember{.email = new_address, .send_email = send});
+        auto outcome = given(by_member(ada))
+                           .when(CreateMember{.email = new_address, .name = Name{"Nina New"}, .send_email = send});
         outcome.leaves(Phase::active).then<MemberCreated>([&](const MemberCreated& event) {
             CHECK(event.email->text() == "nina.north@spring.example");
             CHECK(event.email_claim == claim_of(new_address));
-            CHECK(event.profile->name == "Nina North");
+            CHECK(event.profile->name == "Nina New");
             CHECK(event.send_email == send);
         });
         CHECK(outcome.person().joined_at == monday);
@@ -32,6 +33,7 @@ TEST_CASE("[S2-15, S2-16, S2-17] a created member exists at once, with or withou
 TEST_CASE("[S2-6, S2-12] a member is created with job title, permissions and agents") {
     given(with_permission(crm), with_resource(robot, "Robot"))
         .when(CreateMember{.email = new_address,
+                           .name = Name{"Nina New"},
                            .job_title = named("Agent wrangler"),
                            .permissions = {crm},
                            .resources = {{robot, Access::view}}})
@@ -42,8 +44,12 @@ TEST_CASE("[S2-6, S2-12] a member is created with job title, permissions and age
         });
 }
 
+TEST_CASE("[S2-5] a member is created with their name") {
+    given().when(CreateMember{.email = new_address}).faults({{"/name", Code::name_required}});
+}
+
 TEST_CASE("an address that somebody has is not created again") {
-    const CreateMember again{.email = grace_address};
+    const CreateMember again{.email = grace_address, .name = Name{"Nina New"}};
     given(joined, user_limit(2)).when(again).refused(Code::already_member).with("id", grace.text());
     given(invited, user_limit(2)).when(again).refused(Code::already_invited);
     given(joined, deactivated, user_limit(1)).when(again).refused(Code::member_deactivated);
@@ -52,8 +58,12 @@ TEST_CASE("an address that somebody has is not created again") {
 }
 
 TEST_CASE("[S2-23] after a delete the same address is created, or another is for the same person") {
-    given(joined, deleted).when(CreateMember{.email = grace_address}).then_types({"MemberCreated"});
-    given(joined, deleted).when(CreateMember{.email = new_address}).then_types({"MemberCreated"});
+    given(joined, deleted)
+        .when(CreateMember{.email = grace_address, .name = Name{"Nina New"}})
+        .then_types({"MemberCreated"});
+    given(joined, deleted)
+        .when(CreateMember{.email = new_address, .name = Name{"Nina New"}})
+        .then_types({"MemberCreated"});
 }
 
 // ---- Changing.

@@ -63,7 +63,9 @@ TEST_CASE("a decision is good until the trial ends or the invitation does, which
     given(invited, trial(days(14))).when(EditInvitation{.role = guest}).good_before(moment(days(7)));
     given(invited, trial(days(3))).when(EditInvitation{.role = guest}).good_before(moment(days(3)));
     given(joined, deactivated, trial(days(3))).when(ReactivateMember{}).good_before(moment(days(3)));
-    given(trial(days(3))).when(CreateMember{.email = new_address}).good_before(moment(days(3)));
+    given(trial(days(3)))
+        .when(CreateMember{.email = new_address, .name = Name{"Nina New"}})
+        .good_before(moment(days(3)));
 }
 
 // ---- [trap 1] Every path that takes a seat refuses where none is left, and takes the last one.
@@ -72,7 +74,7 @@ TEST_CASE("[trap 1] inviting and creating take the last seat and no more") {
     auto world = given(plan(one_seat()));
     auto full = given(plan(one_seat()), linus_has_it);
     const InviteMember invite{.email = new_address, .license = organization};
-    const CreateMember create{.email = new_address, .license = organization};
+    const CreateMember create{.email = new_address, .name = Name{"Nina New"}, .license = organization};
     world.when(invite).used(Counter::license("organization"), 1);
     world.when(create).used(Counter::license("organization"), 1);
     full.when(invite)

@@ -16,6 +16,7 @@ namespace {
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""min;
+using std::chrono_literals::operator""h;
 using Catch::Matchers::Contains;
 
 }  // namespace

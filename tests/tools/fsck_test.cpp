@@ -152,6 +152,7 @@ TEST_CASE("the built program ends with the same codes and words") {
     CHECK(program({"audit", "replay", "--data", data.path(), "--workspace", "spring"}).out ==
           muster({"audit", "replay", "--data", data.path(), "--workspace", "spring"}).out);
     data.stop();
+    CHECK(program({"projections", "rebuild", "audit", "--data", data.path()}).code == tools::well);
     remove_first(data, LogFamily::claims);
     CHECK(program({"fsck", "--data", data.path()}).code == tools::failed);
     fs::remove(data.path() + "/log/CURRENT");

@@ -6,34 +6,49 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <sstream>
 #include <sys/wait.h>
+#include <unistd.h>
 
 namespace muster::test {
 namespace {
 
-// What is written to a stream while this lives.
+std::string text_of(const std::string& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// What is written to a descriptor while this lives goes to a file.
 class Caught {
 public:
-    explicit Caught(std::ostream& stream) : stream_(stream), before_(stream.rdbuf(text_.rdbuf())) {}
-    ~Caught() { stream_.rdbuf(before_); }
+    Caught(int number, const std::string& path) : number_(number), before_(::dup(number)) {
+        const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        ::dup2(file, number_);
+        ::close(file);
+    }
+    ~Caught() {
+        std::fflush(nullptr);
+        ::dup2(before_, number_);
+        ::close(before_);
+    }
     Caught(const Caught&) = delete;
     Caught& operator=(const Caught&) = delete;
-    [[nodiscard]] std::string text() const { return text_.str(); }
 
 private:
-    std::ostringstream text_;
-    std::ostream& stream_;
-    std::streambuf* before_;
+    int number_;
+    int before_;
 };
 
 int run(std::vector<std::string> arguments) {
     CLI::App app;
+    app.require_subcommand(1);
     int result = tools::well;
     tools::add_audit(app, result);
     tools::add_projections(app, result);
@@ -56,10 +71,17 @@ int run(std::vector<std::string> arguments) {
 }  // namespace
 
 Ran muster(const std::vector<std::string>& arguments) {
-    const Caught out(std::cout);
-    const Caught err(std::cerr);
-    const int code = run(arguments);
-    return {code, out.text(), err.text()};
+    const ScratchDirectory scratch;
+    Ran ran;
+    {
+        std::fflush(nullptr);
+        const Caught out(STDOUT_FILENO, scratch / "out");
+        const Caught err(STDERR_FILENO, scratch / "err");
+        ran.code = run(arguments);
+    }
+    ran.out = text_of(scratch / "out");
+    ran.err = text_of(scratch / "err");
+    return ran;
 }
 
 #ifdef MUSTER_PROGRAM
@@ -68,12 +90,8 @@ Ran program(const std::vector<std::string>& arguments) {
     std::string line = "'" MUSTER_PROGRAM "'";
     for (const auto& each : arguments) line += " '" + each + "'";
     line += " >'" + scratch / "out" + "' 2>'" + scratch / "err" + "'";
-    auto read = [&](const std::string& name) {
-        std::ifstream file(scratch / name);
-        return std::string(std::istreambuf_iterator<char>(file), {});
-    };
     const int status = std::system(line.c_str());
-    return {WEXITSTATUS(status), read("out"), read("err")};
+    return {WEXITSTATUS(status), text_of(scratch / "out"), text_of(scratch / "err")};
 }
 #endif
 

@@ -1,0 +1,172 @@
+// muster serve as an operator meets it.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <sys/stat.h>
+
+#include "tests/server/http_client.h"
+#include "tests/server/process.h"
+
+namespace muster::server {
+namespace {
+
+using Catch::Matchers::Contains;
+
+mode_t mode_of(const std::string& file) {
+    struct stat found {};
+    REQUIRE(::stat(file.c_str(), &found) == 0);
+    return found.st_mode & 07777;
+}
+
+Arguments serve(const std::string& data, const Arguments& more = {}) {
+    Arguments command{muster_program(), "serve", "--data", data, "--listen", "127.0.0.1:0"};
+    command.insert(command.end(), more.begin(), more.end());
+    return command;
+}
+
+constexpr auto new_spring = R"({"name":"Spring","slug":"spring","owner":{"email":"ada@spring.example","name":"Ada"}})";
+
+}  // namespace
+
+TEST_CASE("the first start makes the operator's key, readable by its owner only; later ones keep it") {
+    Scratch scratch;
+    auto data = scratch / "data";
+    std::string key;
+    {
+        Served server(data);
+        key = server.operator_key();
+        CHECK(key.starts_with("mbo_"));
+        CHECK(mode_of(data) == 0700);
+        CHECK(mode_of(data + "/operator.key") == 0400);
+        CHECK(mode_of(data + "/master.key") == 0400);
+        CHECK(Client(server.port(), key).get("/v1/workspaces").status == 200);
+        CHECK(Client(server.port(), key + "x").get("/v1/workspaces").status == 401);
+        CHECK_THAT(server.process().err() + server.process().out(), !Contains(key));
+        CHECK(server.stop() == 0);
+    }
+    Served again(data);
+    CHECK(again.operator_key() == key);
+}
+
+TEST_CASE("an operator's key from the environment is not written anywhere") {
+    Scratch scratch;
+    auto data = scratch / "data";
+    Served server(data, {}, {{"MUSTER_OPERATOR_KEY", "0123456789abcdef0123456789abcdef"}});
+    CHECK(Client(server.port(), server.operator_key()).get("/v1/workspaces").status == 200);
+    CHECK_FALSE(std::filesystem::exists(data + "/operator.key"));
+}
+
+TEST_CASE("an operator's key that is too short is refused with a sentence") {
+    Scratch scratch;
+    auto refused = finish(serve(scratch / "data"), {{"MUSTER_OPERATOR_KEY", "short"}});
+    CHECK((refused.exit_code == 1 || refused.exit_code == 2));
+    CHECK_THAT(refused.err + refused.out, Contains("MUSTER_OPERATOR_KEY") && Contains("at least 32 characters"));
+    CHECK_THAT(refused.err + refused.out, !Contains("short\n"));
+}
+
+TEST_CASE("SIGTERM stops it in order, and a second start has all that was there") {
+    Scratch scratch;
+    auto data = scratch / "data";
+    std::string workspace;
+    {
+        Served server(data);
+        Client admin(server.port(), server.operator_key());
+        workspace = admin.post("/v1/workspaces", new_spring).first("id");
+        CHECK(admin.post("/v1/workspaces/spring/invitations", R"({"email":"grace@spring.example"})").status == 201);
+        CHECK(server.stop() == 0);
+    }
+    Served server(data);
+    Client admin(server.port(), server.operator_key());
+    CHECK(admin.get("/v1/workspaces/spring").first("id") == workspace);
+    CHECK_THAT(admin.get("/v1/workspaces/spring/invitations").body, Contains("grace@spring.example"));
+    CHECK_THAT(admin.get("/v1/workspaces/spring/audit").body, Contains("member_invited"));
+}
+
+TEST_CASE("--help names every setting, with its default and its variable") {
+    auto help = finish({muster_program(), "serve", "--help"});
+    CHECK(help.exit_code == 0);
+    for (const char* each : {"--data", "--listen", "127.0.0.1:8080", "--public-url", "--master-key-file", "--tls-cert", "--tls-key", "--threads",
+                             "--demo", "MUSTER_DATA", "MUSTER_LISTEN"})
+        CHECK_THAT(help.out, Contains(each));
+}
+
+TEST_CASE("wrong settings are a matter of usage: 2, with a sentence") {
+    CHECK(finish({muster_program()}).exit_code == 2);
+    CHECK(finish({muster_program(), "serve"}).exit_code == 2);
+    Scratch scratch;
+    auto threads = finish(serve(scratch / "data", {"--threads", "0"}));
+    CHECK(threads.exit_code == 2);
+    CHECK_THAT(threads.err, Contains("--threads"));
+    CHECK(finish(serve(scratch / "data", {"--tls-cert", "cert.pem"})).exit_code == 2);
+}
+
+TEST_CASE("a port that somebody has is said so") {
+    Scratch scratch;
+    Served first(scratch / "first");
+    auto listen = "127.0.0.1:" + std::to_string(first.port());
+    auto second = finish({muster_program(), "serve", "--data", scratch / "second", "--listen", listen});
+    CHECK(second.exit_code == 1);
+    INFO(second.err);
+    CHECK_THAT(second.err, Contains(listen) && Contains("in use", Catch::CaseSensitive::No));
+}
+
+TEST_CASE("one directory is served by one server at a time") {
+    Scratch scratch;
+    Served first(scratch / "data");
+    auto second = finish(serve(scratch / "data"));
+    INFO(second.err);
+    CHECK(second.exit_code == 1);
+    CHECK_THAT(second.err, Contains(scratch / "data"));
+}
+
+TEST_CASE("with a certificate it speaks TLS, and nothing else") {
+    Scratch scratch;
+    auto made = finish({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout",
+                        scratch / "key.pem", "-out", scratch / "cert.pem", "-days", "2", "-subj", "/CN=localhost"});
+    REQUIRE(made.exit_code == 0);
+    Served server(scratch / "data", {"--tls-cert", scratch / "cert.pem", "--tls-key", scratch / "key.pem"});
+    CHECK(server.address().starts_with("https://"));
+    auto secure = finish({"curl", "-sk", "-H", "Authorization: Bearer " + server.operator_key(), server.address() + "/v1/workspaces"});
+    CHECK(secure.exit_code == 0);
+    CHECK(secure.out == R"({"items":[],"next_cursor":null})");
+    auto plain = finish({"curl", "-s", "http://127.0.0.1:" + std::to_string(server.port()) + "/livez"});
+    CHECK(plain.exit_code != 0);
+    auto old = finish({"curl", "-sk", "--tls-max", "1.1", server.address() + "/livez"});
+    CHECK(old.exit_code != 0);
+}
+
+TEST_CASE("a certificate that can't be read is said so") {
+    Scratch scratch;
+    write_file(scratch / "cert.pem", "nothing");
+    auto refused = finish(serve(scratch / "data", {"--tls-cert", scratch / "cert.pem", "--tls-key", scratch / "cert.pem"}));
+    CHECK(refused.exit_code == 1);
+    CHECK_THAT(refused.err, Contains("cert.pem"));
+}
+
+TEST_CASE("--demo seeds an empty directory, with expired invitations, and no other") {
+    Scratch scratch;
+    auto data = scratch / "data";
+    std::string seeded;
+    {
+        Served server(data, {"--demo"});
+        CHECK(server.process().line_after("the operator key is in ").starts_with(data + "/operator.key"));
+        Client admin(server.port(), server.operator_key());
+        auto expired = admin.get("/v1/workspaces/spring/invitations?status=expired").body;
+        CHECK_THAT(expired, Contains("tim.late@spring.example") && Contains("mary.forgot@spring.example"));
+        CHECK_THAT(admin.get("/v1/workspaces/spring/invitations?status=pending").body,
+                   Contains("edsger.dijkstra@spring.example") && !Contains("tim.late@spring.example"));
+        seeded = admin.get("/v1/workspaces/spring/audit/verify").body;
+        CHECK_THAT(seeded, Contains(R"("intact":true)"));
+        CHECK(server.stop() == 0);
+    }
+    {
+        Served server(data, {"--demo"});
+        Client admin(server.port(), server.operator_key());
+        CHECK(admin.get("/v1/workspaces/spring/audit/verify").body == seeded);
+    }
+    Scratch other;
+    { CHECK(Served(other / "data").stop() == 0); }
+    Served server(other / "data", {"--demo"});
+    CHECK(Client(server.port(), server.operator_key()).get("/v1/workspaces").body == R"({"items":[],"next_cursor":null})");
+}
+
+}  // namespace muster::server
