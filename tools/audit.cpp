@@ -1,5 +1,6 @@
 #include "tools/audit.h"
 
+#include "api/audit_entry.h"
 #include "api/json/write.h"
 #include "api/tokens.h"
 #include "eventstore/verify.h"
@@ -29,12 +30,6 @@ std::optional<Point> point_in(const std::string& text) {
     constexpr std::size_t day = std::string_view("2026-11-22").size();
     auto at = Instant::parse(text.size() == day ? text + "T00:00:00Z" : text);
     return at ? std::optional<Point>(*at) : std::nullopt;
-}
-
-std::optional<MemberId> person_in(const std::string& text) {
-    if (auto member = MemberId::parse(text)) return member;
-    auto invitation = InvitationId::parse(text);
-    return invitation ? std::optional(MemberId{invitation->uuid}) : std::nullopt;
 }
 
 // The last event before that time; the log's times never fall.
@@ -70,51 +65,6 @@ bool concerns(const Recorded& recorded, MemberId member) {
     return destroyed && destroyed->member == member;
 }
 
-// Names as they are now; none where there never was one, or it is erased.
-class Names {
-public:
-    Names(Directory& directory, std::shared_ptr<const Workspace> workspace)
-        : directory_(directory), workspace_(std::move(workspace)) {}
-
-    std::optional<std::string> of(const Actor& actor) const {
-        if (actor.kind == ActorKind::member || actor.kind == ActorKind::invitee) return member(MemberId{actor.id});
-        return std::nullopt;
-    }
-    std::optional<std::string> of(const Target& target) const {
-        if (target.kind == "workspace") return workspace_->name.value;
-        if (target.kind == "role") return named(workspace_->roles, RoleKey{target.id});
-        if (target.kind == "permission") return named(workspace_->permissions, PermissionKey{target.id});
-        if (target.kind == "team") return named(workspace_->teams, TeamId::parse(target.id).value_or(TeamId{}));
-        if (auto person = person_in(target.id)) return member(*person);
-        if (auto id = ResourceId::parse(target.id)) {
-            auto resource = directory_.resource(workspace_->id, *id);
-            if (resource->version > 0) return resource->name.value;
-        }
-        return std::nullopt;
-    }
-
-private:
-    template <class Map, class Key>
-    static std::optional<std::string> named(const Map& all, const Key& key) {
-        auto found = all.find(key);
-        return found == all.end() ? std::nullopt : std::optional(found->second.value.name.value);
-    }
-    std::optional<std::string> member(MemberId id) const {
-        auto found = directory_.membership(workspace_->id, id);
-        const auto* profile = found->profile.if_known();
-        return profile ? std::optional(profile->name) : std::nullopt;
-    }
-
-    Directory& directory_;
-    std::shared_ptr<const Workspace> workspace_;
-};
-
-// Where it gives no name, the sentence says the id.
-std::string sentence(const Recorded& recorded, const Names& names) {
-    return summary_of(recorded, {[&](const Actor& actor) { return names.of(actor).value_or(""); },
-                                 [&](const Target& target) { return names.of(target).value_or(""); }});
-}
-
 // What people wrote must not move the terminal's cursor.
 std::string printable(std::string text) {
     for (auto& each : text)
@@ -122,9 +72,9 @@ std::string printable(std::string text) {
     return text;
 }
 
-std::size_t write_text_lines(const Recorded& recorded, const Names& names, const OnLine& line) {
+std::size_t write_text_lines(const Recorded& recorded, const AuditNames& names, const OnLine& line) {
     auto first = std::to_string(recorded.meta.position) + "  " + recorded.meta.at.text() + "  " +
-                 printable(sentence(recorded, names));
+                 printable(audit_sentence(recorded, names));
     auto bytes = first.size();
     line(first);
     for (const auto& change : changes_of(recorded.event)) {
@@ -133,56 +83,6 @@ std::size_t write_text_lines(const Recorded& recorded, const Names& names, const
         line(text);
     }
     return bytes;
-}
-
-// The fields of an entry of the API's audit.
-std::string entry(const Recorded& recorded, const Names& names) {
-    std::string out;
-    ObjectWriter into(out);
-    into.field("id", recorded.id);
-    into.field("position", recorded.meta.position);
-    into.field("at", recorded.meta.at);
-    const auto& by = recorded.meta.actor;
-    ObjectWriter actor(into.key("actor"));
-    actor.field("kind", by.kind);
-    actor.field("id", by.kind == ActorKind::member    ? std::optional(MemberId{by.id}.text())
-                      : by.kind == ActorKind::invitee ? std::optional(InvitationId{by.id}.text())
-                                                      : std::nullopt);
-    actor.field("name", names.of(by));
-    actor.end();
-    into.field("type", event_type(recorded.event));
-    into.field("summary", sentence(recorded, names));
-    const auto about = target_of(recorded);
-    ObjectWriter target(into.key("target"));
-    target.field("kind", about.kind);
-    target.field("id", about.id);
-    target.field("name", names.of(about));
-    target.end();
-    ArrayWriter changes(into.key("changes"));
-    for (const auto& change : changes_of(recorded.event)) {
-        auto write = [](std::string& value, const Plain& plain) {
-            std::visit(
-                [&]<class T>(const T& each) {
-                    if constexpr (std::same_as<T, std::nullptr_t>)
-                        value += "null";
-                    else
-                        write_json(value, each);
-                },
-                plain);
-        };
-        ObjectWriter each(changes.next());
-        each.field("field", change.field);
-        write(each.key("from"), change.from);
-        write(each.key("to"), change.to);
-        each.end();
-    }
-    changes.end();
-    ObjectWriter cause(into.key("cause"));
-    cause.field("request", base32(recorded.correlation));
-    cause.field("position", recorded.causation == 0 ? std::nullopt : std::optional(recorded.causation));
-    cause.end();
-    into.end();
-    return out;
 }
 
 // ---- Whether it is unbroken.
@@ -278,7 +178,7 @@ std::string check_point(const std::string& text) {
     return point_in(text) ? "" : "neither a position nor a time such as 2026-11-22T15:43:00Z: " + text;
 }
 std::string check_person(const std::string& text) {
-    return person_in(text) ? "" : "not the id of a member or an invitation: " + text;
+    return audit_person(text) ? "" : "not the id of a member or an invitation: " + text;
 }
 
 }  // namespace
@@ -291,11 +191,11 @@ Answered replay(const Store& store, const Request& request, const OnLine& line) 
     if (!workspace) return {failed, "there is no workspace `" + named + "`"};
     auto from = request.from ? point_in(*request.from) : std::nullopt;
     auto to = request.to ? point_in(*request.to) : std::nullopt;
-    auto member = request.member ? person_in(*request.member) : std::nullopt;
+    auto member = request.member ? audit_person(*request.member) : std::nullopt;
     if (bool(from) != bool(request.from) || bool(to) != bool(request.to) || bool(member) != bool(request.member))
         return {usage, "`from`, `to` or `member` can't be read"};
 
-    const Names names(*store.aggregates, workspace);
+    const AuditNames names(*store.aggregates, workspace);
     auto range = range_of(*store.log, from, to);
     if (request.after > 0) range.after = std::max(range.after, static_cast<Position>(request.after));
     std::size_t walked = 0, entries = 0, bytes = 0;
@@ -309,7 +209,7 @@ Answered replay(const Store& store, const Request& request, const OnLine& line) 
             if (!member || concerns(*each, *member)) {
                 ++entries;
                 if (request.format == "ndjson") {
-                    auto text = entry(*each, names);
+                    auto text = audit_entry(*each, names);
                     bytes += text.size();
                     line(text);
                 } else {

@@ -1,10 +1,10 @@
 #include "tools/demo.h"
 
+#include "api/system.h"
+
 #include <filesystem>
 #include <iostream>
 #include <stdexcept>
-
-#include "api/system.h"
 
 namespace muster::tools {
 namespace {
@@ -28,13 +28,15 @@ public:
 
     void seed() {
         days_ago(30);
-        post("/v1/workspaces", R"({"name":"Spring Labs","slug":"spring","owner":{"email":"ada@spring.example","name":"Ada Lovelace"}})");
+        post("/v1/workspaces",
+             R"({"name":"Spring Labs","slug":"spring","owner":{"email":"ada@spring.example","name":"Ada Lovelace"}})");
         put("/plan",
             R"({"user_limit":25,"trial_ends_at":null,"licenses":[)"
             R"({"key":"basic","name":"Basic","kind":"base","paid":false,"seats":null},)"
             R"({"key":"organization","name":"Organization","kind":"base","paid":true,"seats":16},)"
             R"({"key":"conversation_intelligence","name":"Conversation Intelligence","kind":"add_on","paid":true,"seats":12,"requires":["organization"]}]})");
-        for (const char* team : {"Sales", "Customer Success", "Engineering"}) in_workspace("/teams", R"({"name":")" + std::string(team) + R"("})");
+        for (const char* team : {"Sales", "Customer Success", "Engineering"})
+            in_workspace("/teams", R"({"name":")" + std::string(team) + R"("})");
         in_workspace("/resources", R"({"kind":"agent","name":"Reception","group":"Spring Labs GmbH"})");
         in_workspace("/resources", R"({"kind":"agent","name":"After hours","group":"Spring Labs GmbH"})");
         in_workspace("/permissions", R"({"key":"recordings.view","name":"Can view recordings"})");
@@ -44,7 +46,7 @@ public:
         member("katherine@spring.example", "Katherine Johnson", "Customer Success", "organization");
         member("joan@spring.example", "Joan Clarke", "Sales", "basic");
         days_ago(20);
-        invite("tim.late@spring.example", "Sales");      // expires unseen
+        invite("tim.late@spring.example", "Sales");  // expires unseen
         invite("mary.forgot@spring.example", "Sales");
         days_ago(3);
         invite("edsger.dijkstra@spring.example", "Engineering");
@@ -58,18 +60,30 @@ private:
     void days_ago(std::int64_t days) { clock_.move_to(today_.plus_seconds(-days * day)); }
 
     void send(const std::string& method, const std::string& target, std::string body) {
-        http::Request request{method, target, {{"authorization", "Bearer demo"}, {"content-type", "application/json"}}, std::move(body), "127.0.0.1"};
+        http::Request request{method,
+                              target,
+                              {{"authorization", "Bearer demo"}, {"content-type", "application/json"}},
+                              std::move(body),
+                              "127.0.0.1"};
         auto answer = system_.call(std::move(request));
-        if (answer.status >= 300) throw std::runtime_error("the demo could not be made: " + target + ": " + answer.body);
+        if (answer.status >= 300)
+            throw std::runtime_error("the demo could not be made: " + target + ": " + answer.body);
     }
     void post(const std::string& target, std::string body) { send("POST", target, std::move(body)); }
-    void in_workspace(const std::string& path, std::string body) { post("/v1/workspaces/spring" + path, std::move(body)); }
-    void put(const std::string& path, std::string body) { send("PUT", "/v1/workspaces/spring" + path, std::move(body)); }
-    void member(const std::string& email, const std::string& name, const std::string& team, const std::string& license) {
-        in_workspace("/members", R"({"email":")" + email + R"(","name":")" + name + R"(","teams":[")" + team + R"("],"license":")" + license + R"("})");
+    void in_workspace(const std::string& path, std::string body) {
+        post("/v1/workspaces/spring" + path, std::move(body));
+    }
+    void put(const std::string& path, std::string body) {
+        send("PUT", "/v1/workspaces/spring" + path, std::move(body));
+    }
+    void member(const std::string& email, const std::string& name, const std::string& team,
+                const std::string& license) {
+        in_workspace("/members", R"({"email":")" + email + R"(","name":")" + name + R"(","teams":[")" + team +
+                                     R"("],"license":")" + license + R"("})");
     }
     void invite(const std::string& email, const std::string& team) {
-        in_workspace("/invitations", R"({"email":")" + email + R"(","teams":[")" + team + R"("],"license":"organization"})");
+        in_workspace("/invitations",
+                     R"({"email":")" + email + R"(","teams":[")" + team + R"("],"license":"organization"})");
     }
 
     System& system_;
@@ -94,7 +108,8 @@ void seed_demo(const std::string& directory, const std::string& master_key_file)
 }
 
 void print_demo(const std::string& address, const std::string& directory) {
-    std::cout << "the demo workspace is `spring`; the API is at " << address << ", described at " << address << "/docs\n"
+    std::cout << "the demo workspace is `spring`; the API is at " << address << ", described at " << address
+              << "/docs\n"
               << "the operator key is in " << directory << "/operator.key; try\n"
               << "  curl -H \"Authorization: Bearer $(cat " << directory << "/operator.key)\" " << address
               << "/v1/workspaces/spring/seats" << std::endl;

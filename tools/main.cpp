@@ -1,12 +1,14 @@
 // muster: one program. Each subcommand stands in a file of its own; this one only names them.
-#include <CLI/CLI.hpp>
-#include <iostream>
-
 #include "eventstore/table.h"
 #include "tools/commands.h"
 
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
 int main(int argc, char** argv) {
-    CLI::App program("Muster keeps the membership of workspaces: who is invited, who belongs, what each person may do.");
+    CLI::App program(
+        "Muster keeps the membership of workspaces: who is invited, who belongs, what each person may do.");
     program.require_subcommand(1);
     program.set_config("--config", "", "A TOML file with settings; flags and environment win over it");
     int result = muster::tools::well;

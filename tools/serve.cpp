@@ -1,23 +1,24 @@
 // muster serve: the server.
-#include <fcntl.h>
-#include <spdlog/spdlog.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <CLI/CLI.hpp>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iostream>
-
 #include "api/http/server.h"
 #include "api/json/write.h"
 #include "api/problem.h"
 #include "api/system.h"
 #include "api/tokens.h"
 #include "tools/commands.h"
+#include "tools/control.h"
 #include "tools/demo.h"
+
+#include <CLI/CLI.hpp>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace muster::tools {
 namespace {
@@ -39,7 +40,8 @@ struct Settings {
 // Logs are JSON lines on stderr; no secret and no body is ever given to them.
 void log_as_json() {
     auto logger = spdlog::stderr_logger_mt("muster");
-    logger->set_pattern(R"({"at":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%v"})", spdlog::pattern_time_type::utc);
+    logger->set_pattern(R"({"at":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%v"})",
+                        spdlog::pattern_time_type::utc);
     spdlog::set_default_logger(logger);
 }
 
@@ -60,7 +62,8 @@ std::string operator_key(const std::string& directory) {
     if (std::ifstream file(path); file) {
         std::string key;
         std::getline(file, key);
-        if (key.size() < operator_key_length_min) throw std::runtime_error(path + " holds no operator key of at least 32 characters");
+        if (key.size() < operator_key_length_min)
+            throw std::runtime_error(path + " holds no operator key of at least 32 characters");
         return key;
     }
     auto key = "mbo_" + base64url(random_key(system_entropy()).bytes());
@@ -99,9 +102,13 @@ int serve(Settings settings) {
     options.threads = settings.threads;
     if (!settings.tls_cert.empty()) options.tls = http::Tls{settings.tls_cert, settings.tls_key};
     options.body_limit = [](const std::string&, const std::string& target) { return App::body_limit(target); };
-    options.refuse = [](int status, std::string_view code, std::string detail) { return problem(status, code, std::move(detail)); };
+    options.refuse = [](int status, std::string_view code, std::string detail) {
+        return problem(status, code, std::move(detail));
+    };
     options.report = [](std::string_view what) { spdlog::error("{}", in_json(what)); };
-    http::Server server(options, [&system](http::Request request, http::Done done) { system->handle(std::move(request), std::move(done)); });
+    http::Server server(options, [&system](http::Request request, http::Done done) {
+        system->handle(std::move(request), std::move(done));
+    });
 
     auto scheme = settings.tls_cert.empty() ? "http://" : "https://";
     auto address = scheme + settings.listen.substr(0, settings.listen.rfind(':')) + ":" + std::to_string(server.port());
@@ -121,6 +128,7 @@ int serve(Settings settings) {
     // Only now: the key is made in a directory that is a store's.
     running.service().operator_key = sha256(operator_key(settings.data));
     system = &running;
+    ControlSocket control(settings.data + "/control.sock", running);
     tidy_now_and_then(server, running);
     server.stop_on_signals();
     std::cout << "listening on " << address << std::endl;
@@ -138,14 +146,21 @@ void add_serve(CLI::App& program, int& result) {
     command->option_defaults()->always_capture_default();
     command->add_option("--data", settings->data, "The data directory")->required()->envname("MUSTER_DATA");
     command->add_option("--listen", settings->listen, "Address and port; port 0 picks one")->envname("MUSTER_LISTEN");
-    command->add_option("--public-url", settings->public_url, "What links begin with; by default the address listened on")->envname("MUSTER_PUBLIC_URL");
-    command->add_option("--master-key-file", settings->master_key_file, "32 bytes that wrap the personal keys; by default DIR/master.key")
+    command
+        ->add_option("--public-url", settings->public_url, "What links begin with; by default the address listened on")
+        ->envname("MUSTER_PUBLIC_URL");
+    command
+        ->add_option("--master-key-file", settings->master_key_file,
+                     "32 bytes that wrap the personal keys; by default DIR/master.key")
         ->envname("MUSTER_MASTER_KEY_FILE");
-    auto* cert = command->add_option("--tls-cert", settings->tls_cert, "PEM file of the certificate chain")->envname("MUSTER_TLS_CERT");
+    auto* cert = command->add_option("--tls-cert", settings->tls_cert, "PEM file of the certificate chain")
+                     ->envname("MUSTER_TLS_CERT");
     auto* key = command->add_option("--tls-key", settings->tls_key, "PEM file of its key")->envname("MUSTER_TLS_KEY");
     cert->needs(key);
     key->needs(cert);
-    command->add_option("--threads", settings->threads, "Threads that answer HTTP")->check(CLI::Range(1, 256))->envname("MUSTER_THREADS");
+    command->add_option("--threads", settings->threads, "Threads that answer HTTP")
+        ->check(CLI::Range(1, 256))
+        ->envname("MUSTER_THREADS");
     command->add_flag("--demo", settings->demo, "Fill an empty directory with a demo workspace");
     command->callback([settings, &result] { result = serve(*settings); });
 }

@@ -171,6 +171,6 @@ void Api::licenses(int organization, int conversation_intelligence) {
     REQUIRE(answer.status == 200);
 }
 
-std::string with(const std::string& id, const std::string& name) { return name + id.substr(3); }
+std::string same(const std::string& id, const std::string& prefix) { return prefix + id.substr(3); }
 
 }  // namespace muster::test

@@ -21,7 +21,7 @@
 namespace muster::test {
 
 struct MovedClock final : Clock {
-    static constexpr std::int64_t monday_ms = 1'795'419'780'000;  // 2026-11-23T08:23:00Z
+    static constexpr std::int64_t monday_ms = 1'795'420'800'000;  // 2026-11-23T08:00:00Z
     [[nodiscard]] Instant now() const override { return {ms.load()}; }
     void advance(std::int64_t seconds) { ms += seconds * 1000; }
     std::atomic<std::int64_t> ms{monday_ms};
@@ -86,6 +86,7 @@ public:
     std::string token_of_operator = "operator";
 };
 
-std::string with(const std::string& id, const std::string& name);  // inv_… as mem_…: the same person
+// The same person by another prefix: `same("inv_…", "mem")`.
+std::string same(const std::string& id, const std::string& prefix);
 
 }  // namespace muster::test

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <fcntl.h>
 #include <filesystem>
 #include <semaphore>

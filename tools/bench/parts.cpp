@@ -21,6 +21,7 @@ struct Parts {
     Frame frame = [this] {
         Frame made;
         made.type = std::string(type_of(event));
+        made.stream = stream_of(MemberId{});
         made.payload = payload;
         return made;
     }();

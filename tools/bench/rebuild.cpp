@@ -1,6 +1,8 @@
 // Making the read models anew, against reading the events and doing nothing with them.
 #include "projections/rebuild.h"
 
+#include "api/text/unicode.h"
+#include "projections/log_feed.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/world.h"
 
@@ -33,7 +35,7 @@ void rebuilds(Bench& bench) {
         auto name = "rebuild/" + which;
         if (!bench.wants(name)) continue;
         auto store = open_store(bench.crowd(), {});
-        LogFeed feed(store);
+        LogFeed feed(*store.log, *store.history);
         Origin origin{feed, open_views(*store.shared), bench.crowd() + "/views", store.id};
         bench.compare(name, "events",
                       [&] {

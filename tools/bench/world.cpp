@@ -46,7 +46,8 @@ http::Response World::call(const std::string& method, const std::string& target,
 }
 
 WorkspaceId World::workspace(const std::string& slug) {
-    nlohmann::json body = {{"name", slug}, {"slug", slug}, {"owner", {{"email", "owner@bench.example"}}}};
+    nlohmann::json body = {
+        {"name", slug}, {"slug", slug}, {"owner", {{"email", "owner@bench.example"}, {"name", "Owner"}}}};
     demand(call("POST", "/v1/workspaces", body.dump()), "the workspace");
     return system_->store().aggregates->workspace_of(Slug{slug}).value();
 }

@@ -1,0 +1,109 @@
+#include "api/audit_entry.h"
+
+#include "api/json/write.h"
+
+#include <variant>
+
+namespace muster {
+namespace {
+
+template <class Map, class Key>
+std::optional<std::string> named(const Map& all, const Key& key) {
+    auto found = all.find(key);
+    return found == all.end() ? std::nullopt : std::optional(found->second.value.name.value);
+}
+
+}  // namespace
+
+std::optional<MemberId> audit_person(const std::string& text) {
+    if (auto member = MemberId::parse(text)) return member;
+    auto invitation = InvitationId::parse(text);
+    return invitation ? std::optional(MemberId{invitation->uuid}) : std::nullopt;
+}
+
+std::optional<std::string> AuditNames::of(const Actor& actor) const {
+    if (actor.kind == ActorKind::member || actor.kind == ActorKind::invitee) return member(MemberId{actor.id});
+    return std::nullopt;
+}
+
+std::optional<std::string> AuditNames::of(const Target& target) const {
+    if (target.kind == "workspace") return workspace_->name.value;
+    if (target.kind == "role") return named(workspace_->roles, RoleKey{target.id});
+    if (target.kind == "permission") return named(workspace_->permissions, PermissionKey{target.id});
+    if (target.kind == "team") return named(workspace_->teams, TeamId::parse(target.id).value_or(TeamId{}));
+    if (auto person = audit_person(target.id)) return member(*person);
+    if (auto id = ResourceId::parse(target.id)) {
+        auto resource = directory_.resource(workspace_->id, *id);
+        if (resource->version > 0) return resource->name.value;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> AuditNames::member(MemberId id) const {
+    auto found = directory_.membership(workspace_->id, id);
+    const auto* profile = found->profile.if_known();
+    return profile ? std::optional(profile->name) : std::nullopt;
+}
+
+std::string audit_sentence(const Recorded& recorded, const AuditNames& names) {
+    return summary_of(recorded, {[&](const Actor& actor) { return names.of(actor).value_or(""); },
+                                 [&](const Target& target) { return names.of(target).value_or(""); }});
+}
+
+std::string audit_entry(const Recorded& recorded, const AuditNames& names) {
+    std::string out;
+    ObjectWriter into(out);
+    into.field("id", recorded.id);
+    into.field("position", recorded.meta.position);
+    into.field("at", recorded.meta.at);
+    const auto& by = recorded.meta.actor;
+    ObjectWriter actor(into.key("actor"));
+    actor.field("kind", by.kind);
+    actor.field("id", by.kind == ActorKind::member    ? std::optional(MemberId{by.id}.text())
+                      : by.kind == ActorKind::invitee ? std::optional(InvitationId{by.id}.text())
+                                                      : std::nullopt);
+    actor.field("name", names.of(by));
+    actor.end();
+    into.field("type", event_type(recorded.event));
+    into.field("summary", audit_sentence(recorded, names));
+    const auto about = target_of(recorded);
+    ObjectWriter target(into.key("target"));
+    target.field("kind", about.kind);
+    target.field("id", about.id);
+    target.field("name", names.of(about));
+    target.end();
+    ArrayWriter changes(into.key("changes"));
+    for (const auto& change : changes_of(recorded.event)) {
+        auto write = [](std::string& value, const Plain& plain) {
+            std::visit(
+                [&]<class T>(const T& each) {
+                    if constexpr (std::same_as<T, std::nullptr_t>)
+                        value += "null";
+                    else
+                        write_json(value, each);
+                },
+                plain);
+        };
+        ObjectWriter each(changes.next());
+        each.field("field", change.field);
+        write(each.key("from"), change.from);
+        write(each.key("to"), change.to);
+        each.end();
+    }
+    changes.end();
+    ObjectWriter cause(into.key("cause"));
+    cause.field("request", base32(recorded.correlation));
+    cause.field("position", recorded.causation == 0 ? std::nullopt : std::optional(recorded.causation));
+    cause.end();
+    into.end();
+    return out;
+}
+
+std::string audit_text(const Recorded& recorded, const AuditNames& names) {
+    auto text = event_type(recorded.event) + ' ' + audit_sentence(recorded, names);
+    for (const auto& change : changes_of(recorded.event))
+        text += ' ' + change.field + ' ' + text_of(change.from) + ' ' + text_of(change.to);
+    return text;
+}
+
+}  // namespace muster

@@ -1,0 +1,41 @@
+#pragma once
+// An entry of the audit, made from the event when it is read: by the API and by `muster audit` alike.
+
+#include "domain/event.h"
+#include "eventstore/directory.h"
+#include "projections/sentence.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace muster {
+
+// Names as they are now; none where there never was one, or it is erased.
+class AuditNames {
+public:
+    AuditNames(Directory& directory, std::shared_ptr<const Workspace> workspace)
+        : directory_(directory), workspace_(std::move(workspace)) {}
+
+    [[nodiscard]] std::optional<std::string> of(const Actor& actor) const;
+    [[nodiscard]] std::optional<std::string> of(const Target& target) const;
+
+private:
+    [[nodiscard]] std::optional<std::string> member(MemberId id) const;
+
+    Directory& directory_;
+    std::shared_ptr<const Workspace> workspace_;
+};
+
+// Where there is no name, the sentence says the id.
+std::string audit_sentence(const Recorded& recorded, const AuditNames& names);
+// As JSON: `{id, position, at, actor, type, summary, target, changes, cause}`.
+std::string audit_entry(const Recorded& recorded, const AuditNames& names);
+
+// What a search looks for words in: what people read of the entry.
+std::string audit_text(const Recorded& recorded, const AuditNames& names);
+
+// The person that an id of a member or an invitation names.
+std::optional<MemberId> audit_person(const std::string& text);
+
+}  // namespace muster
