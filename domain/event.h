@@ -14,16 +14,15 @@ namespace muster {
 
 // The key under which a person's data was sealed is gone, in every copy that names it in its list of erasures.
 struct PersonalDataDestroyed {
+    static constexpr std::string_view sentence = "The personal data of {target} was destroyed";
     Uuid key;
     MemberId member;
 };
 MUSTER_DESCRIBE(PersonalDataDestroyed, key, member);
 
-using Event = std::variant<WorkspaceCreated, WorkspaceRenamed, SettingsChanged, PlanChanged, RoleDefined, RoleChanged,
-                           RoleRemoved, PermissionDefined, PermissionRemoved, TeamCreated, TeamRenamed, TeamDeleted,
-                           ResourceRegistered, ResourceChanged, ResourceRemoved, MemberInvited, InvitationEdited,
-                           InvitationResent, InvitationRevoked, InvitationExpired, InvitationAccepted, MemberCreated,
-                           MemberChanged, MemberDeactivated, MemberReactivated, MemberDeleted, PersonalDataDestroyed>;
+using Event = boost::mp11::mp_rename<boost::mp11::mp_append<WorkspaceEvents, ResourceEvents, MembershipEvents,
+                                                            boost::mp11::mp_list<PersonalDataDestroyed>>,
+                                     std::variant>;
 
 // "MemberInvited": the type's own name, as it stands in the log.
 template <class T>

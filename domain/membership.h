@@ -108,6 +108,7 @@ PermissionSet effective_permissions(const Workspace&, const Assignment&);
 // ---- What happened.
 
 struct MemberInvited {
+    static constexpr std::string_view sentence = "{actor} invited {target} as {assignment.role}";
     Personal<EmailAddress> email;
     std::string email_claim;
     Personal<Profile> profile;
@@ -117,26 +118,33 @@ struct MemberInvited {
     std::optional<BatchId> batch;
 };
 struct InvitationEdited {
+    static constexpr std::string_view sentence = "{actor} edited the invitation of {target}";
     Personal<Profile> from_profile;
     Personal<Profile> to_profile;
     Assignment from;
     Assignment to;
 };
 struct InvitationResent {
+    static constexpr std::string_view sentence = "{actor} sent the invitation of {target} again";
     std::int64_t ttl = 0;  // seconds from the event's time; the expiry is never shortened
     bool rotate_link = false;
     std::set<LicenseKey> dropped;  // licences that the plan no longer has
 };
 struct InvitationRevoked {
+    static constexpr std::string_view sentence = "{actor} revoked the invitation of {target}";
     RevokeReason reason{};
 };
-struct InvitationExpired {};
+struct InvitationExpired {
+    static constexpr std::string_view sentence = "The invitation of {target} expired";
+};
 struct InvitationAccepted {
+    static constexpr std::string_view sentence = "{target} accepted the invitation";
     Personal<Profile> profile;
     std::set<TeamId> teams;
     bool profile_completed = false;
 };
 struct MemberCreated {
+    static constexpr std::string_view sentence = "{actor} added {target} as {assignment.role}";
     Personal<EmailAddress> email;
     std::string email_claim;
     Personal<Profile> profile;
@@ -144,16 +152,21 @@ struct MemberCreated {
     bool send_email = true;
 };
 struct MemberChanged {
+    static constexpr std::string_view sentence = "{actor} changed {target}";
     Personal<Profile> from_profile;
     Personal<Profile> to_profile;
     Assignment from;
     Assignment to;
 };
-struct MemberDeactivated {};
+struct MemberDeactivated {
+    static constexpr std::string_view sentence = "{actor} deactivated {target}";
+};
 struct MemberReactivated {
+    static constexpr std::string_view sentence = "{actor} reactivated {target}";
     std::set<LicenseKey> dropped;
 };
 struct MemberDeleted {
+    static constexpr std::string_view sentence = "{actor} deleted {target} for good";
     std::optional<MemberId> reassign_to;
 };
 MUSTER_DESCRIBE(MemberInvited, email, email_claim, profile, assignment, ttl, send_email, batch);
@@ -167,6 +180,10 @@ MUSTER_DESCRIBE(MemberChanged, from_profile, to_profile, from, to);
 MUSTER_DESCRIBE(MemberDeactivated);
 MUSTER_DESCRIBE(MemberReactivated, dropped);
 MUSTER_DESCRIBE(MemberDeleted, reassign_to);
+
+using MembershipEvents = boost::mp11::mp_list<MemberInvited, InvitationEdited, InvitationResent, InvitationRevoked,
+                                              InvitationExpired, InvitationAccepted, MemberCreated, MemberChanged,
+                                              MemberDeactivated, MemberReactivated, MemberDeleted>;
 
 // ---- What can be asked.
 

@@ -21,11 +21,13 @@ struct Resource {
 MUSTER_DESCRIBE(Resource, id, workspace, version, removed, kind, name, group);
 
 struct ResourceRegistered {
+    static constexpr std::string_view sentence = "{actor} registered the {kind} {name}";
     Name kind;
     Name name;
     std::optional<Name> group;
 };
 struct ResourceChanged {
+    static constexpr std::string_view sentence = "{actor} changed the {to_kind} {to_name}";
     Name from_kind;
     Name to_kind;
     Name from_name;
@@ -33,10 +35,14 @@ struct ResourceChanged {
     std::optional<Name> from_group;
     std::optional<Name> to_group;
 };
-struct ResourceRemoved {};
+struct ResourceRemoved {
+    static constexpr std::string_view sentence = "{actor} removed {target}";
+};
 MUSTER_DESCRIBE(ResourceRegistered, kind, name, group);
 MUSTER_DESCRIBE(ResourceChanged, from_kind, to_kind, from_name, to_name, from_group, to_group);
 MUSTER_DESCRIBE(ResourceRemoved);
+
+using ResourceEvents = boost::mp11::mp_list<ResourceRegistered, ResourceChanged, ResourceRemoved>;
 
 struct RegisterResource {
     Name kind;

@@ -124,9 +124,10 @@ struct Workspace {
 
 inline const RoleKey admin_role{"admin"};
 
-// ---- What happened.
+// ---- What happened, each with the audit's sentence: its placeholders are `actor`, `target` or the path of a field.
 
 struct WorkspaceCreated {
+    static constexpr std::string_view sentence = "{actor} created the workspace {name}";
     Name name;
     Slug slug;
     std::string preset;
@@ -137,44 +138,55 @@ struct WorkspaceCreated {
     std::vector<OwnPermission> permissions;
 };
 struct WorkspaceRenamed {
+    static constexpr std::string_view sentence = "{actor} renamed the workspace to {to_name}";
     Name from_name;
     Name to_name;
     Slug from_slug;
     Slug to_slug;
 };
 struct SettingsChanged {
+    static constexpr std::string_view sentence = "{actor} changed the settings";
     Settings from;
     Settings to;
 };
 struct PlanChanged {
+    static constexpr std::string_view sentence = "{actor} changed the plan";
     Plan from;
     Plan to;
 };
 struct RoleDefined {
+    static constexpr std::string_view sentence = "{actor} defined the role {role.name}";
     Role role;
 };
 struct RoleChanged {
+    static constexpr std::string_view sentence = "{actor} changed the role {to.name}";
     Role from;
     Role to;
 };
 struct RoleRemoved {
+    static constexpr std::string_view sentence = "{actor} removed the role {role.name}";
     Role role;
 };
 struct PermissionDefined {
+    static constexpr std::string_view sentence = "{actor} defined the permission {permission.name}";
     OwnPermission permission;
 };
 struct PermissionRemoved {
+    static constexpr std::string_view sentence = "{actor} removed the permission {permission.name}";
     OwnPermission permission;
 };
 struct TeamCreated {
+    static constexpr std::string_view sentence = "{actor} created the team {team.name}";
     Team team;
 };
 struct TeamRenamed {
+    static constexpr std::string_view sentence = "{actor} renamed the team {from} to {to}";
     TeamId team;
     FoldedName from;
     FoldedName to;
 };
 struct TeamDeleted {
+    static constexpr std::string_view sentence = "{actor} deleted the team {team.name}";
     Team team;
 };
 MUSTER_DESCRIBE(WorkspaceCreated, name, slug, preset, plan_managed_by, settings, plan, roles, permissions);
@@ -189,6 +201,10 @@ MUSTER_DESCRIBE(PermissionRemoved, permission);
 MUSTER_DESCRIBE(TeamCreated, team);
 MUSTER_DESCRIBE(TeamRenamed, team, from, to);
 MUSTER_DESCRIBE(TeamDeleted, team);
+
+using WorkspaceEvents =
+    boost::mp11::mp_list<WorkspaceCreated, WorkspaceRenamed, SettingsChanged, PlanChanged, RoleDefined, RoleChanged,
+                         RoleRemoved, PermissionDefined, PermissionRemoved, TeamCreated, TeamRenamed, TeamDeleted>;
 
 // ---- What can be asked.
 

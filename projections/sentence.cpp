@@ -7,39 +7,6 @@
 namespace muster {
 namespace {
 
-// One sentence per type of event. A placeholder is `actor`, `target` or the path of a field. A type that is missing
-// here, or a placeholder that is no field, does not compile.
-template <class E>
-struct Of {};
-
-constexpr std::string_view wording(Of<WorkspaceCreated>) { return "{actor} created the workspace {name}"; }
-constexpr std::string_view wording(Of<WorkspaceRenamed>) { return "{actor} renamed the workspace to {to_name}"; }
-constexpr std::string_view wording(Of<SettingsChanged>) { return "{actor} changed the settings"; }
-constexpr std::string_view wording(Of<PlanChanged>) { return "{actor} changed the plan"; }
-constexpr std::string_view wording(Of<RoleDefined>) { return "{actor} defined the role {role.name}"; }
-constexpr std::string_view wording(Of<RoleChanged>) { return "{actor} changed the role {to.name}"; }
-constexpr std::string_view wording(Of<RoleRemoved>) { return "{actor} removed the role {role.name}"; }
-constexpr std::string_view wording(Of<PermissionDefined>) { return "{actor} defined the permission {permission.name}"; }
-constexpr std::string_view wording(Of<PermissionRemoved>) { return "{actor} removed the permission {permission.name}"; }
-constexpr std::string_view wording(Of<TeamCreated>) { return "{actor} created the team {team.name}"; }
-constexpr std::string_view wording(Of<TeamRenamed>) { return "{actor} renamed the team {from} to {to}"; }
-constexpr std::string_view wording(Of<TeamDeleted>) { return "{actor} deleted the team {team.name}"; }
-constexpr std::string_view wording(Of<ResourceRegistered>) { return "{actor} registered the {kind} {name}"; }
-constexpr std::string_view wording(Of<ResourceChanged>) { return "{actor} changed the {to_kind} {to_name}"; }
-constexpr std::string_view wording(Of<ResourceRemoved>) { return "{actor} removed {target}"; }
-constexpr std::string_view wording(Of<MemberInvited>) { return "{actor} invited {target} as {assignment.role}"; }
-constexpr std::string_view wording(Of<InvitationEdited>) { return "{actor} edited the invitation of {target}"; }
-constexpr std::string_view wording(Of<InvitationResent>) { return "{actor} sent the invitation of {target} again"; }
-constexpr std::string_view wording(Of<InvitationRevoked>) { return "{actor} revoked the invitation of {target}"; }
-constexpr std::string_view wording(Of<InvitationExpired>) { return "The invitation of {target} expired"; }
-constexpr std::string_view wording(Of<InvitationAccepted>) { return "{target} accepted the invitation"; }
-constexpr std::string_view wording(Of<MemberCreated>) { return "{actor} added {target} as {assignment.role}"; }
-constexpr std::string_view wording(Of<MemberChanged>) { return "{actor} changed {target}"; }
-constexpr std::string_view wording(Of<MemberDeactivated>) { return "{actor} deactivated {target}"; }
-constexpr std::string_view wording(Of<MemberReactivated>) { return "{actor} reactivated {target}"; }
-constexpr std::string_view wording(Of<MemberDeleted>) { return "{actor} deleted {target} for good"; }
-constexpr std::string_view wording(Of<PersonalDataDestroyed>) { return "The personal data of {target} was destroyed"; }
-
 // Calls text(words) and placeholder(name) in their order.
 template <class Text, class Placeholder>
 constexpr void walk(std::string_view wording, Text&& text, Placeholder&& placeholder) {
@@ -57,7 +24,7 @@ template <class E>
 constexpr bool placeholders_are_fields() {
     bool good = true;
     walk(
-        wording(Of<E>{}), [](std::string_view) {},
+        E::sentence, [](std::string_view) {},
         [&](std::string_view name) {
             good = good && (name == "actor" || name == "target" || plain::has_field<E>(name));
         });
@@ -166,7 +133,7 @@ std::string summary_of(const Recorded& recorded, const Names& names) {
         [&]<class E>(const E& event) {
             std::string sentence;
             walk(
-                wording(Of<E>{}), [&](std::string_view words) { sentence += words; },
+                E::sentence, [&](std::string_view words) { sentence += words; },
                 [&](std::string_view name) {
                     if (name == "actor") {
                         auto actor = names.actor(recorded.meta.actor);
