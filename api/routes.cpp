@@ -111,6 +111,8 @@ constexpr Route table[] = {
           "The workspace's own permissions", &body_schema<ListParameters>),
     command<DefinePermission, shapes::permission>("POST", WS "/permissions", catalog, 201, "Permission",
                                                   "Define a permission"),
+    command<ChangePermission, shapes::permission>("PATCH", WS "/permissions/{key}", catalog, 200, "Permission",
+                                                  "Change a permission's name or description; who has it keeps it"),
     removal<RemovePermission, shapes::removed>(WS "/permissions/{key}", catalog, "Removed",
                                                "Remove a permission from everybody"),
     query(WS "/teams", reads, "teams", queries::teams, "Team[]", "The teams", &body_schema<ListParameters>),

@@ -171,6 +171,11 @@ struct PermissionDefined {
     static constexpr std::string_view sentence = "{actor} defined the permission {permission.name}";
     OwnPermission permission;
 };
+struct PermissionChanged {
+    static constexpr std::string_view sentence = "{actor} changed the permission {to.name}";
+    OwnPermission from;
+    OwnPermission to;
+};
 struct PermissionRemoved {
     static constexpr std::string_view sentence = "{actor} removed the permission {permission.name}";
     OwnPermission permission;
@@ -197,6 +202,7 @@ MUSTER_DESCRIBE(RoleDefined, role);
 MUSTER_DESCRIBE(RoleChanged, from, to);
 MUSTER_DESCRIBE(RoleRemoved, role);
 MUSTER_DESCRIBE(PermissionDefined, permission);
+MUSTER_DESCRIBE(PermissionChanged, from, to);
 MUSTER_DESCRIBE(PermissionRemoved, permission);
 MUSTER_DESCRIBE(TeamCreated, team);
 MUSTER_DESCRIBE(TeamRenamed, team, from, to);
@@ -204,7 +210,8 @@ MUSTER_DESCRIBE(TeamDeleted, team);
 
 using WorkspaceEvents =
     boost::mp11::mp_list<WorkspaceCreated, WorkspaceRenamed, SettingsChanged, PlanChanged, RoleDefined, RoleChanged,
-                         RoleRemoved, PermissionDefined, PermissionRemoved, TeamCreated, TeamRenamed, TeamDeleted>;
+                         RoleRemoved, PermissionDefined, PermissionChanged, PermissionRemoved, TeamCreated, TeamRenamed,
+                         TeamDeleted>;
 
 // ---- What can be asked.
 
@@ -254,6 +261,10 @@ struct DefinePermission {
     Name name;
     std::optional<FreeText> description;
 };
+struct ChangePermission {
+    Patch<Name> name;
+    Patch<FreeText> description;
+};
 struct RemovePermission {};
 struct CreateTeam {
     FoldedName name;
@@ -272,6 +283,7 @@ MUSTER_DESCRIBE(DefineRole, key, name, permissions, home);
 MUSTER_DESCRIBE(ChangeRole, name, permissions, home);
 MUSTER_DESCRIBE(RemoveRole);
 MUSTER_DESCRIBE(DefinePermission, key, name, description);
+MUSTER_DESCRIBE(ChangePermission, name, description);
 MUSTER_DESCRIBE(RemovePermission);
 MUSTER_DESCRIBE(CreateTeam, name);
 MUSTER_DESCRIBE(RenameTeam, name);
@@ -285,6 +297,7 @@ void evolve(Workspace&, const RoleDefined&, const Meta&);
 void evolve(Workspace&, const RoleChanged&, const Meta&);
 void evolve(Workspace&, const RoleRemoved&, const Meta&);
 void evolve(Workspace&, const PermissionDefined&, const Meta&);
+void evolve(Workspace&, const PermissionChanged&, const Meta&);
 void evolve(Workspace&, const PermissionRemoved&, const Meta&);
 void evolve(Workspace&, const TeamCreated&, const Meta&);
 void evolve(Workspace&, const TeamRenamed&, const Meta&);
@@ -304,6 +317,7 @@ Decided decide(const Workspace&, const DefineRole&, const Context&);
 Decided decide(const Workspace&, const RoleKey&, const ChangeRole&, const Context&);
 Decided decide(const Workspace&, const RoleKey&, const RemoveRole&, const Context&);
 Decided decide(const Workspace&, const DefinePermission&, const Context&);
+Decided decide(const Workspace&, const PermissionKey&, const ChangePermission&, const Context&);
 Decided decide(const Workspace&, const PermissionKey&, const RemovePermission&, const Context&);
 Decided decide(const Workspace&, const CreateTeam&, const Context&);
 Decided decide(const Workspace&, const TeamId&, const RenameTeam&, const Context&);

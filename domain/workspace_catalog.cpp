@@ -122,6 +122,12 @@ void evolve(Workspace& workspace, const PermissionDefined& event, const Meta& me
     workspace.permissions[event.permission.key] = {event.permission, meta.version, meta.position};
 }
 
+void evolve(Workspace& workspace, const PermissionChanged& event, const Meta& meta) {
+    auto& own = workspace.permissions[event.to.key];
+    own.value = event.to;
+    own.changed = meta.version;
+}
+
 void evolve(Workspace& workspace, const PermissionRemoved& event, const Meta& meta) {
     const auto& key = event.permission.key;
     workspace.permissions.erase(key);
@@ -139,9 +145,25 @@ Decided decide(const Workspace& workspace, const DefinePermission& command, cons
     return one(workspace, PermissionDefined{{command.key, command.name, command.description}});
 }
 
-Decided decide(const Workspace& workspace, const PermissionKey& key, const RemovePermission&, const Context&) {
+Decided decide(const Workspace& workspace, const PermissionKey& key, const ChangePermission& command,
+               const Context& context) {
+    if (command.name.is_null())
+        return std::unexpected(refuse({{"/name", Code::required, "A permission needs a name.", {}}}));
     auto found = workspace.permissions.find(key);
     if (found == workspace.permissions.end()) return no_such("permission of this workspace's own", key.value);
+    if (context.if_match && *context.if_match != found->second.changed) return version_mismatch();
+    const auto& from = found->second.value;
+    auto to = from;
+    command.name.apply_to(to.name);
+    command.description.apply_to(to.description);
+    if (to == from) return Decision{};
+    return one(workspace, PermissionChanged{from, to});
+}
+
+Decided decide(const Workspace& workspace, const PermissionKey& key, const RemovePermission&, const Context& context) {
+    auto found = workspace.permissions.find(key);
+    if (found == workspace.permissions.end()) return no_such("permission of this workspace's own", key.value);
+    if (context.if_match && *context.if_match != found->second.changed) return version_mismatch();
     return one(workspace, PermissionRemoved{found->second.value});
 }
 

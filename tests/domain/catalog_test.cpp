@@ -134,6 +134,17 @@ TEST_CASE("a permission that is not the workspace's own is not found") {
 
 // ---- Teams.
 
+TEST_CASE("a permission's name and description change, and who has it keeps it") {
+    auto world = given(with_permission(crm));
+    world.when(crm, ChangePermission{.name = named("CRM"), .description = made<FreeText>("Contacts.")})
+        .then<PermissionChanged>([](const auto& event) {
+            CHECK(event.to == OwnPermission{crm, named("CRM"), made<FreeText>("Contacts.")});
+        });
+    world.when(crm, ChangePermission{}).nothing_happens();
+    world.when(crm, ChangePermission{.name = Patch<Name>::cleared()}).faults({{"/name", Code::required}});
+    given().when(crm, ChangePermission{.name = named("CRM")}).refused(Code::not_found);
+}
+
 TEST_CASE("a team is created under a fresh id") {
     auto outcome = given().when(CreateTeam{team_name("Sales")});
     outcome.then(TeamCreated{{TeamId{newcomer.uuid}, team_name("Sales")}});

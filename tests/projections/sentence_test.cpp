@@ -83,6 +83,7 @@ std::vector<Recorded> one_of_each() {
         recorded(RoleChanged{role, welcome}, workspace),
         recorded(RoleRemoved{role}, workspace),
         recorded(PermissionDefined{permission}, workspace),
+        recorded(PermissionChanged{permission, {permission.key, Name{"Access to CRM"}, {}}}, workspace),
         recorded(PermissionRemoved{permission}, workspace),
         recorded(TeamCreated{team}, workspace),
         recorded(TeamRenamed{spec::sales, team.name, spec::team_name("Success")}, workspace),
