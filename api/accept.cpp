@@ -16,8 +16,7 @@ std::optional<Body> read_link(const Call& call, std::optional<LinkToken>& token)
         read(json, body, faults, Place::body(), call.service.unicode);
     });
     if (!read_whole) return std::nullopt;
-    if (faults.empty() && body.token.empty())
-        faults.add(Place::body().member("token"), Code::required, "The token of the link is needed.");
+    if (body.token.empty()) faults.merge({{"/token", Code::required, "The token of the link is needed.", {}}});
     if (!faults.empty()) {
         call.refuse(std::move(faults).refusal());
         return std::nullopt;

@@ -94,7 +94,7 @@ std::optional<Batch> read_batch(const Call& call, Faults& faults) {
         auto most = body.mode == BatchMode::best_effort ? limits::batch_rows : limits::batch_rows_all_or_nothing;
         auto count = list ? json["invitations"].size() : body.emails ? split_list(*body.emails).size() : 0;
         if (list == body.emails.has_value())
-            faults.add({"/invitations", Code::required, "Give either `invitations` or `emails`.", {}});
+            faults.merge({{"/invitations", Code::required, "Give either `invitations` or `emails`.", {}}});
         else if (count > most)
             faults.add({list ? "/invitations" : "/emails",
                         Code::too_many_rows,

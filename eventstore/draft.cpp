@@ -8,13 +8,8 @@
 namespace muster {
 
 Draft::Draft(std::shared_ptr<const Workspace> workspace, Log& log, Vault& vault, Instant now, Actor actor)
-    : before_(workspace),
-      workspace_(std::make_shared<Workspace>(*workspace)),
-      log_(log),
-      vault_(vault),
-      now_(now),
-      actor_(actor) {
-    looked_at(stream_of(workspace->id), workspace->version);
+    : before_(std::move(workspace)), log_(log), vault_(vault), now_(now), actor_(actor) {
+    looked_at(stream_of(before_->id), before_->version);
 }
 
 Draft::~Draft() {
@@ -50,15 +45,11 @@ Draft::Tracked<Membership>& Draft::tracked(MemberId id) {
     return memberships_.at(id);
 }
 
-void Draft::evolve_with(const NewEvent& added) {
-    auto [version, fresh] = versions_.try_emplace(added.stream, 0);
-    if (fresh && looked_at_.contains(added.stream)) version->second = looked_at_.at(added.stream);
-    Recorded as_if;
-    as_if.stream = added.stream;
-    as_if.workspace = before_->id;
-    as_if.meta = {0, ++version->second, now_, actor_};
-    as_if.event = added.event;
-    if (added.stream.kind == StreamKind::workspace) evolve(*workspace_, as_if);
+void Draft::evolve_with(const Recorded& added) {
+    if (added.stream.kind == StreamKind::workspace) {
+        if (!evolved_) evolved_ = std::make_shared<Workspace>(*before_);
+        evolve(*evolved_, added);
+    }
     if (added.stream.kind == StreamKind::resource) {
         ResourceId id{added.stream.id};
         if (!resources_.contains(id)) {
@@ -66,7 +57,7 @@ void Draft::evolve_with(const NewEvent& added) {
             blank.id = id;
             know(std::make_shared<const Resource>(blank));
         }
-        evolve(*resources_.at(id).after, as_if);
+        evolve(*resources_.at(id).after, added);
     }
     if (added.stream.kind == StreamKind::membership) {
         auto& each = tracked(MemberId{added.stream.id});
@@ -74,7 +65,7 @@ void Draft::evolve_with(const NewEvent& added) {
         if (const auto* resent = std::get_if<InvitationResent>(&added.event))
             each.lifetime = Lifetime{resent->ttl, each.after->expires_at};
         auto held = holdings(*each.after);
-        evolve(*each.after, as_if);
+        evolve(*each.after, added);
         for (const auto& [counter, delta] : difference(held, holdings(*each.after))) moved_[counter] += delta;
     }
 }
@@ -94,16 +85,19 @@ void Draft::add(Decision decision) {
     good_before_ = std::min(good_before_, decision.good_before);
     bounds_.insert(bounds_.end(), decision.bounds.begin(), decision.bounds.end());
     for (auto& each : decision.events) {
-        evolve_with(each);
-        std::string payload;
-        if (has_personal_data(each.event)) {
-            const auto& claim = tracked(MemberId{each.stream.id}).after->email_claim;
-            payload = encode(each.event, &key_for(claim));
-        } else {
-            payload = encode(each.event, nullptr);
-        }
+        auto [version, fresh] = versions_.try_emplace(each.stream, 0);
+        if (fresh && looked_at_.contains(each.stream)) version->second = looked_at_.at(each.stream);
+        Recorded added;
+        added.stream = each.stream;
+        added.workspace = before_->id;
+        added.meta = {0, ++version->second, now_, actor_};
+        added.event = std::move(each.event);
+        evolve_with(added);
+        const PersonKey* key = nullptr;
+        if (has_personal_data(added.event)) key = &key_for(tracked(MemberId{added.stream.id}).after->email_claim);
+        auto payload = encode(added.event, key);
         auto hash = sha256(payload);
-        events_.push_back({each.stream, std::move(each.event), std::move(payload), hash});
+        events_.push_back({added.stream, std::move(added.event), std::move(payload), hash});
     }
 }
 
@@ -153,7 +147,7 @@ Append Draft::append() {
         for (const auto& claim : after.claims)
             if (!before.claims.contains(claim)) append.claimed.emplace_back(claim, stream);
     };
-    claims_of(holdings(*before_), holdings(*workspace_), stream_of(before_->id));
+    if (evolved_) claims_of(holdings(*before_), holdings(*evolved_), stream_of(before_->id));
     for (const auto& [id, each] : memberships_) {
         claims_of(holdings(*each.before), holdings(*each.after), stream_of(id));
         bool was = each.before->phase == Phase::pending, is = each.after->phase == Phase::pending;

@@ -30,7 +30,7 @@ public:
 
     // As it will stand after what was added (with `now` as the time).
     [[nodiscard]] const Membership& membership(MemberId id) const;
-    [[nodiscard]] const Workspace& workspace() const { return *workspace_; }
+    [[nodiscard]] const Workspace& workspace() const { return evolved_ ? *evolved_ : *before_; }
     [[nodiscard]] std::shared_ptr<const Membership> after(MemberId id) const;
     [[nodiscard]] std::shared_ptr<const Resource> after_resource(ResourceId id) const;
     // The counters as they will stand.
@@ -54,11 +54,11 @@ private:
         std::optional<Lifetime> lifetime;
     };
     Tracked<Membership>& tracked(MemberId id);
-    void evolve_with(const NewEvent& added);
+    void evolve_with(const Recorded& added);
     const PersonKey& key_for(const std::string& email_claim);
 
     std::shared_ptr<const Workspace> before_;
-    std::shared_ptr<Workspace> workspace_;
+    std::shared_ptr<Workspace> evolved_;  // made where an event is the workspace's own; most are not
     Log& log_;
     Vault& vault_;
     Instant now_;

@@ -76,7 +76,8 @@ namespace {
 template <class State>
 std::shared_ptr<const State> after(const std::shared_ptr<const State>& before, const StreamId& stream,
                                    const std::vector<RecordedPtr>& events) {
-    if (!before) return before;
+    if (!before || std::ranges::none_of(events, [&](const auto& each) { return each->stream == stream; }))
+        return before;
     auto state = std::make_shared<State>(*before);
     for (const auto& each : events)
         if (each->stream == stream) evolve(*state, *each);

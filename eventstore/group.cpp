@@ -4,39 +4,53 @@
 
 namespace muster {
 
-std::optional<std::string> Log::Group::row(LogFamily each, const std::string& key) const {
-    auto found = seen_.find({each, key});
-    if (found != seen_.end()) return found->second;
-    return table_.get(family(each), key);
+const std::optional<std::string>& Log::Group::row(LogFamily each, std::string key) {
+    auto [found, fresh] = rows_[family(each)].try_emplace(std::move(key));
+    if (fresh) found->second.value = table_.get(family(each), found->first);
+    return found->second.value;
 }
 
 void Log::Group::put(LogFamily each, std::string key, std::string value) {
-    seen_[{each, key}] = value;
-    batch_.put(family(each), std::move(key), std::move(value));
+    rows_[family(each)].insert_or_assign(std::move(key), Row{std::move(value), true});
 }
 
 void Log::Group::erase(LogFamily each, std::string key) {
-    seen_[{each, key}] = std::nullopt;
-    batch_.erase(family(each), std::move(key));
+    rows_[family(each)].insert_or_assign(std::move(key), Row{std::nullopt, true});
 }
 
-std::optional<Appended> Log::Group::guard(const Append& append, Instant at) const {
+WriteBatch Log::Group::take() {
+    for (Family each = 0; each < log_families; ++each) {
+        auto& rows = rows_[each];
+        while (!rows.empty()) {
+            auto row = rows.extract(rows.begin());
+            auto& [value, written] = row.mapped();
+            if (!written) continue;
+            if (value)
+                batch_.put(each, std::move(row.key()), std::move(*value));
+            else
+                batch_.erase(each, std::move(row.key()));
+        }
+    }
+    return std::move(batch_);
+}
+
+std::optional<Appended> Log::Group::guard(const Append& append, Instant at) {
     auto conflict = [](std::string why) { return Appended{AppendStatus::conflict, std::move(why), {}, 0}; };
     // First: a repeat is told so, and not decided again on what the first of them did.
     if (!append.idempotency_key.empty())
-        if (auto kept = row(LogFamily::idempotency, append.idempotency_key))
+        if (const auto& kept = row(LogFamily::idempotency, append.idempotency_key))
             if (Instant{rows::to_number(std::string_view(*kept).substr(0, 8))}.plus_seconds(
                     limits::idempotency_seconds) > at)
                 return Appended{AppendStatus::repeated, "the idempotency key is taken", {}, 0};
     if (at >= append.good_before)
         return Appended{AppendStatus::too_late, "the time has come that changes the answer", {}, 0};
     for (const auto& each : append.expected) {
-        auto head = row(LogFamily::heads, rows::stream(each.stream));
+        const auto& head = row(LogFamily::heads, rows::stream(each.stream));
         auto version = head ? rows::to_stream_head(*head).version : 0;
         if (version != each.version) return conflict("a stream moved on");
     }
     auto holder = [&](const Claim& claim) -> std::optional<StreamId> {
-        auto held = row(LogFamily::claims, rows::claim(append.workspace, claim));
+        const auto& held = row(LogFamily::claims, rows::claim(append.workspace, claim));
         if (!held) return std::nullopt;
         return rows::to_stream(*held);
     };
@@ -50,7 +64,7 @@ std::optional<Appended> Log::Group::guard(const Append& append, Instant at) cons
         if (held && held != stream && std::ranges::none_of(append.released, same)) return conflict("a claim is taken");
     }
     auto used = [&](const Counter& counter) {
-        auto number = row(LogFamily::counters, rows::counter(append.workspace, counter));
+        const auto& number = row(LogFamily::counters, rows::counter(append.workspace, counter));
         return number ? rows::to_number(*number) : 0;
     };
     for (const auto& each : append.counters) {
@@ -61,7 +75,7 @@ std::optional<Appended> Log::Group::guard(const Append& append, Instant at) cons
     for (const auto& each : append.bounds)
         if (used(each.counter) > each.most) return conflict("a counter is above its bound");
     for (const auto& each : append.persons) {
-        auto bound = row(LogFamily::persons, rows::person(append.workspace, each.email_claim));
+        const auto& bound = row(LogFamily::persons, rows::person(append.workspace, each.email_claim));
         if (bound ? rows::to_uuid(*bound) != each.key : each.bound_before)
             return conflict("the person has another key");
     }
@@ -83,13 +97,13 @@ std::vector<RecordedPtr> Log::Group::record(Append& append, Instant at) {
     std::vector<RecordedPtr> recorded;
     if (append.events.empty()) return recorded;
     auto chain_key = rows::chain(append.workspace);
-    auto chain = row(LogFamily::heads, chain_key);
+    const auto& chain = row(LogFamily::heads, chain_key);
     auto link = chain ? rows::to_chain_head(*chain).link : Digest{};
     std::map<StreamId, rows::StreamHead> heads;
     for (auto& each : append.events) {
         auto head = heads.find(each.stream);
         if (head == heads.end()) {
-            auto stored = row(LogFamily::heads, rows::stream(each.stream));
+            const auto& stored = row(LogFamily::heads, rows::stream(each.stream));
             head = heads.emplace(each.stream, stored ? rows::to_stream_head(*stored) : rows::StreamHead{}).first;
         }
         auto version = head->second.version + 1;
@@ -126,7 +140,7 @@ void Log::Group::move_claims_and_counters(const Append& append, Instant at) {
         put(LogFamily::claims, rows::claim(append.workspace, claim), rows::bytes_of(stream));
     for (const auto& each : append.counters) {
         auto key = rows::counter(append.workspace, each.counter);
-        auto stored = row(LogFamily::counters, key);
+        const auto& stored = row(LogFamily::counters, key);
         auto now = (stored ? rows::to_number(*stored) : 0) + each.delta;
         if (now == 0)
             erase(LogFamily::counters, key);
@@ -144,10 +158,9 @@ void Log::Group::move_claims_and_counters(const Append& append, Instant at) {
     for (const auto& claim : append.persons_unbound) erase(LogFamily::persons, rows::person(append.workspace, claim));
     for (const auto& each : append.persons) {
         put(LogFamily::persons, rows::person(append.workspace, each.email_claim), rows::bytes_of(each.key));
-        batch_.put(family(LogFamily::persons), rows::person_key(each.key),
-                   rows::bytes_of(append.workspace.uuid) + each.email_claim);
+        put(LogFamily::persons, rows::person_key(each.key), rows::bytes_of(append.workspace.uuid) + each.email_claim);
     }
-    for (const auto& key : append.keys_destroyed) batch_.erase(family(LogFamily::persons), rows::person_key(key));
+    for (const auto& key : append.keys_destroyed) erase(LogFamily::persons, rows::person_key(key));
 }
 
 }  // namespace muster

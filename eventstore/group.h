@@ -4,6 +4,7 @@
 
 #include "eventstore/log.h"
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,26 +19,33 @@ public:
     // Checks every guard, then writes the append's rows into the batch; a failed guard leaves no trace.
     Appended add(Append& append);
 
-    [[nodiscard]] const WriteBatch& batch() const { return batch_; }
+    // All rows of the group, once nothing is added any more.
+    WriteBatch take();
     [[nodiscard]] const rows::Head& end() const { return end_; }
     // Counters that the group moved, and what they are now.
     [[nodiscard]] const std::map<WorkspaceId, std::map<Counter, std::int64_t>>& counted() const { return counted_; }
 
 private:
-    std::optional<std::string> row(LogFamily each, const std::string& key) const;
+    // As it stands after what the group holds already; valid until it is put or erased.
+    const std::optional<std::string>& row(LogFamily each, std::string key);
     void put(LogFamily each, std::string key, std::string value);
     void erase(LogFamily each, std::string key);
 
-    std::optional<Appended> guard(const Append& append, Instant at) const;
+    std::optional<Appended> guard(const Append& append, Instant at);
     std::vector<RecordedPtr> record(Append& append, Instant at);
     void move_claims_and_counters(const Append& append, Instant at);
 
     const Table& table_;
     rows::Head end_;
     const LogOptions& options_;
-    WriteBatch batch_;
-    // Rows of the batch that later appends of the group have to see.
-    std::map<std::pair<LogFamily, std::string>, std::optional<std::string>> seen_;
+    WriteBatch batch_;  // rows that no append asks for
+    // Rows that were read or that later appends have to see. A row that changes with every append, like a counter, is
+    // written once; and in order, since RocksDB sorts them in as fast as they are neighbours.
+    struct Row {
+        std::optional<std::string> value{};
+        bool written = false;
+    };
+    std::array<std::map<std::string, Row>, log_families> rows_;
     std::map<WorkspaceId, std::map<Counter, std::int64_t>> counted_;
 };
 

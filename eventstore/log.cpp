@@ -134,7 +134,7 @@ void Log::write_group(std::vector<Queued>& queued) {
     Group group(*table_, end_, options_);
     try {
         for (auto& each : queued) answers.push_back(group.add(each.append));
-        if (!group.batch().empty()) table_->write(group.batch(), Sync::yes);
+        if (auto batch = group.take(); !batch.empty()) table_->write(batch, Sync::yes);
     } catch (const std::exception& error) {
         fail(error.what());
         for (auto& each : queued) each.answer(unanswered(AppendStatus::failed, error.what()));

@@ -5,6 +5,9 @@
 namespace muster::rows {
 namespace {
 
+// Room for what most keys go on with, so that one is allocated once.
+constexpr std::size_t key_bytes = 64;
+
 std::string of_workspace(WorkspaceId workspace) { return bytes_of(workspace.uuid); }
 
 Digest take_digest(ByteReader& reader) {
@@ -58,7 +61,9 @@ std::string person(WorkspaceId workspace, std::string_view email_claim) {
 std::string person_key(const Uuid& key) { return std::string(1, '\2') + bytes_of(key); }
 
 std::string bytes_of(const StreamId& stream) {
-    std::string bytes(1, static_cast<char>(stream.kind));
+    std::string bytes;
+    bytes.reserve(key_bytes);
+    append_u8(bytes, static_cast<std::uint8_t>(stream.kind));
     append_uuid(bytes, stream.id);
     return bytes;
 }
@@ -71,6 +76,7 @@ StreamId to_stream(std::string_view bytes) {
 
 std::string bytes_of(const Uuid& id) {
     std::string bytes;
+    bytes.reserve(key_bytes);
     append_uuid(bytes, id);
     return bytes;
 }

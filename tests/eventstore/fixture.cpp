@@ -97,6 +97,7 @@ Command World::invite(WorkspaceId workspace, const std::string& email, const std
 Command World::create(WorkspaceId workspace, const std::string& email, const std::string& role) {
     CreateMember asked;
     asked.email = spec::address(email);
+    asked.name = Name{name_from(asked.email, execute->unicode())};
     asked.role = RoleKey{role};
     return command(workspace, stream_of(MemberId{execute->fresh()}), asked);
 }
