@@ -9,25 +9,36 @@
 namespace muster {
 namespace {
 
-// The parameters where the pattern fits; nullopt where it does not.
 using PathParameters = std::vector<std::pair<std::string_view, std::string>>;
 
-std::optional<PathParameters> fit(std::string_view pattern, std::string_view path) {
-    PathParameters found;
-    while (true) {
+// Calls segment(wanted, given) for each pair of segments; false as soon as it says so, or where one has more.
+template <class Segment>
+bool along(std::string_view pattern, std::string_view path, Segment segment) {
+    while (!pattern.empty() && !path.empty()) {
         auto wanted = pattern.substr(0, pattern.find('/', 1)), given = path.substr(0, path.find('/', 1));
-        if (wanted.starts_with("/{")) {
-            auto value = percent_decoded(given.substr(std::min<std::size_t>(1, given.size())));
-            if (!value || value->empty()) return std::nullopt;
-            found.emplace_back(wanted.substr(2, wanted.size() - 3), std::move(*value));
-        } else if (wanted != given) {
-            return std::nullopt;
-        }
+        if (!segment(wanted, given)) return false;
         pattern.remove_prefix(wanted.size());
         path.remove_prefix(given.size());
-        if (pattern.empty() && path.empty()) return found;
-        if (pattern.empty() || path.empty()) return std::nullopt;
     }
+    return pattern.empty() && path.empty();
+}
+
+bool fits(std::string_view pattern, std::string_view path) {
+    return along(pattern, path, [](std::string_view wanted, std::string_view given) {
+        return wanted.starts_with("/{") ? given.size() > 1 : wanted == given;
+    });
+}
+
+// nullopt where an escape in one is malformed.
+std::optional<PathParameters> parameters_in(std::string_view pattern, std::string_view path) {
+    PathParameters found;
+    bool well = along(pattern, path, [&](std::string_view wanted, std::string_view given) {
+        if (!wanted.starts_with("/{")) return true;
+        auto value = percent_decoded(given.substr(1));
+        if (value) found.emplace_back(wanted.substr(2, wanted.size() - 3), std::move(*value));
+        return value.has_value();
+    });
+    return well ? std::optional(std::move(found)) : std::nullopt;
 }
 
 // Who calls; nullopt for no or a bad token.
@@ -65,17 +76,16 @@ void App::handle(http::Request request, http::Done done) {
     std::optional<PathParameters> parameters;
     std::string allowed;
     for (const auto& each : routes()) {
-        auto fits = fit(each.path, path);
-        if (!fits) continue;
+        if (!fits(each.path, path)) continue;
         if (each.verb == verb) {
             route = &each;
-            parameters = std::move(fits);
+            parameters = parameters_in(each.path, path);
             break;
         }
         if (!allowed.contains(each.verb)) allowed.append(allowed.empty() ? "" : ", ").append(each.verb);
     }
     done = service_.metrics.counted(route, std::move(done));
-    if (!route && allowed.empty())
+    if (route ? !parameters : allowed.empty())
         return done(problem({Code::not_found, "There is nothing at this path; see /openapi.json.", {}, {}}));
     if (!route) {
         auto refusal = problem({Code::method_not_allowed, "This path takes " + allowed + ".", {}, {}});
@@ -140,7 +150,7 @@ void App::handle(http::Request request, http::Done done) {
 std::uint64_t App::body_limit(std::string_view target) {
     auto path = target.substr(0, target.find('?'));
     for (const auto& each : routes())
-        if (each.large_body && fit(each.path, path)) return limits::large_body_bytes;
+        if (each.large_body && fits(each.path, path)) return limits::large_body_bytes;
     return limits::body_bytes;
 }
 

@@ -54,6 +54,11 @@ rocksdb::ColumnFamilyOptions family_options(const RocksFamily& family, const Roc
     if (family.point_lookups) {
         blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
         blocks.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
+        // In small parts: a filter as one block is evicted whole, and read and checked again whole for one question.
+        blocks.partition_filters = true;
+        blocks.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+        blocks.metadata_block_size = 4 * KiB;
+        blocks.pin_top_level_index_and_filter = true;
         rows.memtable_prefix_bloom_size_ratio = 0.02;
         rows.memtable_whole_key_filtering = true;
     }
@@ -372,9 +377,10 @@ private:
 
 }  // namespace
 
-// A cache that unflushed rows are charged to, so that both together stay within `bytes`.
+// A cache that unflushed rows are charged to, so that both together stay within `bytes`. It has few
+// shards, so that large blocks and the charge fit each.
 RocksShared::RocksShared(std::size_t bytes)
-    : block_cache_(rocksdb::NewLRUCache(bytes)),
+    : block_cache_(rocksdb::NewLRUCache(bytes, 2)),
       unflushed_(std::make_shared<rocksdb::WriteBufferManager>(bytes / 2, block_cache_)) {
     rocksdb::Env::Default()->SetBackgroundThreads(1, rocksdb::Env::HIGH);  // flushes
     rocksdb::Env::Default()->SetBackgroundThreads(1, rocksdb::Env::LOW);   // compactions

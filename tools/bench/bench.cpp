@@ -48,7 +48,7 @@ std::string number(double value) {
     std::snprintf(text.data(), text.size(), value < 100 ? "%.2f" : "%.0f", value);
     std::string digits = text.data();
     auto point = std::min(digits.find('.'), digits.size());
-    for (auto at = point; at > 3; at -= 3) digits.insert(at - 3, ",");
+    for (auto at = point; at > 3; at -= 3) digits.insert(at - 3, 1, ',');
     return digits;
 }
 
