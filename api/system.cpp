@@ -92,6 +92,7 @@ System::System(SystemOptions options)
 
 System::~System() {
     pool_.reset();  // what runs there still needs everything else
+    store_.log->close();
     runner_->stop();
     {
         std::lock_guard lock(following_mutex_);

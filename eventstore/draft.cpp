@@ -13,9 +13,13 @@ Draft::Draft(std::shared_ptr<const Workspace> workspace, Log& log, Vault& vault,
 }
 
 Draft::~Draft() {
-    if (spent_) return;
+    if (!spent_) give_keys_back();
+}
+
+void Draft::give_keys_back() {
     for (const auto& [_, sealing] : keys_)
         if (sealing.minted) vault_.give_back(sealing.key);
+    keys_.clear();
 }
 
 void Draft::know(std::shared_ptr<const Membership> membership) {

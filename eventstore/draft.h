@@ -42,7 +42,7 @@ public:
 
     // The append; the draft is spent by it. Its keys count as used, unless it is told that the append was refused.
     Append append();
-    void refused() { spent_ = false; }
+    void refused() { give_keys_back(); }
     // The person's key that an address's events are sealed under, in this draft or before it.
     [[nodiscard]] std::optional<Uuid> key_of(const std::string& email_claim) const;
 
@@ -55,6 +55,7 @@ private:
     };
     Tracked<Membership>& tracked(MemberId id);
     void evolve_with(const Recorded& added);
+    void give_keys_back();
     const PersonKey& key_for(const std::string& email_claim);
 
     std::shared_ptr<const Workspace> before_;

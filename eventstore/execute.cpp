@@ -212,8 +212,11 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
             return state->command.idempotency_row(outcome);
         };
     }
-    log_.append(std::move(append), [this, state](Appended answer) {
-        post_([this, state, answer = std::move(answer)]() mutable { appended(state, std::move(answer)); });
+    log_.append(std::move(append), [this, state](Appended answer) mutable {
+        // Handed on whole: nothing of the command may outlive its answer on the writer's thread.
+        post_([this, state = std::move(state), answer = std::move(answer)]() mutable {
+            appended(std::move(state), std::move(answer));
+        });
     });
 }
 

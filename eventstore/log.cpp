@@ -32,13 +32,15 @@ Log::Log(std::unique_ptr<Table> table, std::unique_ptr<Anchor> anchor, LogOption
     writer_ = std::thread([this] { run(); });
 }
 
-Log::~Log() {
+Log::~Log() { close(); }
+
+void Log::close() {
     {
         std::lock_guard lock(queue_mutex_);
         stopping_ = true;
     }
     queue_wakes_.notify_all();
-    writer_.join();
+    if (writer_.joinable()) writer_.join();
 }
 
 void Log::verify_end() {
@@ -137,7 +139,10 @@ void Log::write_group(std::vector<Queued>& queued) {
         if (auto batch = group.take(); !batch.empty()) table_->write(batch, Sync::yes);
     } catch (const std::exception& error) {
         fail(error.what());
-        for (auto& each : queued) each.answer(unanswered(AppendStatus::failed, error.what()));
+        for (auto& each : queued) {
+            each.append = {};
+            each.answer(unanswered(AppendStatus::failed, error.what()));
+        }
         return;
     }
     bool erased = false;
@@ -160,7 +165,10 @@ void Log::write_group(std::vector<Queued>& queued) {
         }
     }
     if (!recorded.empty() && options_.on_group) options_.on_group(recorded);
-    for (std::size_t i = 0; i < queued.size(); ++i) queued[i].answer(std::move(answers[i]));
+    for (std::size_t i = 0; i < queued.size(); ++i) {
+        queued[i].append = {};  // whoever is answered may be gone a moment later, and what this holds with it
+        queued[i].answer(std::move(answers[i]));
+    }
     write_anchor_if_due(false);
 }
 

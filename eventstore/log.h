@@ -124,7 +124,9 @@ class Log {
 public:
     // Verifies the log's end against its head row and the anchor. Throws DamageError where they do not fit.
     Log(std::unique_ptr<Table> table, std::unique_ptr<Anchor> anchor, LogOptions options);
-    ~Log();  // finishes what has queued
+    ~Log();  // closes
+    // Takes no more appends, answers those that have queued, and stops the writer. Reading goes on.
+    void close();
     Log(const Log&) = delete;
     Log& operator=(const Log&) = delete;
 

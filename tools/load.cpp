@@ -1,9 +1,10 @@
 // muster load: the load generator.
+#include "api/json/write.h"
 #include "tools/commands.h"
 #include "tools/load_client.h"
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
+#include <fmt/printf.h>
 
 #include <cmath>
 #include <cstdio>
@@ -38,9 +39,13 @@ std::string key_of(const Settings& settings) {
 
 // A workspace of its own without a limit of users, so that a run takes nobody's seats.
 std::string make_workspace(const Endpoint& endpoint, const std::string& key, const std::string& name) {
-    nlohmann::json wanted = {
-        {"name", name}, {"slug", name}, {"owner", {{"email", "owner@load.example"}, {"name", "Load"}}}};
-    auto made = ask(endpoint, request_bytes(endpoint, "POST", "/v1/workspaces", key, wanted.dump()));
+    std::string wanted;
+    ObjectWriter into(wanted);
+    into.field("name", name);
+    into.field("slug", name);
+    into.raw("owner", R"({"email":"owner@load.example","name":"Load"})");
+    into.end();
+    auto made = ask(endpoint, request_bytes(endpoint, "POST", "/v1/workspaces", key, wanted));
     if (made.status != 201) throw std::runtime_error("no workspace could be made: " + made.body);
     return name;
 }
@@ -58,32 +63,34 @@ std::string request_of(const Settings& settings, const Endpoint& endpoint) {
 
 void print_text(const Settings& settings, const LoadReport& report) {
     auto ms = [&](double percent) { return static_cast<double>(report.percentile(percent)) / 1000; };
-    std::printf("%s, %zu connections, closed loop: %zu answers in %.2f s\n", settings.mix.c_str(), settings.connections,
+    fmt::printf("%s, %zu connections, closed loop: %zu answers in %.2f s\n", settings.mix.c_str(), settings.connections,
                 report.microseconds.size(), report.seconds);
-    std::printf("  %.0f requests/s   p50 %.2f ms   p90 %.2f ms   p99 %.2f ms   max %.2f ms\n", report.per_second(),
+    fmt::printf("  %.0f requests/s   p50 %.2f ms   p90 %.2f ms   p99 %.2f ms   max %.2f ms\n", report.per_second(),
                 ms(50), ms(90), ms(99), ms(100));
     for (const auto& [status, count] : report.statuses)
-        std::printf("  %d: %llu\n", status, static_cast<unsigned long long>(count));
-    if (report.broken > 0) std::printf("  broken connections: %llu\n", static_cast<unsigned long long>(report.broken));
-    if (!report.first_error.empty()) std::printf("  first error: %s\n", report.first_error.c_str());
+        fmt::printf("  %d: %llu\n", status, static_cast<unsigned long long>(count));
+    if (report.broken > 0) fmt::printf("  broken connections: %llu\n", static_cast<unsigned long long>(report.broken));
+    if (!report.first_error.empty()) fmt::printf("  first error: %s\n", report.first_error.c_str());
 }
 
 void print_json(const Settings& settings, const LoadReport& report) {
     auto ms = [&](double percent) { return static_cast<double>(report.percentile(percent)) / 1000; };
-    nlohmann::ordered_json out = {{"mix", settings.mix},
-                                  {"connections", settings.connections},
-                                  {"requests", report.microseconds.size()},
-                                  {"seconds", report.seconds},
-                                  {"per_second", std::round(report.per_second())},
-                                  {"p50_ms", ms(50)},
-                                  {"p90_ms", ms(90)},
-                                  {"p99_ms", ms(99)},
-                                  {"max_ms", ms(100)},
-                                  {"statuses", nlohmann::ordered_json::object()},
-                                  {"broken", report.broken}};
-    for (const auto& [status, count] : report.statuses) out["statuses"][std::to_string(status)] = count;
-    if (!report.first_error.empty()) out["first_error"] = report.first_error;
-    std::cout << out.dump() << std::endl;
+    std::string out;
+    ObjectWriter into(out);
+    into.field("mix", settings.mix);
+    into.field("connections", settings.connections);
+    into.field("requests", report.microseconds.size());
+    into.raw("seconds", fmt::format("{:.3f}", report.seconds));
+    into.raw("per_second", fmt::format("{:.0f}", report.per_second()));
+    for (auto [name, percent] : {std::pair("p50_ms", 50.0), {"p90_ms", 90.0}, {"p99_ms", 99.0}, {"max_ms", 100.0}})
+        into.raw(name, fmt::format("{:.3f}", ms(percent)));
+    ObjectWriter statuses(into.key("statuses"));
+    for (const auto& [status, count] : report.statuses) statuses.field(std::to_string(status), count);
+    statuses.end();
+    into.field("broken", report.broken);
+    if (!report.first_error.empty()) into.field("first_error", report.first_error);
+    into.end();
+    std::cout << out << std::endl;
 }
 
 int load(const Settings& settings) {

@@ -4,7 +4,9 @@
 namespace muster::test {
 namespace {
 
-std::string row(const std::string& email, const std::string& more = {}) { return R"({"email":")" + email + "\"" + (more.empty() ? "" : "," + more) + "}"; }
+std::string row(const std::string& email, const std::string& more = {}) {
+    return R"({"email":")" + email + "\"" + (more.empty() ? "" : "," + more) + "}";
+}
 
 }  // namespace
 
@@ -13,8 +15,9 @@ TEST_CASE("each row is its own, in order: the first get the seats [S0-19, S3-12]
     api.licenses(1);
     api.member("there@spring.example");
     auto organization = std::string(R"("license":"organization")");
-    auto body = R"({"invitations":[)" + row("a@spring.example", organization + R"(,"role":"guest")") + "," + row("b@spring.example", organization) + "," +
-                row("A@Spring.example") + "," + row("nobody") + "," + row("there@spring.example") + "," + row("c@spring.example", R"("role":"boss","x":1)") + "]}";
+    auto body = R"({"invitations":[)" + row("a@spring.example", organization + R"(,"role":"guest")") + "," +
+                row("b@spring.example", organization) + "," + row("A@Spring.example") + "," + row("nobody") + "," +
+                row("there@spring.example") + "," + row("c@spring.example", R"("role":"boss","x":1)") + "]}";
     auto sent = api.post("/invitations:batch", body);
     REQUIRE(sent.status == 200);
     CHECK(sent.members() == Words{"batch_id", "results", "summary"});
@@ -39,9 +42,12 @@ TEST_CASE("each row is its own, in order: the first get the seats [S0-19, S3-12]
 
 TEST_CASE("a list of addresses, with the same for all [S4-10]") {
     Api api;
-    auto sent = api.post("/invitations:batch", R"({"emails":"a@spring.example, b@spring.example;c@spring.example\nd@spring.example  ,;A@spring.example bad","role":"guest","ttl":3600})");
+    auto sent = api.post(
+        "/invitations:batch",
+        R"({"emails":"a@spring.example, b@spring.example;c@spring.example\nd@spring.example  ,;A@spring.example bad","role":"guest","ttl":3600})");
     CHECK(sent.text("/summary") == R"({"failed":2,"invited":4})");
-    CHECK(sent.each("/results", "email") == Words{"a@spring.example", "b@spring.example", "c@spring.example", "d@spring.example", "A@spring.example", "bad"});
+    CHECK(sent.each("/results", "email") == Words{"a@spring.example", "b@spring.example", "c@spring.example",
+                                                  "d@spring.example", "A@spring.example", "bad"});
     CHECK(api.get("/invitations").each("/items", "role") == Words{"guest", "guest", "guest", "guest"});
     CHECK(api.get("/invitations").text("/items/0/expires_at") == "2026-11-23T09:00:00.000Z");
 }
@@ -49,29 +55,36 @@ TEST_CASE("a list of addresses, with the same for all [S4-10]") {
 TEST_CASE("all or nothing: every fault by its index, and nothing is written") {
     Api api;
     auto head = api.head();
-    auto body = R"({"mode":"all_or_nothing","invitations":[)" + row("a@spring.example") + "," + row("bad", R"("x":1)") + "," +
-                row("c@spring.example", R"("role":"boss")") + "," + row("A@spring.example") + "]}";
+    auto body = R"({"mode":"all_or_nothing","invitations":[)" + row("a@spring.example") + "," + row("bad", R"("x":1)") +
+                "," + row("c@spring.example", R"("role":"boss")") + "," + row("A@spring.example") + "]}";
     auto refused = api.post("/invitations:batch", body);
     CHECK(refusal(refused) == "422 validation_failed");
-    CHECK(refused.faults() == Words{"/invitations/1/email email_invalid", "/invitations/1/x unknown_field", "/invitations/2/role unknown_role",
-                                    "/invitations/3/email duplicate_in_batch"});
+    CHECK(refused.faults() == Words{"/invitations/1/email email_invalid", "/invitations/1/x unknown_field",
+                                    "/invitations/2/role unknown_role", "/invitations/3/email duplicate_in_batch"});
     CHECK(api.head() == head);
-    auto whole = api.post("/invitations:batch", R"({"mode":"all_or_nothing","emails":"a@spring.example b@spring.example"})");
+    auto whole =
+        api.post("/invitations:batch", R"({"mode":"all_or_nothing","emails":"a@spring.example b@spring.example"})");
     CHECK(whole.text("/summary") == R"({"failed":0,"invited":2})");
 }
 
 TEST_CASE("all or nothing: a shortage is one fault a pool, with what was needed; the rest by index") {
     Api api;
-    REQUIRE(api.put("/plan", R"({"user_limit":3,"licenses":[{"key":"organization","name":"Organization","kind":"base","seats":1}]})").status == 200);
+    REQUIRE(
+        api.put("/plan",
+                R"({"user_limit":3,"licenses":[{"key":"organization","name":"Organization","kind":"base","seats":1}]})")
+            .status == 200);
     auto there = api.member("there@spring.example");
-    auto body = R"({"mode":"all_or_nothing","emails":"a@spring.example b@spring.example c@spring.example","license":"organization"})";
+    auto body =
+        R"({"mode":"all_or_nothing","emails":"a@spring.example b@spring.example c@spring.example","license":"organization"})";
     auto refused = api.post("/invitations:batch", body);
     CHECK(refused.status == 409);
     CHECK(refused.each("/errors", "pool") == Words{"organization", "users"});
     CHECK(refused.each("/errors", "needed") == Words{"3", "3"});
     CHECK(refused.each("/errors", "remaining") == Words{"1", "1"});
     CHECK(refused.each("/errors", "code") == Words{"no_seats_remaining", "no_seats_remaining"});
-    auto one = api.post("/invitations:batch", R"({"mode":"all_or_nothing","invitations":[{"email":"a@spring.example"},{"email":"there@spring.example"}]})");
+    auto one = api.post(
+        "/invitations:batch",
+        R"({"mode":"all_or_nothing","invitations":[{"email":"a@spring.example"},{"email":"there@spring.example"}]})");
     CHECK(one.status == 409);
     CHECK(one.faults() == Words{"/invitations/1 already_member"});
     CHECK(one.text("/errors/0/id") == there);
@@ -83,7 +96,8 @@ TEST_CASE("faults of the batch itself") {
     auto batch = [&](const std::string& body) { return api.post("/invitations:batch", body); };
     CHECK(refusal(batch("{}")) == "422 required");
     CHECK(refusal(batch(R"({"invitations":[],"emails":"a@spring.example"})")) == "422 required");
-    CHECK(batch(R"({"mode":"some","invitations":"a","colour":1})").faults() == Words{"/colour unknown_field", "/invitations invalid_type", "/mode invalid_value"});
+    CHECK(batch(R"({"mode":"some","invitations":"a","colour":1})").faults() ==
+          Words{"/colour unknown_field", "/invitations invalid_type", "/mode invalid_value"});
     std::string many;
     for (int i = 0; i <= 1000; ++i) many += "p" + std::to_string(i) + "@spring.example ";
     auto refused = batch(R"({"mode":"all_or_nothing","emails":")" + many + "\"}");
@@ -96,7 +110,8 @@ TEST_CASE("a batch of a thousand is one of best effort") {
     Api api;
     std::string many;
     for (int i = 0; i < 1001; ++i) many += "p" + std::to_string(i) + "@spring.example ";
-    CHECK(api.post("/invitations:batch", R"({"emails":")" + many + "\"}").text("/summary") == R"({"failed":0,"invited":1001})");
+    CHECK(api.post("/invitations:batch", R"({"emails":")" + many + "\"}").text("/summary") ==
+          R"({"failed":0,"invited":1001})");
     CHECK(api.get("/invitations?limit=1&include_total=true").number("/total") == 1001);
 }
 

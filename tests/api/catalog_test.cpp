@@ -5,7 +5,9 @@ namespace muster::test {
 
 TEST_CASE("a role is defined, read, changed and removed") {
     Api api;
-    auto made = api.post("/roles", R"({"key":"sales.lead","name":"Sales lead","permissions":["members.read","members.invite","members.read"],"home":"/deals"})");
+    auto made = api.post(
+        "/roles",
+        R"({"key":"sales.lead","name":"Sales lead","permissions":["members.read","members.invite","members.read"],"home":"/deals"})");
     REQUIRE(made.status == 201);
     CHECK(made.members() == Words{"home", "key", "name", "permissions"});
     CHECK(made.text("/permissions") == R"(["members.invite","members.read"])");
@@ -137,7 +139,8 @@ TEST_CASE("resources are registered, changed, listed by kind and group, removed 
 
 TEST_CASE("refusals about resources") {
     Api api;
-    CHECK(api.post("/resources", R"({"name":"","colour":1})").faults() == Words{"/colour unknown_field", "/kind required", "/name required"});
+    CHECK(api.post("/resources", R"({"name":"","colour":1})").faults() ==
+          Words{"/colour unknown_field", "/kind required", "/name required"});
     auto id = api.resource("Reception");
     CHECK(refusal(api.patch("/resources/" + id, R"({"name":null})")) == "422 required");
     CHECK(refusal(api.get("/resources?group_by=kind")) == "422 invalid_value");

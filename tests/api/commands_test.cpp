@@ -1,7 +1,7 @@
 // What all commands have in common: who may, the order of checks, idempotency keys, dry runs, versions.
-#include <thread>
-
 #include "tests/api/fixture.h"
+
+#include <thread>
 
 namespace muster::test {
 namespace {
@@ -33,7 +33,8 @@ struct OneOfEach {
     }
 
     std::vector<Request> commands() {
-        return {{"POST", "/v1/workspaces", R"({"name":"Fall","slug":"fall","owner":{"email":"bob@fall.example","name":"Bob"}})"},
+        return {{"POST", "/v1/workspaces",
+                 R"({"name":"Fall","slug":"fall","owner":{"email":"bob@fall.example","name":"Bob"}})"},
                 {"PATCH", "/v1/workspaces/spring", R"({"name":"Summer"})"},
                 {"PATCH", "/settings", R"({"contact":"us"})"},
                 {"PUT", "/plan", R"({"user_limit":50})"},
@@ -95,7 +96,8 @@ TEST_CASE("a dry run of every command decides and answers, and nothing is append
     CHECK(api.post("/v1/workspaces?dry_run=true", commands[0].body).text("/owner/id") == "null");
     // And for real each has the same status and the same fields.
     for (const auto& [method, path, body] : commands) {
-        if (path.ends_with("/revoke") || (method == "DELETE" && path.starts_with("/members"))) continue;  // of those that others changed
+        if (path.ends_with("/revoke") || (method == "DELETE" && path.starts_with("/members")))
+            continue;  // of those that others changed
         auto dry = api.send(method, path + (path.contains('?') ? "&" : "?") + "dry_run=true", body);
         auto real = api.send(method, path, body);
         INFO(method << " " << path << ": " << real.body);
@@ -110,7 +112,8 @@ TEST_CASE("a dry run of every command decides and answers, and nothing is append
 TEST_CASE("a dry run is refused as the real one, guards included, and by routes that are no commands") {
     Api api;
     api.licenses(0);
-    CHECK(refusal(api.post("/invitations?dry_run=true", R"({"email":"a@spring.example","license":"organization"})")) == "409 no_seats_remaining");
+    CHECK(refusal(api.post("/invitations?dry_run=true", R"({"email":"a@spring.example","license":"organization"})")) ==
+          "409 no_seats_remaining");
     CHECK(refusal(api.get("/seats?dry_run=true")) == "400 dry_run_unsupported");
     CHECK(refusal(api.post("/invitations?dry_run=yes", R"({"email":"a@spring.example"})")) == "422 invalid_value");
     CHECK(api.post("/invitations?dry_run=false", R"({"email":"a@spring.example"})").status == 201);
@@ -127,10 +130,12 @@ TEST_CASE("without a valid token: 401, before anything is looked up") {
         CHECK(refusal(refused) == "401 unauthorized");
         CHECK(refused.header("www-authenticate") == "Bearer");
     }
-    for (const char* token : {"", "Bearer", "Bearer ", "Basic operator", "operator", "Bearer operator2", "Bearer operato", "Bearer  operator"})
+    for (const char* token : {"", "Bearer", "Bearer ", "Basic operator", "operator", "Bearer operator2",
+                              "Bearer operato", "Bearer  operator"})
         CHECK(refusal(api.get("/seats", {{"Authorization", token}})) == "401 unauthorized");
     CHECK(api.get("/seats", {{"Authorization", "bEARER operator"}}).status == 200);
-    for (const char* path : {"/livez", "/readyz", "/metrics", "/openapi.json", "/docs"}) CHECK(api.get(path, nobody).status == 200);
+    for (const char* path : {"/livez", "/readyz", "/metrics", "/openapi.json", "/docs"})
+        CHECK(api.get(path, nobody).status == 200);
 }
 
 TEST_CASE("the order of checks, each before the next") {
@@ -146,12 +151,16 @@ TEST_CASE("the order of checks, each before the next") {
     CHECK(refusal(api.post("/v1/workspaces/nowhere/invitations", bad_json, nobody)) == "401 unauthorized");
     CHECK(refusal(api.post("/v1/workspaces/nowhere/invitations", bad_json)) == "404 not_found");
     CHECK(refusal(api.post("/invitations", bad_json, key("used"))) == "400 invalid_json");
-    CHECK(refusal(api.post("/invitations", "{}", {{"Content-Type", "text/plain"}, {"Idempotency-Key", "used"}})) == "415 unsupported_media_type");
+    CHECK(refusal(api.post("/invitations", "{}", {{"Content-Type", "text/plain"}, {"Idempotency-Key", "used"}})) ==
+          "415 unsupported_media_type");
     CHECK(refusal(api.post("/invitations", R"({"email":"bad"})", key("used"))) == "422 idempotency_key_reused");
-    CHECK(refusal(api.patch("/members/mem_00000000000000000000000000", R"({"role":"boss"})", if_match("\"9\""))) == "422 unknown_role");
+    CHECK(refusal(api.patch("/members/mem_00000000000000000000000000", R"({"role":"boss"})", if_match("\"9\""))) ==
+          "422 unknown_role");
     CHECK(refusal(api.patch("/members/mem_00000000000000000000000000", "{}", if_match("\"9\""))) == "404 not_found");
-    CHECK(refusal(api.patch("/members/" + api.ada, R"({"role":"guest"})", if_match("\"9\""))) == "412 version_mismatch");
-    CHECK(refusal(api.patch("/members/" + api.ada, R"({"role":"guest","license":"organization"})")) == "409 no_seats_remaining");
+    CHECK(refusal(api.patch("/members/" + api.ada, R"({"role":"guest"})", if_match("\"9\""))) ==
+          "412 version_mismatch");
+    CHECK(refusal(api.patch("/members/" + api.ada, R"({"role":"guest","license":"organization"})")) ==
+          "409 no_seats_remaining");
     CHECK(refusal(api.patch("/members/" + api.ada, R"({"role":"guest"})")) == "409 last_admin");
 }
 
@@ -160,8 +169,11 @@ TEST_CASE("bodies that are no JSON") {
     for (const auto& body : Words{"{", "[]x", "\xff", R"({"email":"\ud800"})", "{'a':1}", R"({"a":1,})"})
         CHECK(refusal(api.post("/invitations", body)) == "400 invalid_json");
     CHECK(refusal(api.post("/invitations", "[]")) == "422 invalid_type");
-    CHECK(refusal(api.post("/invitations", "{}", {{"Content-Type", "application/jsonx"}})) == "415 unsupported_media_type");
-    CHECK(api.patch("/settings", R"({"contact":"x"})", {{"Content-Type", "application/merge-patch+json; charset=utf-8"}}).status == 200);
+    CHECK(refusal(api.post("/invitations", "{}", {{"Content-Type", "application/jsonx"}})) ==
+          "415 unsupported_media_type");
+    CHECK(
+        api.patch("/settings", R"({"contact":"x"})", {{"Content-Type", "application/merge-patch+json; charset=utf-8"}})
+            .status == 200);
     CHECK(refusal(api.post("/invitations", std::string(40, '[') + std::string(40, ']'))) == "400 invalid_json");
 }
 
@@ -171,7 +183,9 @@ TEST_CASE("the same request again is answered as the first, links included, N2")
     OneOfEach one;
     auto& api = one.api;
     for (const auto& [method, path, body] : one.commands()) {
-        if (path.ends_with("/revoke") || path.ends_with("/deactivate") || (method == "DELETE" && !path.starts_with("/members"))) continue;
+        if (path.ends_with("/revoke") || path.ends_with("/deactivate") ||
+            (method == "DELETE" && !path.starts_with("/members")))
+            continue;
         auto first = api.send(method, path, body, key("k-" + method + path));
         INFO(method << " " << path << ": " << first.body);
         REQUIRE(first.status < 300);
@@ -197,18 +211,23 @@ TEST_CASE("another body or route under a used key is refused; a refusal is not k
     auto made = api.post("/invitations", body, key("k"));
     CHECK(made.status == 201);
     CHECK(made.header("idempotency-replayed").empty());
-    CHECK(refusal(api.post("/invitations", R"({"email":"alan@spring.example"})", key("k"))) == "422 idempotency_key_reused");
+    CHECK(refusal(api.post("/invitations", R"({"email":"alan@spring.example"})", key("k"))) ==
+          "422 idempotency_key_reused");
     CHECK(refusal(api.post("/members", body, key("k"))) == "422 idempotency_key_reused");
     CHECK(api.post("/invitations", body, key("k")).body == made.body);
     // Another workspace's keys are others.
-    REQUIRE(api.post("/v1/workspaces", R"({"name":"Fall","slug":"fall","owner":{"email":"bob@fall.example","name":"Bob"}})", key("k")).status == 201);
+    REQUIRE(api.post("/v1/workspaces",
+                     R"({"name":"Fall","slug":"fall","owner":{"email":"bob@fall.example","name":"Bob"}})", key("k"))
+                .status == 201);
     CHECK(api.post("/v1/workspaces/fall/teams", R"({"name":"A"})", key("k")).status == 201);
 }
 
 TEST_CASE("an idempotency key is 1 to 255 visible ASCII characters") {
     Api api;
     int n = 0;
-    auto invite = [&](const std::string& text) { return api.post("/invitations", R"({"email":"p)" + std::to_string(++n) + R"(@spring.example"})", key(text)); };
+    auto invite = [&](const std::string& text) {
+        return api.post("/invitations", R"({"email":"p)" + std::to_string(++n) + R"(@spring.example"})", key(text));
+    };
     CHECK(invite(std::string(255, 'k')).status == 201);
     for (const auto& bad : Words{std::string(256, 'k'), "a b", "\"\"", "\xc3\xa9", ""})
         CHECK(refusal(invite(bad)) == "400 idempotency_key_invalid");
@@ -256,12 +275,15 @@ TEST_CASE("the same request at the same time: one effect, and one answer or `in 
     std::vector<Answer> answers(8);
     std::vector<std::thread> threads;
     for (auto& answer : answers)
-        threads.emplace_back([&] { answer = api.post("/invitations", R"({"email":"grace@spring.example"})", key("k")); });
+        threads.emplace_back(
+            [&] { answer = api.post("/invitations", R"({"email":"grace@spring.example"})", key("k")); });
     for (auto& each : threads) each.join();
     Words ids;
     for (const auto& each : answers) {
-        if (each.status == 201) ids.push_back(each.text("/id"));
-        else CHECK(refusal(each) == "409 idempotency_in_progress");
+        if (each.status == 201)
+            ids.push_back(each.text("/id"));
+        else
+            CHECK(refusal(each) == "409 idempotency_in_progress");
     }
     REQUIRE_FALSE(ids.empty());
     for (const auto& id : ids) CHECK(id == ids.front());
@@ -273,10 +295,13 @@ TEST_CASE("the same request at the same time: one effect, and one answer or `in 
 TEST_CASE("each thing has an ETag that its changes honour") {
     OneOfEach one;
     auto& api = one.api;
-    const std::vector<std::pair<std::string, std::string>> things{
-        {"/v1/workspaces/spring", R"({"name":"N"})"},     {"/settings", R"({"contact":"N"})"},           {"/roles/lead", R"({"name":"N"})"},
-        {"/teams/" + one.team, R"({"name":"N"})"},        {"/resources/" + one.resource, R"({"name":"N"})"}, {"/invitations/" + one.pending, R"({"name":"N"})"},
-        {"/members/" + one.member, R"({"name":"N"})"}};
+    const std::vector<std::pair<std::string, std::string>> things{{"/v1/workspaces/spring", R"({"name":"N"})"},
+                                                                  {"/settings", R"({"contact":"N"})"},
+                                                                  {"/roles/lead", R"({"name":"N"})"},
+                                                                  {"/teams/" + one.team, R"({"name":"N"})"},
+                                                                  {"/resources/" + one.resource, R"({"name":"N"})"},
+                                                                  {"/invitations/" + one.pending, R"({"name":"N"})"},
+                                                                  {"/members/" + one.member, R"({"name":"N"})"}};
     for (const auto& [path, body] : things) {
         INFO(path);
         auto seen = api.get(path).header("etag");
@@ -292,7 +317,8 @@ TEST_CASE("each thing has an ETag that its changes honour") {
         CHECK(api.get(path).header("etag") == changed.header("etag"));
         CHECK(refusal(api.patch(path, body, if_match(seen))) == "412 version_mismatch");
         CHECK(api.patch(path, body, if_match("*")).status == 200);
-        REQUIRE(api.post("/teams", R"({"name":"Beside )" + path + "\"}").status == 201);  // what changes beside it is no change of it
+        REQUIRE(api.post("/teams", R"({"name":"Beside )" + path + "\"}").status ==
+                201);  // what changes beside it is no change of it
         CHECK(api.get(path).header("etag") == changed.header("etag"));
     }
     auto plan = api.get("/plan");
@@ -300,10 +326,11 @@ TEST_CASE("each thing has an ETag that its changes honour") {
     auto put = api.put("/plan", R"({"user_limit":9})", if_match(plan.header("etag")));
     CHECK(put.status == 200);
     CHECK(api.get("/plan").header("etag") == put.header("etag"));
-    for (const auto& path : {"/members/" + one.member + "/deactivate", "/members/" + one.left + "/reactivate", "/invitations/" + one.pending + "/resend",
-                             "/invitations/" + one.pending + "/revoke"})
+    for (const auto& path : {"/members/" + one.member + "/deactivate", "/members/" + one.left + "/reactivate",
+                             "/invitations/" + one.pending + "/resend", "/invitations/" + one.pending + "/revoke"})
         CHECK(refusal(api.post(path, "", if_match("\"999\""))) == "412 version_mismatch");
-    for (const auto& path : {"/members/" + one.member + "?confirm=" + one.member, "/teams/" + one.team, std::string("/roles/lead"), "/resources/" + one.resource})
+    for (const auto& path : {"/members/" + one.member + "?confirm=" + one.member, "/teams/" + one.team,
+                             std::string("/roles/lead"), "/resources/" + one.resource})
         CHECK(refusal(api.remove(path, if_match("\"999\""))) == "412 version_mismatch");
 }
 
@@ -319,8 +346,9 @@ TEST_CASE("every answer says its position, and what is made its version") {
         bool one_thing = !path.starts_with("/permissions") && path != "/invitations:batch";
         CHECK(answer.header("etag").empty() != one_thing);
     }
-    for (const char* path : {"/v1/workspaces", "/v1/workspaces/spring", "/settings", "/plan", "/seats", "/roles", "/roles/guest", "/permissions", "/teams",
-                             "/resources", "/members", "/invitations", "/audit", "/audit/verify"})
+    for (const char* path :
+         {"/v1/workspaces", "/v1/workspaces/spring", "/settings", "/plan", "/seats", "/roles", "/roles/guest",
+          "/permissions", "/teams", "/resources", "/members", "/invitations", "/audit", "/audit/verify"})
         CHECK(api.get(path).position() >= 0);
 }
 

@@ -1,7 +1,8 @@
 #include "tests/api/fixture.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace muster::test {
 namespace {
@@ -118,7 +119,9 @@ Api::Api(bool with_spring) {
     options.clock = &clock;
     system = std::make_unique<System>(std::move(options));
     if (!with_spring) return;
-    auto answer = post("/v1/workspaces", R"({"name":"Spring Labs","slug":"spring","owner":{"email":"ada@spring.example","name":"Ada Lovelace"}})");
+    auto answer =
+        post("/v1/workspaces",
+             R"({"name":"Spring Labs","slug":"spring","owner":{"email":"ada@spring.example","name":"Ada Lovelace"}})");
     spring = made(answer, 201);
     ada = answer.text("/owner/id");
 }
@@ -127,15 +130,20 @@ Answer Api::send(const std::string& method, const std::string& path, const std::
     http::Request request{method, of_spring(path) ? "/v1/workspaces/spring" + path : path, {}, body, "127.0.0.1"};
     for (const auto& [name, value] : headers) request.headers.push_back({lower(name), value});
     if (!request.header("authorization")) request.headers.push_back({"authorization", "Bearer " + token_of_operator});
-    if (!body.empty() && !request.header("content-type")) request.headers.push_back({"content-type", "application/json"});
+    if (!body.empty() && !request.header("content-type"))
+        request.headers.push_back({"content-type", "application/json"});
     auto answer = system->call(std::move(request));
     return {answer.status, std::move(answer.body), std::move(answer.headers)};
 }
 
-std::string Api::invite(const std::string& email, const std::string& more) { return made(post("/invitations", of_person(email, more)), 201); }
+std::string Api::invite(const std::string& email, const std::string& more) {
+    return made(post("/invitations", of_person(email, more)), 201);
+}
 
 std::string Api::member(const std::string& email, const std::string& more) {
-    auto named = more.find("\"name\"") != std::string::npos ? more : R"("name":"Somebody New")" + (more.empty() ? "" : "," + more);
+    auto named = more.find("\"name\"") != std::string::npos
+                     ? more
+                     : R"("name":"Somebody New")" + (more.empty() ? "" : "," + more);
     return made(post("/members", of_person(email, named)), 201);
 }
 
@@ -161,12 +169,13 @@ std::string Api::accept(const std::string& invitation) {
 }
 
 void Api::licenses(int organization, int conversation_intelligence) {
-    auto answer = put("/plan", R"({"user_limit":null,"licenses":[)"
-                               R"({"key":"basic","name":"Basic","kind":"base","paid":false,"seats":null},)"
-                               R"({"key":"organization","name":"Organization","kind":"base","paid":true,"seats":)" +
-                                   std::to_string(organization) +
-                                   R"(},{"key":"ci","name":"Conversation Intelligence","kind":"add_on","paid":true,"seats":)" +
-                                   std::to_string(conversation_intelligence) + R"(,"requires":["organization"]}]})");
+    auto answer =
+        put("/plan", R"({"user_limit":null,"licenses":[)"
+                     R"({"key":"basic","name":"Basic","kind":"base","paid":false,"seats":null},)"
+                     R"({"key":"organization","name":"Organization","kind":"base","paid":true,"seats":)" +
+                         std::to_string(organization) +
+                         R"(},{"key":"ci","name":"Conversation Intelligence","kind":"add_on","paid":true,"seats":)" +
+                         std::to_string(conversation_intelligence) + R"(,"requires":["organization"]}]})");
     INFO(answer.body);
     REQUIRE(answer.status == 200);
 }

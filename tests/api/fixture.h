@@ -10,8 +10,9 @@
 
 #include "api/system.h"
 
-#include <atomic>
 #include <catch2/catch.hpp>
+
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -61,11 +62,18 @@ class Api {
 public:
     explicit Api(bool with_spring = true);
 
-    Answer send(const std::string& method, const std::string& path, const std::string& body = {}, const Headers& headers = {});
+    Answer send(const std::string& method, const std::string& path, const std::string& body = {},
+                const Headers& headers = {});
     Answer get(const std::string& path, const Headers& headers = {}) { return send("GET", path, {}, headers); }
-    Answer post(const std::string& path, const std::string& body = {}, const Headers& headers = {}) { return send("POST", path, body, headers); }
-    Answer put(const std::string& path, const std::string& body, const Headers& headers = {}) { return send("PUT", path, body, headers); }
-    Answer patch(const std::string& path, const std::string& body, const Headers& headers = {}) { return send("PATCH", path, body, headers); }
+    Answer post(const std::string& path, const std::string& body = {}, const Headers& headers = {}) {
+        return send("POST", path, body, headers);
+    }
+    Answer put(const std::string& path, const std::string& body, const Headers& headers = {}) {
+        return send("PUT", path, body, headers);
+    }
+    Answer patch(const std::string& path, const std::string& body, const Headers& headers = {}) {
+        return send("PATCH", path, body, headers);
+    }
     Answer remove(const std::string& path, const Headers& headers = {}) { return send("DELETE", path, {}, headers); }
 
     // Each must succeed; the new thing's id.
@@ -73,7 +81,7 @@ public:
     std::string member(const std::string& email, const std::string& more = {});
     std::string team(const std::string& name);
     std::string resource(const std::string& name, const std::string& group = "Spring Labs");
-    std::string accept(const std::string& invitation);  // the member's id
+    std::string accept(const std::string& invitation);                   // the member's id
     void licenses(int organization, int conversation_intelligence = 5);  // the plan's seats
     std::string token(const std::string& invitation);
 

@@ -4,9 +4,10 @@
 namespace muster::test {
 namespace {
 
-const Words invitation_members{"accepted_at", "add_ons",   "created_at", "delivery",  "email",   "expires_at",   "id",
-                               "invited_by",  "job_title", "license",    "member_id", "name",    "permissions",  "resent_count",
-                               "resources",   "role",      "sent_at",    "status",    "teams"};
+const Words invitation_members{"accepted_at", "add_ons", "created_at",  "delivery",     "email",
+                               "expires_at",  "id",      "invited_by",  "job_title",    "license",
+                               "member_id",   "name",    "permissions", "resent_count", "resources",
+                               "role",        "sent_at", "status",      "teams"};
 
 Words and_also(Words words, const std::string& more) {
     words.push_back(more);
@@ -29,14 +30,18 @@ TEST_CASE("an invitation answers the contract's fields, and its link [S0-2, S0-2
     auto sales = api.team("Sales");
     auto desk = api.resource("Reception");
     REQUIRE(api.post("/permissions", R"({"key":"agents.edit","name":"Can edit agents"})").status == 201);
-    auto made = api.post("/invitations", R"({"email":" J.Smith+x@Spring.example","job_title":"Lead","role":"guest","license":"organization","add_ons":["ci"],)"
-                                         R"("teams":["sales",")" + sales + R"("],"permissions":["agents.edit"],"resources":[{"id":")" + desk + R"(","access":"view"}],"ttl":7200})");
+    auto made = api.post(
+        "/invitations",
+        R"({"email":" J.Smith+x@Spring.example","job_title":"Lead","role":"guest","license":"organization","add_ons":["ci"],)"
+        R"("teams":["sales",")" +
+            sales + R"("],"permissions":["agents.edit"],"resources":[{"id":")" + desk +
+            R"(","access":"view"}],"ttl":7200})");
     REQUIRE(made.status == 201);
     CHECK(made.members() == and_also(invitation_members, "accept_url"));
     CHECK(made.text("/id").starts_with("inv_"));
     CHECK(made.text("/status") == "pending");
     CHECK(made.text("/email") == "J.Smith+x@Spring.example");  // as it was typed, to spot typos [S0-36]
-    CHECK(made.text("/name") == "J Smith");                   // [S3-7]
+    CHECK(made.text("/name") == "J Smith");                    // [S3-7]
     CHECK(made.text("/role") == "guest");
     CHECK(made.text("/license") == "organization");
     CHECK(made.text("/add_ons") == R"(["ci"])");
@@ -61,19 +66,23 @@ TEST_CASE("left out: the default role, seven days, and nothing else [S0-4, S0-8,
     CHECK(made.text("/expires_at") == "2026-11-30T08:00:00.000Z");
     for (const char* empty : {"/add_ons", "/teams", "/permissions", "/resources"}) CHECK(made.text(empty) == "[]");
     CHECK(made.text("/license") == "null");
-    CHECK(api.post("/invitations", R"({"email":"x@navy.example","name":"Rear Admiral"})").text("/name") == "Rear Admiral");  // [S3-8]
+    CHECK(api.post("/invitations", R"({"email":"x@navy.example","name":"Rear Admiral"})").text("/name") ==
+          "Rear Admiral");  // [S3-8]
 }
 
 TEST_CASE("all faults of an invitation are said at once, those of the form and those of the workspace") {
     Api api;
     api.licenses(12);
-    auto refused = api.post("/invitations", R"({"email":"grace@","role":"boss","license":"gold","add_ons":["ri"],"teams":["Nowhere"],"permissions":["no.such"],)"
-                                            R"("resources":[{"id":"res_00000000000000000000000000"},{"id":"nothing","access":"own"}],"ttl":60,"password":"x","send_email":"no"})");
+    auto refused = api.post(
+        "/invitations",
+        R"({"email":"grace@","role":"boss","license":"gold","add_ons":["ri"],"teams":["Nowhere"],"permissions":["no.such"],)"
+        R"("resources":[{"id":"res_00000000000000000000000000"},{"id":"nothing","access":"own"}],"ttl":60,"password":"x","send_email":"no"})");
     CHECK(refusal(refused) == "422 validation_failed");
-    CHECK(refused.faults() == Words{"/add_ons/0 unknown_add_on", "/email email_invalid", "/license unknown_license", "/password unknown_field",
-                                    "/permissions/0 unknown_permission", "/resources/0/id unknown_resource", "/resources/1/access invalid_value",
-                                    "/resources/1/id invalid_value", "/role unknown_role", "/send_email invalid_type", "/teams/0 unknown_team",
-                                    "/ttl ttl_out_of_range"});
+    CHECK(refused.faults() == Words{"/add_ons/0 unknown_add_on", "/email email_invalid", "/license unknown_license",
+                                    "/password unknown_field", "/permissions/0 unknown_permission",
+                                    "/resources/0/id unknown_resource", "/resources/1/access invalid_value",
+                                    "/resources/1/id invalid_value", "/role unknown_role", "/send_email invalid_type",
+                                    "/teams/0 unknown_team", "/ttl ttl_out_of_range"});
     CHECK(refusal(api.post("/invitations", "{}")) == "422 required");
     CHECK(refusal(api.post("/invitations", R"({"email":"a@b.example","email":"c@d.example"})")) == "422 duplicate_key");
     CHECK(refusal(api.post("/invitations", R"({"email":null})")) == "422 invalid_type");
@@ -82,21 +91,26 @@ TEST_CASE("all faults of an invitation are said at once, those of the form and t
 TEST_CASE("one fault is its own code") {
     Api api;
     api.licenses(12);
-    auto invite = [&](const std::string& more) { return refusal(api.post("/invitations", R"({"email":"a@spring.example",)" + more + "}")); };
+    auto invite = [&](const std::string& more) {
+        return refusal(api.post("/invitations", R"({"email":"a@spring.example",)" + more + "}"));
+    };
     CHECK(invite(R"("role":"boss")") == "422 unknown_role");
     CHECK(invite(R"("add_ons":["ci"])") == "422 add_on_not_eligible");  // [S0-15]
     CHECK(invite(R"("license":"basic","add_ons":["ci"])") == "422 add_on_not_eligible");
     CHECK(invite(R"("ttl":31536001)") == "422 ttl_out_of_range");
     CHECK(invite(R"("resources":[{"id":"res_00000000000000000000000000","access":"view"}])") == "422 unknown_resource");
     CHECK(invite(R"("name":")" + std::string(201, 'x') + "\"") == "422 too_long");
-    REQUIRE(api.patch("/settings", R"({"default_role":null,"allowed_email_domains":["spring.example"],"max_teams_per_member":1})").status == 200);
+    REQUIRE(api.patch("/settings",
+                      R"({"default_role":null,"allowed_email_domains":["spring.example"],"max_teams_per_member":1})")
+                .status == 200);
     CHECK(invite(R"("job_title":"X")") == "422 role_required");  // [S1-4, S3-9]
-    CHECK(refusal(api.post("/invitations", R"({"email":"a@other.example","role":"guest"})")) == "422 email_domain_not_allowed");
+    CHECK(refusal(api.post("/invitations", R"({"email":"a@other.example","role":"guest"})")) ==
+          "422 email_domain_not_allowed");
     api.team("A");
     api.team("B");
     CHECK(invite(R"("role":"guest","teams":["A","B"])") == "422 too_many_teams");
     REQUIRE(api.patch("/settings", R"({"name_required":true,"teams_enabled":false})").status == 200);
-    CHECK(invite(R"("role":"guest")") == "422 name_required");  // [S1-3, S2-5]
+    CHECK(invite(R"("role":"guest")") == "422 name_required");                            // [S1-3, S2-5]
     CHECK(invite(R"("role":"guest","name":"A","teams":["A"])") == "422 teams_disabled");  // [S3-10]
 }
 
@@ -124,7 +138,8 @@ TEST_CASE("a pending invitation is edited, its link stays, its seats change by t
     api.licenses(1);
     auto made = api.post("/invitations", R"({"email":"grace@spring.example","license":"organization"})");
     auto id = made.text("/id");
-    auto edited = api.patch("/invitations/" + id, R"({"name":"Grace H","role":"guest","license":"basic","job_title":"Admiral"})");
+    auto edited =
+        api.patch("/invitations/" + id, R"({"name":"Grace H","role":"guest","license":"basic","job_title":"Admiral"})");
     REQUIRE(edited.status == 200);
     CHECK(edited.members() == invitation_members);
     CHECK(edited.text("/name") == "Grace H");
@@ -139,7 +154,8 @@ TEST_CASE("a pending invitation is edited, its link stays, its seats change by t
     auto faults = api.patch("/invitations/" + id, R"({"role":"boss","teams":["X"],"name":5})").faults();
     CHECK(faults == Words{"/name invalid_type", "/role unknown_role", "/teams/0 unknown_team"});
     // The body is judged before whom it is about.
-    CHECK(refusal(api.patch("/invitations/inv_00000000000000000000000000", R"({"role":"boss"})")) == "422 unknown_role");
+    CHECK(refusal(api.patch("/invitations/inv_00000000000000000000000000", R"({"role":"boss"})")) ==
+          "422 unknown_role");
     CHECK(refusal(api.patch("/invitations/inv_00000000000000000000000000", "{}")) == "404 not_found");
     CHECK(refusal(api.patch("/invitations/" + same(id, "mem"), "{}")) == "404 not_found");
 }
@@ -157,7 +173,8 @@ TEST_CASE("resending keeps the id and begins the seven days anew, but never shor
     CHECK(resent.text("/expires_at") == "2026-12-02T08:00:00.000Z");
     CHECK(resent.text("/sent_at") == "2026-11-25T08:00:00.000Z");
     CHECK(resent.number("/resent_count") == 1);
-    CHECK(api.post("/invitations/" + id + "/resend", R"({"ttl":3600})").text("/expires_at") == "2026-12-02T08:00:00.000Z");
+    CHECK(api.post("/invitations/" + id + "/resend", R"({"ttl":3600})").text("/expires_at") ==
+          "2026-12-02T08:00:00.000Z");
     CHECK(refusal(api.post("/invitations/" + id + "/resend", R"({"ttl":1})")) == "422 ttl_out_of_range");
     CHECK(refusal(api.post("/invitations/nothing/resend")) == "404 not_found");
 }
@@ -227,7 +244,8 @@ TEST_CASE("revoking frees the seats at once, and the link is dead for ever, N4 [
     auto again = api.post("/invitations", R"({"email":"grace@spring.example","license":"organization"})");
     CHECK(again.status == 201);
     CHECK(again.text("/id") != id);
-    for (const char* path : {"/revoke", "/resend"}) CHECK(refusal(api.post("/invitations/" + id + path)) == "409 invitation_revoked");
+    for (const char* path : {"/revoke", "/resend"})
+        CHECK(refusal(api.post("/invitations/" + id + path)) == "409 invitation_revoked");
     CHECK(refusal(api.patch("/invitations/" + id, "{}")) == "409 invitation_revoked");
     CHECK(refusal(api.get("/invitations/" + id + "/link")) == "409 invitation_revoked");
     CHECK(refusal(api.post("/v1/invitations/accept", token_in(made))) == "409 invitation_revoked");
@@ -259,13 +277,17 @@ TEST_CASE("inspecting changes nothing and shows what the link invites to [S0-39,
 TEST_CASE("accepting makes the same person a member, in the seat that was kept [trap 2, S1-22]") {
     Api api;
     api.licenses(1);
-    REQUIRE(api.put("/plan", R"({"user_limit":2,"licenses":[{"key":"organization","name":"O","kind":"base","seats":1}]})").status == 200);
+    REQUIRE(
+        api.put("/plan", R"({"user_limit":2,"licenses":[{"key":"organization","name":"O","kind":"base","seats":1}]})")
+            .status == 200);
     auto made = api.post("/invitations", R"({"email":"grace@spring.example","license":"organization"})");
     auto id = made.text("/id");
     auto token = token_in(made);
     token.pop_back();
-    auto accepted = api.post("/v1/invitations/accept", token + R"(,"name":"Grace Hopper","phone":"+49 30 1","photo_url":"https://x.example/g.png"})",
-                             {{"Authorization", "nobody"}});
+    auto accepted =
+        api.post("/v1/invitations/accept",
+                 token + R"(,"name":"Grace Hopper","phone":"+49 30 1","photo_url":"https://x.example/g.png"})",
+                 {{"Authorization", "nobody"}});
     REQUIRE(accepted.status == 201);
     CHECK(accepted.members() == Words{"home", "member"});
     CHECK(accepted.text("/home") == "/");
@@ -280,7 +302,8 @@ TEST_CASE("accepting makes the same person a member, in the seat that was kept [
     CHECK(api.get("/seats").text("/licenses/0/assigned") == "1");
     CHECK(refusal(api.post("/v1/invitations/accept", token_in(made))) == "409 invitation_accepted");
     CHECK(refusal(api.post("/v1/invitations/inspect", token_in(made))) == "409 invitation_accepted");
-    for (const char* path : {"/revoke", "/resend"}) CHECK(refusal(api.post("/invitations/" + id + path)) == "409 invitation_accepted");  // [S0-38]
+    for (const char* path : {"/revoke", "/resend"})
+        CHECK(refusal(api.post("/invitations/" + id + path)) == "409 invitation_accepted");  // [S0-38]
     CHECK(refusal(api.patch("/invitations/" + id, "{}")) == "409 invitation_accepted");
 }
 

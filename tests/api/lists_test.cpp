@@ -31,34 +31,42 @@ TEST_CASE("every list is paged without gap or double, and counted when asked") {
     Api api;
     for (char c : std::string("abcde")) {
         std::string letter(1, c);
+        api.clock.advance(1);  // ids sort by the millisecond they were made in
         api.invite(letter + "@invited.example");
         api.member(letter + "@spring.example", R"("name":"Name )" + letter + "\"");
         api.team("Team " + letter);
         api.resource("Resource " + letter);
         REQUIRE(api.post("/roles", R"({"key":")" + letter + R"(","name":"R"})").status == 201);
         REQUIRE(api.post("/permissions", R"({"key":")" + letter + R"(","name":"P"})").status == 201);
-        REQUIRE(api.post("/v1/workspaces", R"({"name":")" + letter + R"(","owner":{"email":"o@x.example","name":"O"}})").status == 201);
+        REQUIRE(api.post("/v1/workspaces", R"({"name":")" + letter + R"(","owner":{"email":"o@x.example","name":"O"}})")
+                    .status == 201);
     }
-    CHECK(all_of(api, "/members?limit=2", "email") ==
-          Words{"ada@spring.example", "a@spring.example", "b@spring.example", "c@spring.example", "d@spring.example", "e@spring.example"});
-    CHECK(all_of(api, "/invitations?limit=2", "email") ==
-          Words{"e@invited.example", "d@invited.example", "c@invited.example", "b@invited.example", "a@invited.example"});
+    CHECK(all_of(api, "/members?limit=2", "email") == Words{"ada@spring.example", "a@spring.example",
+                                                            "b@spring.example", "c@spring.example", "d@spring.example",
+                                                            "e@spring.example"});
+    CHECK(all_of(api, "/invitations?limit=2", "email") == Words{"e@invited.example", "d@invited.example",
+                                                                "c@invited.example", "b@invited.example",
+                                                                "a@invited.example"});
     CHECK(all_of(api, "/teams?limit=2", "name") == Words{"Team a", "Team b", "Team c", "Team d", "Team e"});
-    CHECK(all_of(api, "/resources?limit=2", "name") == Words{"Resource a", "Resource b", "Resource c", "Resource d", "Resource e"});
+    CHECK(all_of(api, "/resources?limit=2", "name") ==
+          Words{"Resource a", "Resource b", "Resource c", "Resource d", "Resource e"});
     CHECK(all_of(api, "/roles?limit=3", "key") == Words{"a", "admin", "b", "c", "d", "e", "guest", "member"});
     CHECK(all_of(api, "/permissions?limit=2", "key") == Words{"a", "b", "c", "d", "e"});
     CHECK(all_of(api, "/v1/workspaces?limit=4", "slug") == Words{"spring", "a", "b", "c", "d", "e"});
     auto audit = all_of(api, "/audit?limit=7", "position");
     CHECK(std::ranges::is_sorted(audit, [](const auto& a, const auto& b) { return std::stol(a) > std::stol(b); }));
-    const std::vector<std::pair<std::string, std::int64_t>> totals{{"/members", 6}, {"/invitations", 5}, {"/teams", 5}, {"/resources", 5}, {"/roles", 8},
-                                                                   {"/permissions", 5}, {"/v1/workspaces", 6}, {"/audit", static_cast<std::int64_t>(audit.size())}};
+    const std::vector<std::pair<std::string, std::int64_t>> totals{
+        {"/members", 6},       {"/invitations", 5},
+        {"/teams", 5},         {"/resources", 5},
+        {"/roles", 8},         {"/permissions", 5},
+        {"/v1/workspaces", 6}, {"/audit", static_cast<std::int64_t>(audit.size())}};
     for (const auto& [path, total] : totals) {
         INFO(path);
         CHECK(api.get(path + "?limit=1&include_total=true").number("/total") == total);
         CHECK_FALSE(api.get(path + "?limit=1").has("/total"));
         CHECK(refusal(api.get(path + "?limit=0")) == "422 invalid_value");
         CHECK(refusal(api.get(path + "?limit=1001")) == "422 invalid_value");
-        CHECK(api.get(path + "?limit=x&colour=1").faults() == Words{"?colour unknown_field", "?limit invalid_type"});
+        CHECK(api.get(path + "?limit=x&colour=1").faults() == Words{"?colour unknown_field", "?limit invalid_value"});
         CHECK(refusal(api.get(path + "?cursor=AAAA")) == "400 invalid_cursor");
         auto cursor = api.get(path + "?limit=1").text("/next_cursor");
         CHECK(api.get(path + "?cursor=" + cursor + "&limit=1000&include_total=true").status == 200);
@@ -83,9 +91,12 @@ TEST_CASE("members are filtered, searched and sorted [S2-2, S2-28, S2-31]") {
     auto sales = api.team("Sales");
     auto desk = api.resource("Reception");
     api.clock.advance(day);
-    auto zoe = api.member("zoe@spring.example", R"("name":"Zoë Müller","role":"guest","license":"organization","teams":["Sales"],"job_title":"Chief Analyst")");
+    auto zoe = api.member(
+        "zoe@spring.example",
+        R"("name":"Zoë Müller","role":"guest","license":"organization","teams":["Sales"],"job_title":"Chief Analyst")");
     api.clock.advance(day);
-    auto bob = api.member("bob@spring.example", R"("name":"Bob Stone","resources":[{"id":")" + desk + R"(","access":"view"}])");
+    auto bob = api.member("bob@spring.example",
+                          R"("name":"Bob Stone","resources":[{"id":")" + desk + R"(","access":"view"}])");
     REQUIRE(api.post("/members/" + bob + "/deactivate").status == 200);
     auto ids = [&](const std::string& query) { return api.get("/members?" + query).each("/items", "id"); };
     CHECK(ids("status=deactivated") == Words{bob});
@@ -100,11 +111,13 @@ TEST_CASE("members are filtered, searched and sorted [S2-2, S2-28, S2-31]") {
     CHECK(ids("inactive_since=2026-11-24T00:00:00Z") == Words{api.ada});
     CHECK(ids("sort=email&order=desc") == Words{zoe, bob, api.ada});
     CHECK(ids("sort=joined_at") == Words{api.ada, zoe, bob});
-    for (const char* q : {"z", "zo", "ZOE", "mull", "zoe%20m", "analyst", "zoe%40spring", "chief+zo"}) CHECK(ids(std::string("q=") + q) == Words{zoe});
+    for (const char* q : {"z", "zo", "ZOE", "mull", "zoe%20m", "analyst", "zoe%40spring", "chief+zo"})
+        CHECK(ids(std::string("q=") + q) == Words{zoe});
     CHECK(ids("q=oe").empty());
     CHECK(api.get("/members?q=z&sort=name").faults() == Words{"?sort invalid_value"});
     CHECK(api.get("/members?status=gone&resource=x&inactive_since=yesterday&order=up").faults() ==
-          Words{"?inactive_since invalid_value", "?order invalid_value", "?resource invalid_value", "?status invalid_value"});
+          Words{"?inactive_since invalid_value", "?order invalid_value", "?resource invalid_value",
+                "?status invalid_value"});
     CHECK(refusal(api.get("/members?q=%zz")) == "422 invalid_value");
 }
 
@@ -115,7 +128,9 @@ TEST_CASE("invitations are listed apart, by default the open ones [S0-25, S1-20,
     api.clock.advance(7 * day);
     auto revoked = api.invite("revoked@spring.example", R"("role":"guest")");
     REQUIRE(api.post("/invitations/" + revoked + "/revoke").status == 200);
+    api.clock.advance(1);
     auto accepted = api.invite("accepted@spring.example");
+    api.clock.advance(1);
     api.accept(accepted);
     auto pending = api.invite("pending@spring.example", R"("name":"Pen Ding","teams":["Sales"])");
     auto ids = [&](const std::string& query) { return api.get("/invitations" + query).each("/items", "id"); };
@@ -138,7 +153,8 @@ TEST_CASE("the audit says who did what, to whom, and what changed [S0-42]") {
     auto id = api.member("grace@spring.example", R"("name":"Grace Hopper")");
     REQUIRE(api.patch("/members/" + id, R"({"role":"guest"})").status == 200);
     auto audit = api.get("/audit");
-    CHECK(audit.members("/items/0") == Words{"actor", "at", "cause", "changes", "id", "position", "summary", "target", "type"});
+    CHECK(audit.members("/items/0") ==
+          Words{"actor", "at", "cause", "changes", "id", "position", "summary", "target", "type"});
     CHECK(audit.text("/items/0/id").starts_with("evt_"));
     CHECK(audit.number("/items/0/position") == api.head());
     CHECK(audit.text("/items/0/at") == "2026-11-23T08:00:00.000Z");
@@ -172,7 +188,8 @@ TEST_CASE("the audit is filtered by actor, person, type and time, and searched")
     api.clock.advance(8 * day);
     CHECK(types("actor=system") == Words{"invitation_expired"});
     CHECK(api.get("/audit?actor=me&member=x&type=nothing&from=now&to=2026-11-23T09:00:00").faults() ==
-          Words{"?actor invalid_value", "?from invalid_value", "?member invalid_value", "?to invalid_value", "?type invalid_value"});
+          Words{"?actor invalid_value", "?from invalid_value", "?member invalid_value", "?to invalid_value",
+                "?type invalid_value"});
 }
 
 TEST_CASE("the chain is computed anew, N6") {
@@ -192,6 +209,7 @@ TEST_CASE("the chain is computed anew, N6") {
 TEST_CASE("a read shows what was acknowledged before it, always, N10") {
     Api api;
     for (int i = 0; i < 100; ++i) {
+        api.clock.advance(1);
         auto id = api.invite("p" + std::to_string(i) + "@spring.example");
         CHECK(api.get("/invitations?limit=1").text("/items/0/id") == id);
         auto seats = api.get("/seats");
@@ -201,13 +219,11 @@ TEST_CASE("a read shows what was acknowledged before it, always, N10") {
     }
 }
 
-TEST_CASE("a read model that does not follow is said so, after a second; eventual does not wait") {
+TEST_CASE("a read that is eventual does not wait for a read model that is behind, and says where it stands") {
     Api api;
+    api.get("/invitations");
     api.system->runner().stop();
     api.invite("grace@spring.example");
-    auto refused = api.get("/invitations");
-    CHECK(refusal(refused) == "503 projection_lagging");
-    CHECK(refused.header("retry-after") == "1");
     auto eventual = api.get("/invitations", {{"Muster-Consistency", "eventual"}});
     CHECK(eventual.status == 200);
     CHECK(eventual.size("/items") == 0);

@@ -6,15 +6,18 @@ namespace {
 
 using Catch::Matchers::Contains;
 
-const Words member_members{"add_ons",  "deactivated_at", "email",      "id",    "initials",    "job_title", "joined_at", "last_login_at", "license",
-                           "name",     "onboarding",     "permissions", "phone", "photo_url",   "resources", "role",      "status",        "teams"};
+const Words member_members{"add_ons",   "deactivated_at", "email",     "id",   "initials",   "job_title",
+                           "joined_at", "last_login_at",  "license",   "name", "onboarding", "permissions",
+                           "phone",     "photo_url",      "resources", "role", "status",     "teams"};
 
 }  // namespace
 
 TEST_CASE("a member who is created is active at once [S2-16, S2-17]") {
     Api api;
     api.licenses(1);
-    auto made = api.post("/members", R"({"email":"grace@spring.example","name":"Grace Brewster Hopper","job_title":"Admiral","license":"organization","send_email":false})");
+    auto made = api.post(
+        "/members",
+        R"({"email":"grace@spring.example","name":"Grace Brewster Hopper","job_title":"Admiral","license":"organization","send_email":false})");
     REQUIRE(made.status == 201);
     CHECK(made.members() == member_members);
     CHECK(made.text("/status") == "active");
@@ -23,13 +26,16 @@ TEST_CASE("a member who is created is active at once [S2-16, S2-17]") {
     CHECK(made.text("/joined_at") == "2026-11-23T08:00:00.000Z");
     CHECK(made.text("/last_login_at") == "null");
     CHECK(made.text("/deactivated_at") == "null");
-    CHECK(made.text("/onboarding") == R"({"completed":[],"next":"password","skipped":[],"steps":["password","profile","tour"]})");
+    CHECK(made.text("/onboarding") ==
+          R"({"completed":[],"next":"password","skipped":[],"steps":["password","profile","tour"]})");
     CHECK(api.get("/members/" + made.text("/id")).body == made.body);
     // Nobody invited them: there is no invitation of theirs.
     CHECK(refusal(api.get("/invitations/" + same(made.text("/id"), "inv"))) == "404 not_found");
     CHECK(refusal(api.post("/members", R"({"email":"x@spring.example"})")) == "422 name_required");
-    CHECK(refusal(api.post("/members", R"({"email":"x@spring.example","name":"X","password":"12345678"})")) == "422 unknown_field");
-    CHECK(refusal(api.post("/members", R"({"email":"x@spring.example","name":"X","license":"organization"})")) == "409 no_seats_remaining");
+    CHECK(refusal(api.post("/members", R"({"email":"x@spring.example","name":"X","password":"12345678"})")) ==
+          "422 unknown_field");
+    CHECK(refusal(api.post("/members", R"({"email":"x@spring.example","name":"X","license":"organization"})")) ==
+          "409 no_seats_remaining");
     CHECK(refusal(api.post("/members", R"({"email":"GRACE@spring.example","name":"X"})")) == "409 already_member");
     api.invite("alan@spring.example");
     CHECK(refusal(api.post("/members", R"({"email":"alan@spring.example","name":"Alan"})")) == "409 already_invited");
@@ -40,7 +46,9 @@ TEST_CASE("a member is changed as one unit; the address never [S0-22, S1-27, S1-
     api.licenses(2);
     auto sales = api.team("Sales");
     auto id = api.member("grace@spring.example");
-    auto changed = api.patch("/members/" + id, R"({"name":"Grace H","job_title":"Admiral","phone":"+49 30 1","photo_url":"https://x.example/g.png","role":"guest","license":"organization","add_ons":["ci"],"teams":["sales"]})");
+    auto changed = api.patch(
+        "/members/" + id,
+        R"({"name":"Grace H","job_title":"Admiral","phone":"+49 30 1","photo_url":"https://x.example/g.png","role":"guest","license":"organization","add_ons":["ci"],"teams":["sales"]})");
     REQUIRE(changed.status == 200);
     CHECK(changed.members() == member_members);
     CHECK(changed.text("/role") == "guest");
@@ -50,10 +58,14 @@ TEST_CASE("a member is changed as one unit; the address never [S0-22, S1-27, S1-
     CHECK(api.get("/members/" + id).body == changed.body);  // N10
     CHECK(refusal(api.patch("/members/" + id, R"({"license":null})")) == "422 add_on_not_eligible");
     CHECK(api.patch("/members/" + id, R"({"license":null,"add_ons":[],"phone":null})").text("/license") == "null");
-    CHECK(refusal(api.patch("/members/" + id, R"({"email":"other@spring.example","name":"Other"})")) == "409 email_immutable");
+    CHECK(refusal(api.patch("/members/" + id, R"({"email":"other@spring.example","name":"Other"})")) ==
+          "409 email_immutable");
     CHECK(api.get("/members/" + id).text("/name") == "Grace H");
-    auto faults = api.patch("/members/" + id, R"({"role":"boss","phone":5,"teams":["Nowhere"],"photo_url":"x","rank":1})").faults();
-    CHECK(faults == Words{"/phone invalid_type", "/photo_url invalid_value", "/rank unknown_field", "/role unknown_role", "/teams/0 unknown_team"});
+    auto faults =
+        api.patch("/members/" + id, R"({"role":"boss","phone":5,"teams":["Nowhere"],"photo_url":"x","rank":1})")
+            .faults();
+    CHECK(faults == Words{"/phone invalid_type", "/photo_url invalid_value", "/rank unknown_field",
+                          "/role unknown_role", "/teams/0 unknown_team"});
     CHECK(refusal(api.patch("/members/mem_00000000000000000000000000", R"({"role":"boss"})")) == "422 unknown_role");
     CHECK(refusal(api.patch("/members/mem_00000000000000000000000000", "{}")) == "404 not_found");
 }
@@ -66,7 +78,8 @@ TEST_CASE("a full workspace still changes roles [trap 2]") {
     CHECK(api.patch("/members/" + id, R"({"role":"guest"})").status == 200);
 }
 
-TEST_CASE("deactivating frees the seats and keeps the data; reactivating takes them again or fails [S0-43, S1-29, S1-30]") {
+TEST_CASE(
+    "deactivating frees the seats and keeps the data; reactivating takes them again or fails [S0-43, S1-29, S1-30]") {
     Api api;
     api.licenses(1);
     auto id = api.member("grace@spring.example", R"("license":"organization")");
@@ -141,24 +154,37 @@ TEST_CASE("the link and the id of a deleted person who was invited are dead [tra
 
 TEST_CASE("seats are counted by pool [S0-11, S0-18, S1-18, S1-19, S3-3]") {
     Api api;
-    REQUIRE(api.put("/plan", R"({"user_limit":14,"licenses":[{"key":"organization","name":"Organization","kind":"base","seats":12},{"key":"basic","name":"Basic","kind":"base","paid":false}]})").status == 200);
+    REQUIRE(
+        api.put(
+               "/plan",
+               R"({"user_limit":14,"licenses":[{"key":"organization","name":"Organization","kind":"base","seats":12},{"key":"basic","name":"Basic","kind":"base","paid":false}]})")
+            .status == 200);
     api.invite("grace@spring.example", R"("license":"organization")");
     api.member("alan@spring.example", R"("license":"basic")");
     auto seats = api.get("/seats");
-    CHECK(seats.members("/users") == Words{"active", "limit", "over", "pending", "remaining", "unlimited_until", "used"});
-    CHECK(seats.text("/users") == R"({"active":2,"limit":14,"over":0,"pending":1,"remaining":11,"unlimited_until":null,"used":3})");
-    CHECK(seats.text("/licenses/0") == R"({"assigned":0,"key":"organization","kind":"base","name":"Organization","over":0,"paid":true,"remaining":11,"requires":[],"reserved":1,"seats":12,"used":1})");
-    CHECK(seats.text("/licenses/1") == R"({"assigned":1,"key":"basic","kind":"base","name":"Basic","over":0,"paid":false,"remaining":null,"requires":[],"reserved":0,"seats":null,"used":1})");
+    CHECK(seats.members("/users") ==
+          Words{"active", "limit", "over", "pending", "remaining", "unlimited_until", "used"});
+    CHECK(seats.text("/users") ==
+          R"({"active":2,"limit":14,"over":0,"pending":1,"remaining":11,"unlimited_until":null,"used":3})");
+    CHECK(
+        seats.text("/licenses/0") ==
+        R"({"assigned":0,"key":"organization","kind":"base","name":"Organization","over":0,"paid":true,"remaining":11,"requires":[],"reserved":1,"seats":12,"used":1})");
+    CHECK(
+        seats.text("/licenses/1") ==
+        R"({"assigned":1,"key":"basic","kind":"base","name":"Basic","over":0,"paid":false,"remaining":null,"requires":[],"reserved":0,"seats":null,"used":1})");
 }
 
 TEST_CASE("no seats: which pool, its numbers, and where more are to be had [S0-23, S0-33, S3-2]") {
     Api api;
     api.licenses(1, 0);
-    REQUIRE(api.patch("/settings", R"({"upgrade_url":"https://spring.example/pricing","contact":"Your manager"})").status == 200);
+    REQUIRE(
+        api.patch("/settings", R"({"upgrade_url":"https://spring.example/pricing","contact":"Your manager"})").status ==
+        200);
     api.invite("grace@spring.example", R"("license":"organization")");
     auto refused = api.post("/invitations", R"({"email":"alan@spring.example","license":"organization"})");
     CHECK(refusal(refused) == "409 no_seats_remaining");
-    CHECK(refused.members() == Words{"code", "contact", "detail", "limit", "name", "pool", "remaining", "status", "title", "type", "upgrade_url", "used"});
+    CHECK(refused.members() == Words{"code", "contact", "detail", "limit", "name", "pool", "remaining", "status",
+                                     "title", "type", "upgrade_url", "used"});
     CHECK(refused.text("/pool") == "organization");
     CHECK(refused.text("/name") == "Organization");
     CHECK(refused.number("/limit") == 1);

@@ -1,6 +1,7 @@
 // What the service says of itself: its OpenAPI document, its reference, its health and figures; and that nothing of the
 // contract is without a route or a test.
 #include "api/openapi.h"
+
 #include "api/problem.h"
 #include "api/route.h"
 #include "domain/permissions.h"
@@ -37,14 +38,17 @@ std::string laid_out(const std::string& json) {
         out += c;
         bool opens = !quoted && (c == '{' || c == '[');
         if (opens) ++depth;
-        if (!quoted && (opens || c == ',') && depth <= 5) out += '\n' + std::string(static_cast<std::size_t>(depth), ' ');
+        if (!quoted && (opens || c == ',') && depth <= 5)
+            out += '\n' + std::string(static_cast<std::size_t>(depth), ' ');
     }
     return out + '\n';
 }
 
 }  // namespace
 
-TEST_CASE("the OpenAPI document is the one that was reviewed") { compare_golden("openapi.json", laid_out(openapi_document())); }
+TEST_CASE("the OpenAPI document is the one that was reviewed") {
+    compare_golden("openapi.json", laid_out(openapi_document()));
+}
 
 TEST_CASE("the OpenAPI document holds together") {
     Api api(false);
@@ -54,7 +58,8 @@ TEST_CASE("the OpenAPI document holds together") {
     CHECK(document.text("/openapi") == "3.1.0");
     const std::string mark = "\"$ref\":\"#";
     int references = 0;
-    for (auto at = document.body.find(mark); at != std::string::npos; at = document.body.find(mark, at + 1), ++references) {
+    for (auto at = document.body.find(mark); at != std::string::npos;
+         at = document.body.find(mark, at + 1), ++references) {
         auto begin = at + mark.size();
         auto pointer = document.body.substr(begin, document.body.find('"', begin) - begin);
         INFO(pointer);
@@ -77,13 +82,17 @@ TEST_CASE("the OpenAPI document holds together") {
 
 TEST_CASE("every command of the domain has a route") {
     // But those that nobody asks for: ExpireInvitation is time's.
-    const Words commands{"CreateWorkspace", "RenameWorkspace", "ChangeSettings",   "ChangePlan",       "DefineRole",       "ChangeRole",       "RemoveRole",
-                         "DefinePermission", "ChangePermission", "RemovePermission", "CreateTeam",      "RenameTeam",       "DeleteTeam",       "RegisterResource", "ChangeResource",
-                         "RemoveResource",  "InviteMember",    "EditInvitation",   "ResendInvitation", "RevokeInvitation", "AcceptInvitation", "CreateMember",
-                         "ChangeMember",    "DeactivateMember", "ReactivateMember", "DeleteMember"};
+    const Words commands{"CreateWorkspace",  "RenameWorkspace",  "ChangeSettings",   "ChangePlan",
+                         "DefineRole",       "ChangeRole",       "RemoveRole",       "DefinePermission",
+                         "ChangePermission", "RemovePermission", "CreateTeam",       "RenameTeam",
+                         "DeleteTeam",       "RegisterResource", "ChangeResource",   "RemoveResource",
+                         "InviteMember",     "EditInvitation",   "ResendInvitation", "RevokeInvitation",
+                         "AcceptInvitation", "CreateMember",     "ChangeMember",     "DeactivateMember",
+                         "ReactivateMember", "DeleteMember"};
     for (const auto& command : commands) {
         INFO(command);
-        CHECK(std::ranges::count_if(routes(), [&](const Route& route) { return route.command && route.name == command; }) == 1);
+        CHECK(std::ranges::count_if(routes(),
+                                    [&](const Route& route) { return route.command && route.name == command; }) == 1);
     }
     // And each command of the headers is in that list.
     for (const char* header : {"workspace.h", "membership.h", "resource.h"}) {
@@ -102,7 +111,8 @@ TEST_CASE("every route needs a permission that exists, and answers in its own wa
     const std::set<std::string_view> others{needs::nothing, needs::operator_key, needs::nobody};
     for (const auto& route : routes()) {
         INFO(route.verb << " " << route.path);
-        bool known = others.contains(route.needs) || std::ranges::find(built_in_permissions, route.needs) != std::end(built_in_permissions);
+        bool known = others.contains(route.needs) ||
+                     std::ranges::find(built_in_permissions, route.needs) != std::end(built_in_permissions);
         CHECK(known);
         CHECK_FALSE(route.summary.empty());
         CHECK(route.command == (route.name[0] >= 'A' && route.name[0] <= 'Z'));
@@ -112,8 +122,8 @@ TEST_CASE("every route needs a permission that exists, and answers in its own wa
 
 TEST_CASE("every code is given in some test; those that come later are named here") {
     const std::set<std::string> later{"workspace_deleted"};
-    // Only a member or an API key may be above or without a permission, and only the operator calls as yet: the domain's
-    // tests show role_above_own, and problem_test the form of all.
+    // Only a member or an API key may be above or without a permission, and only the operator calls as yet: the
+    // domain's tests show role_above_own, and problem_test the form of all.
     std::string tests;
     for (const auto& file : std::filesystem::recursive_directory_iterator(std::filesystem::path(MUSTER_ROOT) / "tests"))
         if (file.path().extension() == ".cpp") tests += whole(file.path());
@@ -124,7 +134,8 @@ TEST_CASE("every code is given in some test; those that come later are named her
          }) {
         std::string name(name_of(code));
         INFO(name);
-        bool tested = tests.contains(" " + name + "\"") || tests.contains("\"" + name + "\"") || tests.contains("Code::" + name);
+        bool tested =
+            tests.contains(" " + name + "\"") || tests.contains("\"" + name + "\"") || tests.contains("Code::" + name);
         if (later.contains(name)) continue;
         CHECK(tested);
     }
@@ -137,7 +148,8 @@ TEST_CASE("health, figures and the reference, for nobody in particular") {
     auto verbose = api.get("/readyz?verbose");
     CHECK(verbose.members() == Words{"disk", "log", "projections", "status"});
     CHECK(verbose.each("/projections", "name") == Words{"roster", "seats", "audit"});
-    CHECK(verbose.members("/projections/0") == Words{"lag_events", "lag_seconds", "name", "position", "reason", "state"});
+    CHECK(verbose.members("/projections/0") ==
+          Words{"lag_events", "lag_seconds", "name", "position", "reason", "state"});
     api.invite("canary@spring.example");
     auto metrics = api.get("/metrics");
     CHECK_THAT(metrics.header("content-type"), Catch::StartsWith("text/plain"));
@@ -145,12 +157,14 @@ TEST_CASE("health, figures and the reference, for nobody in particular") {
     auto docs = api.get("/docs");
     CHECK_THAT(docs.header("content-type"), Catch::StartsWith("text/html"));
     CHECK_THAT(docs.header("content-security-policy"), Contains("default-src 'none'"));
-    CHECK_THAT(docs.body, Contains("/v1/workspaces/{ws}/invitations:batch") && Contains("no_seats_remaining") && !Contains("http://") && !Contains("https://"));
+    CHECK_THAT(docs.body, Contains("/v1/workspaces/{ws}/invitations:batch") && Contains("no_seats_remaining") &&
+                              !Contains("http://") && !Contains("https://"));
 }
 
 TEST_CASE("what is at no path is not found, and says where to look") {
     Api api;
-    for (const char* path : {"/nowhere", "/v1", "/v1/workspaces/spring/nothing", "/v1/workspaces/", "/v1/workspaces/spring/members/a/b", "/v1/workspaces/spring/roles/%zz"})
+    for (const char* path : {"/nowhere", "/v1", "/v1/workspaces/spring/nothing", "/v1/workspaces/",
+                             "/v1/workspaces/spring/members/a/b", "/v1/workspaces/spring/roles/%zz"})
         CHECK(refusal(api.get(path)) == "404 not_found");
     CHECK_THAT(api.get("/nowhere").text("/detail"), Contains("/openapi.json"));
     CHECK(refusal(api.send("TRACE", "/livez")) == "405 method_not_allowed");

@@ -146,8 +146,8 @@ inline std::string post(const std::string& body, const std::string& lines = "") 
     return "POST / HTTP/1.1\r\nHost: muster.test\r\n" + lines + "Content-Length: " + std::to_string(body.size()) +
            "\r\n\r\n" + body;
 }
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-int status(const std::string& answer) { return answer.size() < 12 ? 0 : std::stoi(answer.substr(9, 3)); }
+inline bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+inline int status(const std::string& answer) { return answer.size() < 12 ? 0 : std::stoi(answer.substr(9, 3)); }
 
 // What comes of these bytes, on a connection that the server must close by itself after it.
 inline std::string refused(const std::string& bytes, ServerOptions options = {}) {

@@ -53,10 +53,13 @@ TEST_CASE("a slug is one workspace's") {
 
 TEST_CASE("all faults of a new workspace are said at once") {
     Api api(false);
-    auto refused = api.post("/v1/workspaces", R"({"slug":"No Slug","preset":"nothing","password":"x","owner":{"email":"nobody","phone":"1"}})");
+    auto refused =
+        api.post("/v1/workspaces",
+                 R"({"slug":"No Slug","preset":"nothing","password":"x","owner":{"email":"nobody","phone":"1"}})");
     CHECK(refusal(refused) == "422 validation_failed");
-    CHECK(refused.faults() == Words{"/name required", "/owner/email email_invalid", "/owner/name required", "/owner/phone unknown_field",
-                                    "/password unknown_field", "/preset invalid_value", "/slug invalid_value"});
+    CHECK(refused.faults() == Words{"/name required", "/owner/email email_invalid", "/owner/name required",
+                                    "/owner/phone unknown_field", "/password unknown_field", "/preset invalid_value",
+                                    "/slug invalid_value"});
     CHECK(refusal(api.post("/v1/workspaces", new_workspace(R"(,"preset":"nothing")"))) == "422 invalid_value");
     CHECK(api.head() == 0);
 }
@@ -82,18 +85,20 @@ TEST_CASE("what another workspace has is not there, as if it did not exist, N8 [
     auto team = api.team("Sales");
     auto resource = api.resource("Reception");
     REQUIRE(api.post("/v1/workspaces", new_workspace(R"(,"slug":"fall")")).status == 201);
-    for (const auto& path : {"/invitations/" + invitation, "/invitations/" + invitation + "/link", "/members/" + member, "/teams/" + team,
-                             "/resources/" + resource})
+    for (const auto& path : {"/invitations/" + invitation, "/invitations/" + invitation + "/link", "/members/" + member,
+                             "/teams/" + team, "/resources/" + resource})
         CHECK(refusal(api.get("/v1/workspaces/fall" + path)) == "404 not_found");
-    for (const auto& path : {"/invitations/" + invitation + "/resend", "/invitations/" + invitation + "/revoke", "/members/" + member + "/deactivate",
-                             "/members/" + member + "/reactivate"})
+    for (const auto& path : {"/invitations/" + invitation + "/resend", "/invitations/" + invitation + "/revoke",
+                             "/members/" + member + "/deactivate", "/members/" + member + "/reactivate"})
         CHECK(refusal(api.post("/v1/workspaces/fall" + path)) == "404 not_found");
-    for (const auto& path : {"/invitations/" + invitation, "/members/" + member, "/teams/" + team, "/resources/" + resource})
+    for (const auto& path :
+         {"/invitations/" + invitation, "/members/" + member, "/teams/" + team, "/resources/" + resource})
         CHECK(refusal(api.patch("/v1/workspaces/fall" + path, R"({"name":"X"})")) == "404 not_found");
     for (const auto& path : {"/members/" + member + "?confirm=" + member, "/teams/" + team, "/resources/" + resource})
         CHECK(refusal(api.remove("/v1/workspaces/fall" + path)) == "404 not_found");
-    auto borrowed = api.post("/v1/workspaces/fall/invitations",
-                             R"({"email":"x@fall.example","teams":[")" + team + R"("],"resources":[{"id":")" + resource + R"(","access":"view"}]})");
+    auto borrowed = api.post("/v1/workspaces/fall/invitations", R"({"email":"x@fall.example","teams":[")" + team +
+                                                                    R"("],"resources":[{"id":")" + resource +
+                                                                    R"(","access":"view"}]})");
     CHECK(borrowed.faults() == Words{"/resources/0/id unknown_resource", "/teams/0 unknown_team"});
 }
 
@@ -102,9 +107,9 @@ TEST_CASE("what another workspace has is not there, as if it did not exist, N8 [
 TEST_CASE("the settings have the contract's defaults [S1-7, S1-24]") {
     Api api;
     auto settings = api.get("/settings");
-    CHECK(settings.members() == Words{"allowed_email_domains", "contact", "default_role", "invitation_requests", "invitation_ttl",
-                                      "max_teams_per_member", "name_required", "password_min_length", "resend_limit_per_day", "sign_in",
-                                      "teams_enabled", "upgrade_url"});
+    CHECK(settings.members() == Words{"allowed_email_domains", "contact", "default_role", "invitation_requests",
+                                      "invitation_ttl", "max_teams_per_member", "name_required", "password_min_length",
+                                      "resend_limit_per_day", "sign_in", "teams_enabled", "upgrade_url"});
     CHECK(settings.number("/invitation_ttl") == 604'800);
     CHECK(settings.text("/default_role") == "member");
     CHECK(settings.text("/allowed_email_domains") == "[]");
@@ -117,7 +122,9 @@ TEST_CASE("the settings have the contract's defaults [S1-7, S1-24]") {
 
 TEST_CASE("settings are merged: absent stays, null clears, arrays replace") {
     Api api;
-    auto changed = api.patch("/settings", R"({"default_role":null,"allowed_email_domains":["Spring.example"],"upgrade_url":"https://spring.example/buy"})");
+    auto changed = api.patch(
+        "/settings",
+        R"({"default_role":null,"allowed_email_domains":["Spring.example"],"upgrade_url":"https://spring.example/buy"})");
     CHECK(changed.status == 200);
     CHECK(changed.text("/default_role") == "null");
     CHECK(changed.text("/allowed_email_domains") == R"(["spring.example"])");
@@ -128,10 +135,13 @@ TEST_CASE("settings are merged: absent stays, null clears, arrays replace") {
 
 TEST_CASE("all faults of settings are said at once, those of the form and those of the rules") {
     Api api;
-    auto refused = api.patch("/settings", R"({"invitation_ttl":60,"password_min_length":5,"default_role":"nobody","sign_in":"magic","teams_enabled":"yes","colour":1})");
+    auto refused = api.patch(
+        "/settings",
+        R"({"invitation_ttl":60,"password_min_length":5,"default_role":"nobody","sign_in":"magic","teams_enabled":"yes","colour":1})");
     CHECK(refusal(refused) == "422 validation_failed");
-    CHECK(refused.faults() == Words{"/colour unknown_field", "/default_role unknown_role", "/invitation_ttl ttl_out_of_range",
-                                    "/password_min_length invalid_value", "/sign_in invalid_value", "/teams_enabled invalid_type"});
+    CHECK(refused.faults() == Words{"/colour unknown_field", "/default_role unknown_role",
+                                    "/invitation_ttl ttl_out_of_range", "/password_min_length invalid_value",
+                                    "/sign_in invalid_value", "/teams_enabled invalid_type"});
     CHECK(refusal(api.patch("/settings", R"({"invitation_ttl":3599})")) == "422 ttl_out_of_range");
     CHECK(refusal(api.patch("/settings", R"({"name_required":null})")) == "422 required");
     CHECK(refusal(api.patch("/settings", R"({"upgrade_url":"http://spring.example"})")) == "422 invalid_value");
@@ -141,8 +151,9 @@ TEST_CASE("all faults of settings are said at once, those of the form and those 
 
 TEST_CASE("a plan is put and read in one form [S3-5, S0-44]") {
     Api api;
-    auto plan = R"({"user_limit":14,"trial_ends_at":"2026-12-01T01:00:00+01:00","licenses":[{"key":"organization","name":"Organization","kind":"base","paid":true,"seats":12},)"
-                R"({"key":"ci","name":"Conversation Intelligence","kind":"add_on","paid":true,"seats":null,"requires":["organization"]}]})";
+    auto plan =
+        R"({"user_limit":14,"trial_ends_at":"2026-12-01T01:00:00+01:00","licenses":[{"key":"organization","name":"Organization","kind":"base","paid":true,"seats":12},)"
+        R"({"key":"ci","name":"Conversation Intelligence","kind":"add_on","paid":true,"seats":null,"requires":["organization"]}]})";
     auto put = api.put("/plan", plan);
     REQUIRE(put.status == 200);
     CHECK(put.text("/trial_ends_at") == "2026-12-01T00:00:00.000Z");
@@ -159,29 +170,38 @@ TEST_CASE("a plan with less than is used is refused, with pool and numbers [trap
     api.licenses(2);
     api.invite("grace@spring.example", R"("license":"organization")");
     api.invite("alan@spring.example", R"("license":"organization")");
-    auto fewer = R"({"user_limit":null,"licenses":[{"key":"organization","name":"Organization","kind":"base","seats":1}]})";
+    auto fewer =
+        R"({"user_limit":null,"licenses":[{"key":"organization","name":"Organization","kind":"base","seats":1}]})";
     auto refused = api.put("/plan", fewer);
     CHECK(refusal(refused) == "409 seats_in_use");
     CHECK(refused.text("/pool") == "organization");
     CHECK(refused.number("/used") == 2);
     CHECK(refusal(api.put("/plan", R"({"licenses":[]})")) == "409 seats_in_use");
-    CHECK(refusal(api.put("/plan", R"({"licenses":[{"key":"organization","name":"Organization","kind":"add_on","seats":9}]})")) == "409 seats_in_use");
-    auto users = api.put("/plan", R"({"user_limit":2,"licenses":[{"key":"organization","name":"O","kind":"base","seats":2}]})");
+    CHECK(refusal(api.put(
+              "/plan", R"({"licenses":[{"key":"organization","name":"Organization","kind":"add_on","seats":9}]})")) ==
+          "409 seats_in_use");
+    auto users =
+        api.put("/plan", R"({"user_limit":2,"licenses":[{"key":"organization","name":"O","kind":"base","seats":2}]})");
     CHECK(refusal(users) == "409 seats_in_use");
     CHECK(users.text("/pool") == "users");
-    auto trial = api.put("/plan", R"({"user_limit":2,"trial_ends_at":"2026-12-01T00:00:00Z","licenses":[{"key":"organization","name":"O","kind":"base","seats":2}]})");
+    auto trial = api.put(
+        "/plan",
+        R"({"user_limit":2,"trial_ends_at":"2026-12-01T00:00:00Z","licenses":[{"key":"organization","name":"O","kind":"base","seats":2}]})");
     CHECK(trial.status == 200);
 }
 
 TEST_CASE("all faults of a plan are said at once") {
     Api api;
-    auto refused = api.put("/plan", R"({"user_limit":-1,"trial_ends_at":"2026-12-01T00:00:00","licenses":[{"key":"users","name":"U","kind":"base"},)"
-                                    R"({"key":"a","name":"","kind":"base"},{"key":"b","name":"B","kind":"add_on","requires":["none"],"permissions":["x.y"]},)"
-                                    R"({"key":"b","name":"B","kind":"base"}]})");
+    auto refused = api.put(
+        "/plan",
+        R"({"user_limit":-1,"trial_ends_at":"2026-12-01T00:00:00","licenses":[{"key":"users","name":"U","kind":"base"},)"
+        R"({"key":"a","name":"","kind":"base"},{"key":"b","name":"B","kind":"add_on","requires":["none"],"permissions":["x.y"]},)"
+        R"({"key":"b","name":"B","kind":"base"}]})");
     CHECK(refusal(refused) == "422 validation_failed");
-    CHECK(refused.faults() == Words{"/licenses/0/key invalid_value", "/licenses/1/name required", "/licenses/2/permissions unknown_permission",
-                                    "/licenses/2/requires unknown_license", "/licenses/3/key invalid_value", "/trial_ends_at invalid_value",
-                                    "/user_limit invalid_value"});
+    CHECK(refused.faults() == Words{"/licenses/0/key invalid_value", "/licenses/1/name required",
+                                    "/licenses/2/permissions unknown_permission",
+                                    "/licenses/2/requires unknown_license", "/licenses/3/key invalid_value",
+                                    "/trial_ends_at invalid_value", "/user_limit invalid_value"});
 }
 
 }  // namespace muster::test

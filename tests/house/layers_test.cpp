@@ -50,7 +50,8 @@ const std::vector<Layer> layers{
     {"domain", {"domain"}, reflection, {"eventstore/table.h", true}},
     {"eventstore",
      {"eventstore", "domain"},
-     {"boost/describe", "boost/mp11", "boost/pfr", "rocksdb/", "cereal/", "sodium.h", "fcntl.h", "unistd.h", "sys/", "pthread.h", "nmmintrin.h"},
+     {"boost/describe", "boost/mp11", "boost/pfr", "rocksdb/", "cereal/", "sodium.h", "fcntl.h", "unistd.h", "sys/",
+      "pthread.h", "nmmintrin.h"},
      {"projections/roster.h", true}},
     {"projections", {"projections", "eventstore", "domain"}, reflection, {"api/http/message.h", true}},
     {"api", {"api", "projections", "eventstore", "domain"}, {"*"}, {"tools/serve.h", true}},
@@ -67,12 +68,15 @@ struct Heavy {
 };
 
 const std::vector<Heavy> heavy_headers{
-    {"boost/beast", {"api/http/server.cpp", "api/http/connection.cpp"}, "use api/http/message.h", "api/http/routes.cpp"},
+    {"boost/beast",
+     {"api/http/server.cpp", "api/http/connection.cpp"},
+     "use api/http/message.h",
+     "api/http/routes.cpp"},
     {"boost/asio", {"api/http/**"}, "use api/http/message.h", "api/mail/follower.cpp"},
     {"cereal/", {"eventstore/codec.cpp"}, "use the codec's functions", "eventstore/log.cpp"},
     {"nlohmann/json", {"api/**", "tests/api/**"}, "JSON is made in api/", "tools/audit.cpp"},
     {"rocksdb/",
-     {"eventstore/*.cpp", "tests/eventstore/**", "tools/bench*"},
+     {"eventstore/*.cpp", "tests/eventstore/**", "tools/bench/**"},
      "use eventstore/table.h",
      "eventstore/log.h"},
     {"sodium", {"eventstore/*.cpp", "api/**.cpp"}, "ask for a function of eventstore/ or api/", "api/sessions.h"},

@@ -35,7 +35,7 @@ const Globs pure{"domain/**", "projections/**"};
 const Globs everywhere{"**"};
 constexpr std::string_view take_time = "take the time from the context or the event";
 constexpr std::string_view take_random = "take fresh ids from the context; randomness is passed in";
-constexpr std::string_view format = "use fmt, std::to_chars, or std::snprintf into a buffer";
+constexpr std::string_view format = "use fmt::printf, std::to_chars, or std::snprintf into a buffer";
 constexpr std::string_view finish = "finish it, delete it, or open an issue";
 constexpr std::string_view relative = "a path on one machine: write it from the root of the repository";
 
@@ -65,8 +65,8 @@ const std::vector<Rule> rules{
      "api/a.cpp",
      "std::cout << 1;"},
     {"using namespace", Reads::line_start, everywhere, {}, "name what is used", "domain/a.cpp", "using namespace std;"},
-    {"printf(", Reads::code, everywhere, {}, format, "tools/a.cpp", "std::printf(x);"},
-    {"fprintf(", Reads::code, everywhere, {}, format, "api/a.cpp", "fprintf(stderr, x);"},
+    {"std::printf(", Reads::code, everywhere, {}, format, "tools/a.cpp", "std::printf(x);"},
+    {"std::fprintf(", Reads::code, everywhere, {}, format, "api/a.cpp", "std::fprintf(stderr, x);"},
     {"sprintf(", Reads::code, everywhere, {}, format, "eventstore/a.cpp", "sprintf(x, y);"},
     {"TO"
      "DO",

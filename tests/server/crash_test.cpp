@@ -1,16 +1,17 @@
 // kill -9 under load: clients write down every 2xx, the server is killed at a random moment and started again on the
 // same directory. Nothing that was acknowledged is lost (N1), nothing is applied twice (N2), no seat is oversold (N3),
 // the history has no gap (N6), and read models made anew are equal to the live ones (N11).
-#include <atomic>
+#include "tests/server/http_client.h"
+#include "tests/server/process.h"
+
 #include <catch2/catch.hpp>
+
+#include <atomic>
 #include <cstdlib>
 #include <map>
 #include <random>
 #include <set>
 #include <thread>
-
-#include "tests/server/http_client.h"
-#include "tests/server/process.h"
 
 namespace muster::server {
 namespace {
@@ -44,11 +45,15 @@ struct Notes {
     std::vector<std::string> unexpected;  // answers that are neither 2xx nor a lack of seats
 };
 
-Answer send(Client& client, const Request& request) { return client.post(request.target, request.body, {{"Idempotency-Key", request.key}}); }
+Answer send(Client& client, const Request& request) {
+    return client.post(request.target, request.body, {{"Idempotency-Key", request.key}});
+}
 
 void note_pending(std::vector<std::string>& pending, const Request& request, const Answer& answer) {
-    if (request.target.ends_with("/revoke")) std::erase(pending, answer.first("id"));
-    else if (!request.target.ends_with("/resend")) pending.push_back(answer.first("id"));
+    if (request.target.ends_with("/revoke"))
+        std::erase(pending, answer.first("id"));
+    else if (!request.target.ends_with("/resend"))
+        pending.push_back(answer.first("id"));
 }
 
 // Invites until there is no seat, then revokes, resends now and then, until the server is gone.
@@ -63,9 +68,13 @@ Notes work(const Served& server, int round, int number, std::vector<std::string>
             auto name = std::to_string(round) + "." + std::to_string(number) + "." + std::to_string(n);
             auto invitations = spring + "/invitations";
             bool revokes = full && !mine.empty(), resends = !revokes && n % 7 == 6 && !mine.empty();
-            if (revokes) request = {invitations + "/" + mine.back() + "/revoke", "{}", "revoke-" + name};
-            else if (resends) request = {invitations + "/" + mine.front() + "/resend", "{}", "resend-" + name};
-            else request = {invitations, R"({"email":"p)" + name + R"(@crash.example","license":"organization"})", "invite-" + name};
+            if (revokes)
+                request = {invitations + "/" + mine.back() + "/revoke", "{}", "revoke-" + name};
+            else if (resends)
+                request = {invitations + "/" + mine.front() + "/resend", "{}", "resend-" + name};
+            else
+                request = {invitations, R"({"email":"p)" + name + R"(@crash.example","license":"organization"})",
+                           "invite-" + name};
             auto answer = send(client, request);
             bool no_seat = answer.first("code") == "no_seats_remaining", tired = answer.first("code") == "rate_limited";
             if (answer.status >= 200 && answer.status < 300) {
@@ -172,7 +181,8 @@ void settle_unknown(Client& client, std::vector<Notes>& all) {
 }
 
 void check_at_rest(const std::string& data) {
-    for (const Arguments& command : {Arguments{"fsck"}, Arguments{"audit", "verify"}, Arguments{"projections", "verify"}}) {
+    for (const Arguments& command :
+         {Arguments{"fsck"}, Arguments{"audit", "verify"}, Arguments{"projections", "verify"}}) {
         Arguments whole{muster_program()};
         whole.insert(whole.end(), command.begin(), command.end());
         whole.insert(whole.end(), {"--data", data});
@@ -185,7 +195,9 @@ void check_at_rest(const std::string& data) {
 void load_until_killed(Served& server, int round, std::chrono::milliseconds time, std::vector<Notes>& all) {
     std::vector<std::thread> threads;
     for (int i = 0; i < clients; ++i)
-        threads.emplace_back([&, i, &notes = all[static_cast<std::size_t>(i)]] { notes = work(server, round, i, std::move(notes.pending)); });
+        threads.emplace_back([&, i, &notes = all[static_cast<std::size_t>(i)]] {
+            notes = work(server, round, i, std::move(notes.pending));
+        });
     std::this_thread::sleep_for(time);
     server.kill();
     for (auto& each : threads) each.join();
@@ -202,8 +214,12 @@ TEST_CASE("kill -9 under load loses nothing and doubles nothing, N1 N2 N3 N6 N11
     auto server = std::make_unique<Served>(data, more);
     {
         Client admin(server->port(), server->operator_key());
-        REQUIRE(admin.post("/v1/workspaces", R"({"name":"Spring","slug":"spring","owner":{"email":"ada@spring.example","name":"Ada"}})").status == 201);
-        auto licenses = R"([{"key":"organization","name":"Organization","kind":"base","seats":)" + std::to_string(seat_limit) + "}]";
+        REQUIRE(admin
+                    .post("/v1/workspaces",
+                          R"({"name":"Spring","slug":"spring","owner":{"email":"ada@spring.example","name":"Ada"}})")
+                    .status == 201);
+        auto licenses = R"([{"key":"organization","name":"Organization","kind":"base","seats":)" +
+                        std::to_string(seat_limit) + "}]";
         REQUIRE(admin.put(spring + "/plan", R"({"licenses":)" + licenses + "}").status == 200);
     }
     History history;

@@ -87,7 +87,8 @@ Answer Client::read_answer() {
     return answer;
 }
 
-Answer Client::send(const std::string& method, const std::string& target, const std::string& body, const Headers& headers) {
+Answer Client::send(const std::string& method, const std::string& target, const std::string& body,
+                    const Headers& headers) {
     if (socket_ < 0) open();
     auto text = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token_ + "\r\n";
     for (const auto& [name, value] : headers) text += name + ": " + value + "\r\n";

@@ -33,9 +33,12 @@ public:
 
     using Headers = std::vector<std::pair<std::string, std::string>>;
     // Throws Lost.
-    Answer send(const std::string& method, const std::string& target, const std::string& body = {}, const Headers& headers = {});
+    Answer send(const std::string& method, const std::string& target, const std::string& body = {},
+                const Headers& headers = {});
     Answer get(const std::string& target) { return send("GET", target); }
-    Answer post(const std::string& target, const std::string& body, const Headers& headers = {}) { return send("POST", target, body, headers); }
+    Answer post(const std::string& target, const std::string& body, const Headers& headers = {}) {
+        return send("POST", target, body, headers);
+    }
     Answer put(const std::string& target, const std::string& body) { return send("PUT", target, body); }
 
 private:

@@ -1,10 +1,11 @@
 // The last seat, through the whole server, by everybody at once.
-#include <barrier>
-#include <catch2/catch.hpp>
-#include <thread>
-
 #include "tests/server/http_client.h"
 #include "tests/server/process.h"
+
+#include <catch2/catch.hpp>
+
+#include <barrier>
+#include <thread>
 
 namespace muster::server {
 namespace {
@@ -13,7 +14,8 @@ constexpr int callers = 64;
 constexpr int rounds = 5;
 
 std::string person(int round, int caller) {
-    return R"({"email":"p)" + std::to_string(round) + "." + std::to_string(caller) + R"(@race.example","name":"P","license":"organization"})";
+    return R"({"email":"p)" + std::to_string(round) + "." + std::to_string(caller) +
+           R"(@race.example","name":"P","license":"organization"})";
 }
 
 // Every other caller invites, the others create: two ways to one seat.
@@ -39,10 +41,15 @@ TEST_CASE("64 callers for the last seat have one winner, N3 [trap 1]") {
     Scratch scratch;
     Served server(scratch / "data", {"--threads", "4"});
     Client admin(server.port(), server.operator_key());
-    REQUIRE(admin.post("/v1/workspaces", R"({"name":"Spring","slug":"spring","owner":{"email":"ada@spring.example","name":"Ada"}})").status == 201);
+    REQUIRE(admin
+                .post("/v1/workspaces",
+                      R"({"name":"Spring","slug":"spring","owner":{"email":"ada@spring.example","name":"Ada"}})")
+                .status == 201);
     for (int round = 0; round < rounds; ++round) {
         auto limit = std::to_string(round + 1);  // one more than is used
-        auto plan = R"({"user_limit":null,"licenses":[{"key":"organization","name":"Organization","kind":"base","seats":)" + limit + "}]}";
+        auto plan =
+            R"({"user_limit":null,"licenses":[{"key":"organization","name":"Organization","kind":"base","seats":)" +
+            limit + "}]}";
         REQUIRE(admin.put("/v1/workspaces/spring/plan", plan).status == 200);
         int winners = 0;
         for (const auto& each : race(server, round)) {
@@ -73,14 +80,18 @@ TEST_CASE("64 callers who invite one address have one winner [trap 8]") {
     Scratch scratch;
     Served server(scratch / "data", {"--threads", "4"});
     Client admin(server.port(), server.operator_key());
-    REQUIRE(admin.post("/v1/workspaces", R"({"name":"Spring","slug":"spring","owner":{"email":"ada@spring.example","name":"Ada"}})").status == 201);
+    REQUIRE(admin
+                .post("/v1/workspaces",
+                      R"({"name":"Spring","slug":"spring","owner":{"email":"ada@spring.example","name":"Ada"}})")
+                .status == 201);
     std::vector<Answer> answers(callers);
     std::vector<std::thread> threads;
     for (int i = 0; i < callers; ++i)
         threads.emplace_back([&, i] {
             Client client(server.port(), server.operator_key());
             auto email = i % 2 == 0 ? "Grace@Spring.example " : "grace@spring.example";
-            answers[static_cast<std::size_t>(i)] = client.post("/v1/workspaces/spring/invitations", std::string(R"({"email":")") + email + "\"}");
+            answers[static_cast<std::size_t>(i)] =
+                client.post("/v1/workspaces/spring/invitations", std::string(R"({"email":")") + email + "\"}");
         });
     for (auto& each : threads) each.join();
     std::string winner;

@@ -1,10 +1,11 @@
 // muster serve as an operator meets it.
-#include <catch2/catch.hpp>
-#include <filesystem>
-#include <sys/stat.h>
-
 #include "tests/server/http_client.h"
 #include "tests/server/process.h"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <sys/stat.h>
 
 namespace muster::server {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 using Catch::Matchers::Contains;
 
 mode_t mode_of(const std::string& file) {
-    struct stat found {};
+    struct stat found{};
     REQUIRE(::stat(file.c_str(), &found) == 0);
     return found.st_mode & 07777;
 }
@@ -84,8 +85,8 @@ TEST_CASE("SIGTERM stops it in order, and a second start has all that was there"
 TEST_CASE("--help names every setting, with its default and its variable") {
     auto help = finish({muster_program(), "serve", "--help"});
     CHECK(help.exit_code == 0);
-    for (const char* each : {"--data", "--listen", "127.0.0.1:8080", "--public-url", "--master-key-file", "--tls-cert", "--tls-key", "--threads",
-                             "--demo", "MUSTER_DATA", "MUSTER_LISTEN"})
+    for (const char* each : {"--data", "--listen", "127.0.0.1:8080", "--public-url", "--master-key-file", "--tls-cert",
+                             "--tls-key", "--threads", "--demo", "MUSTER_DATA", "MUSTER_LISTEN"})
         CHECK_THAT(help.out, Contains(each));
 }
 
@@ -120,12 +121,14 @@ TEST_CASE("one directory is served by one server at a time") {
 
 TEST_CASE("with a certificate it speaks TLS, and nothing else") {
     Scratch scratch;
-    auto made = finish({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout",
-                        scratch / "key.pem", "-out", scratch / "cert.pem", "-days", "2", "-subj", "/CN=localhost"});
+    auto made =
+        finish({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                "-keyout", scratch / "key.pem", "-out", scratch / "cert.pem", "-days", "2", "-subj", "/CN=localhost"});
     REQUIRE(made.exit_code == 0);
     Served server(scratch / "data", {"--tls-cert", scratch / "cert.pem", "--tls-key", scratch / "key.pem"});
     CHECK(server.address().starts_with("https://"));
-    auto secure = finish({"curl", "-sk", "-H", "Authorization: Bearer " + server.operator_key(), server.address() + "/v1/workspaces"});
+    auto secure = finish(
+        {"curl", "-sk", "-H", "Authorization: Bearer " + server.operator_key(), server.address() + "/v1/workspaces"});
     CHECK(secure.exit_code == 0);
     CHECK(secure.out == R"({"items":[],"next_cursor":null})");
     auto plain = finish({"curl", "-s", "http://127.0.0.1:" + std::to_string(server.port()) + "/livez"});
@@ -137,7 +140,8 @@ TEST_CASE("with a certificate it speaks TLS, and nothing else") {
 TEST_CASE("a certificate that can't be read is said so") {
     Scratch scratch;
     write_file(scratch / "cert.pem", "nothing");
-    auto refused = finish(serve(scratch / "data", {"--tls-cert", scratch / "cert.pem", "--tls-key", scratch / "cert.pem"}));
+    auto refused =
+        finish(serve(scratch / "data", {"--tls-cert", scratch / "cert.pem", "--tls-key", scratch / "cert.pem"}));
     CHECK(refused.exit_code == 1);
     CHECK_THAT(refused.err, Contains("cert.pem"));
 }
@@ -164,9 +168,12 @@ TEST_CASE("--demo seeds an empty directory, with expired invitations, and no oth
         CHECK(admin.get("/v1/workspaces/spring/audit/verify").body == seeded);
     }
     Scratch other;
-    { CHECK(Served(other / "data").stop() == 0); }
+    {
+        CHECK(Served(other / "data").stop() == 0);
+    }
     Served server(other / "data", {"--demo"});
-    CHECK(Client(server.port(), server.operator_key()).get("/v1/workspaces").body == R"({"items":[],"next_cursor":null})");
+    CHECK(Client(server.port(), server.operator_key()).get("/v1/workspaces").body ==
+          R"({"items":[],"next_cursor":null})");
 }
 
 }  // namespace muster::server

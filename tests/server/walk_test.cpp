@@ -1,13 +1,14 @@
 // README.md's walk is what really happens: its commands are run, and what they print is compared.
-#include <arpa/inet.h>
+#include "tests/server/process.h"
+
 #include <catch2/catch.hpp>
+
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <regex>
 #include <sstream>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "tests/server/process.h"
 
 namespace muster::server {
 namespace {
@@ -56,7 +57,8 @@ std::string masked(std::string text) {
 }
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
-    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+        text.replace(at, from.size(), to);
     return text;
 }
 
@@ -66,7 +68,8 @@ int free_port() {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
-    bool bound = ::bind(socket, reinterpret_cast<sockaddr*>(&address), size) == 0 && ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+    bool bound = ::bind(socket, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
+                 ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0;
     ::close(socket);
     REQUIRE(bound);
     return ntohs(address.sin_port);

@@ -2,6 +2,8 @@
 
 #include "tools/bench/world.h"
 
+#include <fmt/printf.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -92,7 +94,7 @@ Bench::~Bench() {
 
 bool Bench::wants(const std::string& name) {
     if (!std::regex_search(name, filter_)) return false;
-    if (options_.list) std::printf("%s\n", name.c_str());
+    if (options_.list) fmt::printf("%s\n", name.c_str());
     return !options_.list;
 }
 
@@ -111,15 +113,15 @@ void Bench::compare(const std::string& name, const std::string& unit, const std:
     auto least = pairs.front().ratio(), most = pairs.back().ratio();
     auto& took = pair.ours.microseconds;
     std::ranges::sort(took);
-    std::printf("%-22s %9s %s/s   %s: %s/s   ratio %.2f (%.2f to %.2f)", name.c_str(),
+    fmt::printf("%-22s %9s %s/s   %s: %s/s   ratio %.2f (%.2f to %.2f)", name.c_str(),
                 number(pair.ours.per_second).c_str(), unit.c_str(), limit.name.c_str(),
                 number(pair.limit.per_second).c_str(), pair.ratio(), least, most);
-    if (limit.aim_ratio > 0) std::printf("   aim %.2f", limit.aim_ratio);
-    if (limit.aim_per_second > 0) std::printf("   aim %s/s", number(limit.aim_per_second).c_str());
+    if (limit.aim_ratio > 0) fmt::printf("   aim %.2f", limit.aim_ratio);
+    if (limit.aim_per_second > 0) fmt::printf("   aim %s/s", number(limit.aim_per_second).c_str());
     if (!took.empty())
-        std::printf("   p50 %.2f p99 %.2f max %.2f ms", percentile(took, 0.5), percentile(took, 0.99),
+        fmt::printf("   p50 %.2f p99 %.2f max %.2f ms", percentile(took, 0.5), percentile(took, 0.99),
                     percentile(took, 1));
-    std::printf("%s%s\n", pair.ours.note.empty() ? "" : "   ", pair.ours.note.c_str());
+    fmt::printf("%s%s\n", pair.ours.note.empty() ? "" : "   ", pair.ours.note.c_str());
     std::fflush(stdout);
     if (!csv_.is_open()) return;
     csv_ << name << ',' << unit << ',' << pair.ours.per_second << ',' << limit.name << ',' << pair.limit.per_second

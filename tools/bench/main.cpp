@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <benchmark/benchmark.h>
+#include <fmt/printf.h>
 
 #include <cstdio>
 #include <exception>
@@ -49,7 +50,7 @@ int main(int argc, char** argv) {
         if (!options.list) {
             std::string line;
             for (int i = 0; i < argc; ++i) line.append(i > 0 ? " " : "").append(argv[i]);
-            std::printf("%s\n%s\n", line.c_str(), muster::bench::machine(options.scratch).c_str());
+            fmt::printf("%s\n%s\n", line.c_str(), muster::bench::machine(options.scratch).c_str());
             std::fflush(stdout);
         }
         muster::bench::appends(bench);
@@ -60,7 +61,7 @@ int main(int argc, char** argv) {
         if (matches_parts(options.filter)) run_parts(options);
         return 0;
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "muster_bench: %s\n", error.what());
+        fmt::fprintf(stderr, "muster_bench: %s\n", error.what());
         return 1;
     }
 }

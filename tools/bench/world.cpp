@@ -3,8 +3,6 @@
 #include "api/text/unicode.h"
 #include "eventstore/draft.h"
 
-#include <nlohmann/json.hpp>
-
 #include <stdexcept>
 
 namespace muster::bench {
@@ -46,9 +44,9 @@ http::Response World::call(const std::string& method, const std::string& target,
 }
 
 WorkspaceId World::workspace(const std::string& slug) {
-    nlohmann::json body = {
-        {"name", slug}, {"slug", slug}, {"owner", {{"email", "owner@bench.example"}, {"name", "Owner"}}}};
-    demand(call("POST", "/v1/workspaces", body.dump()), "the workspace");
+    auto body =
+        R"({"name":")" + slug + R"(","slug":")" + slug + R"(","owner":{"email":"owner@bench.example","name":"Owner"}})";
+    demand(call("POST", "/v1/workspaces", body), "the workspace");
     return system_->store().aggregates->workspace_of(Slug{slug}).value();
 }
 
