@@ -1,6 +1,6 @@
 #pragma once
-// The subcommands of `muster`. Each adds itself to the program and, when it is the one that was asked for, runs while the
-// command line is parsed and leaves its exit code.
+// The subcommands of `muster`. Each adds itself to the program and, when it is the one that was asked for, runs while
+// the command line is parsed and leaves its exit code.
 
 namespace CLI {
 class App;
@@ -10,7 +10,7 @@ namespace muster::tools {
 
 // Exit codes.
 inline constexpr int well = 0;
-inline constexpr int failed = 1;    // a finding, or a request that failed
+inline constexpr int failed = 1;  // a finding, or a request that failed
 inline constexpr int usage = 2;
 inline constexpr int damaged = 78;  // the data is damaged and must not be served
 
