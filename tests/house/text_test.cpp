@@ -134,7 +134,7 @@ struct LongFile {
 // Files that may be longer: flat tables only, each with its reason.
 const std::vector<LongFile> long_files{};
 
-// An absolute path begins with its slash: "api/work/" is none.
+// An absolute path begins with its slash: "api/tmp/" is none.
 bool contains(std::string_view line, std::string_view banned) {
     if (banned.front() != '/') return contains_word(line, banned);
     for (std::size_t at = line.find(banned); at != std::string_view::npos; at = line.find(banned, at + 1)) {
