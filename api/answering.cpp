@@ -37,6 +37,11 @@ std::string subject(const Call& call) {
 
 bool makes(const Call& call) { return call.route.status == 201; }
 
+// A dry run makes nothing, so the object's first member, its id, is null.
+void forget_unmade_id(const Call& call, const Outcome& outcome, std::string& object) {
+    if (makes(call) && outcome.dry_run) object = "{\"id\":null" + object.substr(object.find(','));
+}
+
 }  // namespace
 
 AnswerPart personal(const Membership& membership, const std::optional<Uuid>& key,
@@ -138,16 +143,8 @@ std::vector<AnswerPart> deleted_member(const Call&, const Outcome& outcome) {
 std::vector<AnswerPart> workspace(const Call& call, const Outcome& outcome) {
     std::string out;
     ObjectWriter into(out);
-    if (makes(call) && outcome.dry_run) {
-        Workspace unmade = *outcome.workspace;
-        std::string whole;
-        ObjectWriter all(whole);
-        write_workspace(all, unmade);
-        auto id_end = whole.find(',');
-        out = "{\"id\":null" + whole.substr(id_end);
-    } else {
-        write_workspace(into, *outcome.workspace);
-    }
+    write_workspace(into, *outcome.workspace);
+    forget_unmade_id(call, outcome, out);
     if (!outcome.membership) return {plain(out)};
     auto parts = member(call, outcome);
     parts.insert(parts.begin(), plain(out + ",\"owner\":"));
@@ -178,7 +175,7 @@ std::vector<AnswerPart> team(const Call& call, const Outcome& outcome) {
     auto count = table && !makes(call) ? roster::team_count(*table, call.workspace_id, *id) : 0;
     Team team = outcome.workspace->teams.at(*id).value;
     write_team(into, team, count);
-    if (makes(call) && outcome.dry_run) out = "{\"id\":null" + out.substr(out.find(','));
+    forget_unmade_id(call, outcome, out);
     return {plain(out)};
 }
 
@@ -195,7 +192,7 @@ std::vector<AnswerPart> resource(const Call& call, const Outcome& outcome) {
     std::string out;
     ObjectWriter into(out);
     write_resource(into, *outcome.resource);
-    if (makes(call) && outcome.dry_run) out = "{\"id\":null" + out.substr(out.find(','));
+    forget_unmade_id(call, outcome, out);
     return {plain(out)};
 }
 

@@ -3,7 +3,7 @@
 // appended, answered. A command is bound to what it is about by the overload of `decide` that takes it; so a new one
 // needs its header and source in domain/, and a row of the route table.
 //
-// Templates: include it in the route table only.
+// Templates: include it in the route table and in handlers that read bodies of their own.
 
 #include "api/answering.h"
 #include "api/json/faults.h"

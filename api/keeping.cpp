@@ -52,20 +52,8 @@ void answer_once_erased(const Call& call, http::Response answer) {
              {}});
 }
 
-// The answer's ETag is kept as a part that adds nothing to the body.
-AnswerPart etag_part(std::optional<Version> etag) {
-    auto part = plain({});
-    part.generation = static_cast<std::uint32_t>(etag.value_or(0));
-    return part;
-}
-
-std::optional<Version> kept_etag(const KeptAnswer& kept) {
-    auto etag = kept.parts.empty() ? 0 : kept.parts.front().generation;
-    return etag == 0 ? std::nullopt : std::optional<Version>(etag);
-}
-
 http::Response replay(const Call& call, const KeptAnswer& kept) {
-    auto made = response({kept.status, body_of(call, kept.parts), kept.position, kept_etag(kept), {}});
+    auto made = response({kept.status, body_of(call, kept.parts), kept.position, kept.etag, {}});
     made.headers.push_back({"idempotency-replayed", "true"});
     return made;
 }
@@ -163,9 +151,8 @@ void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, Command c
     if (keeping->key()) {
         command.idempotency_key = row_key(*keeping->key());
         command.idempotency_row = [call, keeping, shape, status, made](const Outcome& outcome) {
-            KeptAnswer kept{status, outcome.position, shape(*call, outcome)};
+            KeptAnswer kept{status, outcome.position, shape(*call, outcome), etag_of(*call, outcome)};
             *made = body_of(*call, kept.parts);
-            kept.parts.insert(kept.parts.begin(), etag_part(etag_of(*call, outcome)));
             return kept_row(call->service.vault, *keeping->key(), call->service.execute.now(), kept);
         };
     }

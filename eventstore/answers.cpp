@@ -30,13 +30,15 @@ Digest fingerprint(const SecretKey& day, const IdempotencyKey& key) {
 
 std::string row_key(const IdempotencyKey& key) { return key.scope + std::string(view(sha256(key.key))); }
 
-// row := day u64 ‖ HMAC of the request (32) ‖ sealed( status u16 ‖ position u64 ‖ count u32 ‖ parts )
+// row := day u64 ‖ HMAC of the request (32) ‖ sealed( status u16 ‖ position u64 ‖ etag u64 (0: none) ‖ count u32 ‖
+// parts )
 std::string kept_row(Vault& vault, const IdempotencyKey& key, Instant now, const KeptAnswer& answer) {
     auto day = day_of(now);
     auto day_key = vault.day_key(day);
     std::string plain;
     append_u16(plain, answer.status);
     append_u64(plain, answer.position);
+    append_u64(plain, answer.etag.value_or(0));
     append_u32(plain, static_cast<std::uint32_t>(answer.parts.size()));
     for (const auto& part : answer.parts) {
         append_u8(plain, static_cast<std::uint8_t>(part.kind));
@@ -68,6 +70,7 @@ std::expected<KeptAnswer, NotRecalled> recall(Vault& vault, const IdempotencyKey
     KeptAnswer answer;
     answer.status = reader.take<std::uint16_t>();
     answer.position = reader.take<std::uint64_t>();
+    if (auto etag = reader.take<std::uint64_t>()) answer.etag = etag;
     for (auto count = reader.take<std::uint32_t>(); count > 0; --count) {
         AnswerPart part;
         part.kind = static_cast<AnswerPart::Kind>(reader.take<std::uint8_t>());

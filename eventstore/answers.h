@@ -31,6 +31,7 @@ struct KeptAnswer {
     std::uint16_t status = 200;
     Position position = 0;
     std::vector<AnswerPart> parts;
+    std::optional<Version> etag = std::nullopt;  // of the thing that is answered with
 };
 
 struct IdempotencyKey {
