@@ -68,9 +68,6 @@ struct SlugRule {
 struct PathRule {
     static std::expected<std::string, Fault> check(std::string_view);
 };
-struct DomainRule {
-    static std::expected<std::string, Fault> check(std::string_view);
-};
 
 using Name = Text<NameRule>;          // of a person, a role, a workspace; a job title
 using Phone = Text<PhoneRule>;        // digits, spaces and + - ( ) . /
