@@ -8,10 +8,12 @@
 #include "tests/api/fixture.h"
 #include "tests/golden.h"
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <thread>
 
 namespace muster::test {
 namespace {
@@ -144,6 +146,9 @@ TEST_CASE("every code is given in some test; those that come later are named her
 TEST_CASE("health, figures and the reference, for nobody in particular") {
     Api api;
     CHECK(api.get("/livez").body == R"({"status":"alive"})");
+    // A server that has just begun is not ready until its read models have caught up.
+    for (int waited = 0; api.get("/readyz").status == 503 && waited < 1000; ++waited)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
     CHECK(api.get("/readyz").body == R"({"status":"ready"})");
     auto verbose = api.get("/readyz?verbose");
     CHECK(verbose.members() == Words{"disk", "log", "projections", "status"});
