@@ -58,10 +58,15 @@ std::optional<Caller> caller_of(const Service& service, const http::Request& req
 }
 
 // By id or slug.
-std::shared_ptr<const Workspace> workspace_of(Service& service, std::string_view named) {
+std::optional<WorkspaceId> workspace_named(Service& service, std::string_view named) {
     auto id = WorkspaceId::parse(named);
-    if (!id) id = service.directory.workspace_of(Slug{std::string(named)});
-    return id ? service.directory.workspace(*id) : nullptr;
+    return id ? id : service.directory.workspace_of(Slug{std::string(named)});
+}
+
+bool permitted(const Call& call, std::string_view needed) {
+    if (needed == needs::nobody || needed == needs::nothing) return true;
+    const auto& permissions = call.caller.permissions;
+    return needed == needs::operator_key ? permissions.everything : permissions.has(needed);
 }
 
 Refusal unauthorized() { return {Code::unauthorized, "Give a valid token: Authorization: Bearer TOKEN.", {}, {}}; }
@@ -111,24 +116,27 @@ void App::handle(http::Request request, http::Done done) {
                                             std::move(*caller),
                                             {},
                                             nullptr,
+                                            0,
                                             false,
                                             {},
                                             {},
                                             std::move(done)});
     call->correlation = service_.execute.fresh();
     if (auto named = call->parameter("ws"); !named.empty()) {
-        call->workspace = workspace_of(service_, named);
+        auto id = workspace_named(service_, named);
+        if (id) {
+            call->workspace_id = *id;
+            call->position = service_.log.head(*id);
+            call->workspace = service_.directory.workspace(*id);
+        }
         if (!call->workspace) return call->refuse({Code::not_found, "There is no such workspace.", {}, {}});
-        call->workspace_id = call->workspace->id;
     }
-    bool permitted = route->needs == needs::nobody || route->needs == needs::nothing ||
-                     (route->needs == needs::operator_key ? call->caller.permissions.everything
-                                                          : call->caller.permissions.has(route->needs));
-    if (!permitted)
-        return call->refuse({Code::permission_denied,
-                             "This needs the permission `" + std::string(route->needs) + "`.",
-                             {{"permission", std::string(route->needs)}},
-                             {}});
+    for (auto needed : {route->needs, route->also_needs})
+        if (!permitted(*call, needed))
+            return call->refuse({Code::permission_denied,
+                                 "This needs the permission `" + std::string(needed) + "`.",
+                                 {{"permission", std::string(needed)}},
+                                 {}});
     auto dry = std::ranges::find(call->query, "dry_run", [](const auto& each) { return each.first; });
     if (dry != call->query.end()) {
         if (dry->second != "true" && dry->second != "false")

@@ -161,7 +161,14 @@ void handle(std::shared_ptr<Call> call) {
     command.decide = [body = std::move(body), part](const Loaded& loaded, const Context& context) {
         return decide_on(loaded, part, body, context);
     };
-    run(call, keeping, std::move(command), shape);
+    // A team's answer counts its members, from the read model: not before that has caught up.
+    if constexpr (std::same_as<C, RenameTeam>)
+        return when_fresh(call, "roster",
+                          [call, keeping, command = std::move(command)](const Reading&, Position) mutable {
+                              run(call, keeping, std::move(command), shape);
+                          });
+    else
+        run(call, keeping, std::move(command), shape);
 }
 
 }  // namespace muster

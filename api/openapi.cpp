@@ -89,7 +89,8 @@ json operation(const Route& route) {
     std::string who = route.needs == needs::nobody         ? "Nobody has to be signed in."
                       : route.needs == needs::nothing      ? "Any member of the workspace."
                       : route.needs == needs::operator_key ? "The operator."
-                                                           : "Needs the permission `" + std::string(route.needs) + "`.";
+                                                           : "Needs `" + std::string(route.needs) + "`.";
+    if (!route.also_needs.empty()) who.insert(who.size() - 1, " and `" + std::string(route.also_needs) + "`");
     made["description"] = who;
     if (route.body) made["requestBody"] = {{"content", content("application/json", route.body())}};
     made["responses"][std::to_string(route.status)] = success(route);
@@ -163,7 +164,8 @@ std::string page() {
     for (const auto& route : routes()) {
         html += "<tr><td><code>" + escaped(route.verb) + " " + escaped(route.path) + "</code></td><td>" +
                 escaped(route.summary) + "</td><td>" + escaped(route.needs.empty() ? "any member" : route.needs) +
-                "</td><td>" + std::to_string(route.status) + " " + escaped(route.answers) + "</td></tr>";
+                (route.also_needs.empty() ? "" : ", " + escaped(route.also_needs)) + "</td><td>" +
+                std::to_string(route.status) + " " + escaped(route.answers) + "</td></tr>";
     }
     html +=
         "</tbody></table><h2>Refusals</h2><table><thead><tr><th>Code</th><th>Status</th><th>Title</th></tr></"

@@ -14,7 +14,7 @@ template <class T>
 void answer_thing(const Call& call, const T& value, Version changed) {
     std::string out;
     write_json(out, value);
-    call.done(response({200, std::move(out), call.service.log.head(call.workspace_id), changed, {}}));
+    call.done(response({200, std::move(out), call.position, changed, {}}));
 }
 
 // A page of what the aggregate holds, in the order of its keys.
@@ -41,7 +41,7 @@ void answer_map(const Call& call, const Map& map, KeyText key_text, Write write)
     array.end();
     Counted counted;
     if (wanted.include_total) counted.total = static_cast<std::int64_t>(map.size());
-    answer_list(call, std::move(items), next, call.service.log.head(call.workspace_id), counted);
+    answer_list(call, std::move(items), next, call.position, counted);
 }
 
 void not_found(const Call& call, const std::string& what) {
@@ -61,6 +61,7 @@ void workspaces(std::shared_ptr<Call> call) {
     std::string items;
     ArrayWriter array(items);
     std::optional<std::string> next;
+    auto position = call->service.log.head();
     auto ids = call->service.log.workspaces(place->after ? WorkspaceId::parse(*place->after) : std::nullopt,
                                             static_cast<std::size_t>(wanted.limit) + 1);
     if (ids.size() > static_cast<std::size_t>(wanted.limit)) {
@@ -80,7 +81,7 @@ void workspaces(std::shared_ptr<Call> call) {
         auto count = call->service.log.workspaces(std::nullopt, limits::counted_most + 1).size();
         counted = Counted::of(std::min(count, limits::counted_most), count <= limits::counted_most);
     }
-    answer_list(*call, std::move(items), next, call->service.log.head(), counted);
+    answer_list(*call, std::move(items), next, position, counted);
 }
 
 void workspace(std::shared_ptr<Call> call) {
@@ -88,8 +89,7 @@ void workspace(std::shared_ptr<Call> call) {
     ObjectWriter into(out);
     write_workspace(into, *call->workspace);
     into.end();
-    call->done(
-        response({200, std::move(out), call->service.log.head(call->workspace_id), call->workspace->changed, {}}));
+    call->done(response({200, std::move(out), call->position, call->workspace->changed, {}}));
 }
 
 void settings(std::shared_ptr<Call> call) {

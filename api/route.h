@@ -28,9 +28,10 @@ struct Route {
     bool command;  // takes Idempotency-Key and dry_run
     bool large_body;
     void (*handle)(std::shared_ptr<Call>);
-    nlohmann::json (*body)();        // its schema; nullptr where there is none
-    nlohmann::json (*parameters)();  // schema of the query's parameters as an object; nullptr where there are none
-    std::string_view answers;        // name of the answer's schema
+    nlohmann::json (*body)();          // its schema; nullptr where there is none
+    nlohmann::json (*parameters)();    // schema of the query's parameters as an object; nullptr where there are none
+    std::string_view answers;          // name of the answer's schema
+    std::string_view also_needs = {};  // a second permission
 };
 
 std::span<const Route> routes();

@@ -76,6 +76,11 @@ constexpr Route large(Route route) {
     return route;
 }
 
+constexpr Route needs_also(std::string_view permission, Route route) {
+    route.also_needs = permission;
+    return route;
+}
+
 #define WS "/v1/workspaces/{ws}"
 
 constexpr Route table[] = {
@@ -154,8 +159,8 @@ constexpr Route table[] = {
     // ---- Members.
     query(WS "/members", reads, "members", queries::members, "Member[]", "Members: filtered, searched, sorted",
           &body_schema<MemberParameters>),
-    command<CreateMember, shapes::member>("POST", WS "/members", manages, 201, "Member",
-                                          "Create a member who is active at once"),
+    needs_also(manages, command<CreateMember, shapes::member>("POST", WS "/members", invites, 201, "Member",
+                                                              "Create a member who is active at once")),
     query(WS "/members/{id}", reads, "member", queries::member, "Member", "One member"),
     command<ChangeMember, shapes::member>("PATCH", WS "/members/{id}", manages, 200, "Member", "Change a member"),
     command<DeactivateMember, shapes::member>("POST", WS "/members/{id}/deactivate", manages, 200, "Member",

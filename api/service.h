@@ -69,6 +69,7 @@ struct Call {
     Caller caller;
     WorkspaceId workspace_id;
     std::shared_ptr<const Workspace> workspace;  // nullptr where the route names none
+    Position position = 0;                       // the workspace is at least as new as that
     bool dry_run = false;
     Uuid correlation;
     std::string made;  // key or id of what the command makes within the workspace (a role, a team)

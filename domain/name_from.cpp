@@ -2,25 +2,24 @@
 
 namespace muster {
 
-std::string name_from(const EmailAddress& address, const Unicode&) {
+std::string name_from(const EmailAddress& address, const Unicode& unicode) {
     auto local = address.local_part();
     auto plus = local.find('+');
     if (plus != std::string_view::npos && plus > 0) local = local.substr(0, plus);
-    std::string name;
-    bool word_begins = true;
+    std::string name, word;
+    auto end_word = [&] {
+        if (word.empty()) return;
+        if (!name.empty()) name += ' ';
+        name += unicode.titled(word);
+        word.clear();
+    };
     for (char c : local) {
-        if (c == '.' || c == '_' || c == '-') {
-            word_begins = true;
-            continue;
-        }
-        if (c >= '0' && c <= '9') continue;
-        if (word_begins && !name.empty()) name += ' ';
-        bool lower = c >= 'a' && c <= 'z', upper = c >= 'A' && c <= 'Z';
-        if (word_begins && lower) c = static_cast<char>(c - 'a' + 'A');
-        if (!word_begins && upper) c = static_cast<char>(c - 'A' + 'a');
-        name += c;
-        word_begins = false;
+        if (c == '.' || c == '_' || c == '-')
+            end_word();
+        else if (c < '0' || c > '9')
+            word += c;
     }
+    end_word();
     return name.empty() ? std::string(address.local_part()) : name;
 }
 

@@ -27,6 +27,10 @@ struct Unicode {
     // NFC and full case folding: for names that are unique without regard to case ("Straße" -> "strasse").
     [[nodiscard]] virtual std::string folded(std::string_view text) const = 0;
 
+    // One word of a name as it is written: NFC, the first letter in title case and the others small ("MARÍA" ->
+    // "María", "o'brien" -> "O'brien"); letters that have no case stay.
+    [[nodiscard]] virtual std::string titled(std::string_view word) const = 0;
+
     // The words to search by, in order, repeated ones kept: folded, without accents, split at all that is neither
     // letter nor digit ("José-Ángel 2" -> "jose", "angel", "2").
     [[nodiscard]] virtual std::vector<std::string> search_words(std::string_view text) const = 0;

@@ -157,14 +157,39 @@ const Clock& system_clock() {
     return clock;
 }
 
-Uuid new_uuid(const Clock& clock, Entropy& entropy) {
+namespace {
+
+constexpr int count_bits = 12;
+
+// The millisecond (48 bits) and the count or random bits behind it (12).
+Uuid uuid_of(std::uint64_t time_and_count, Entropy& entropy) {
     Uuid id;
-    const auto ms = static_cast<std::uint64_t>(clock.now().ms);
+    const auto ms = time_and_count >> count_bits, count = time_and_count & ((1U << count_bits) - 1);
     for (std::size_t i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
-    entropy.fill(id.bytes.data() + 6, 10);
-    id.bytes[6] = static_cast<std::uint8_t>(0x70 | (id.bytes[6] & 0x0f));  // version 7
+    id.bytes[6] = static_cast<std::uint8_t>(0x70 | (count >> 8));  // version 7
+    id.bytes[7] = static_cast<std::uint8_t>(count);
+    entropy.fill(id.bytes.data() + 8, 8);
     id.bytes[8] = static_cast<std::uint8_t>(0x80 | (id.bytes[8] & 0x3f));  // variant 10
     return id;
+}
+
+std::uint64_t first_of(Instant now) { return static_cast<std::uint64_t>(now.ms) << count_bits; }
+
+}  // namespace
+
+Uuid new_uuid(const Clock& clock, Entropy& entropy) {
+    std::array<std::uint8_t, 2> bits;
+    entropy.fill(bits.data(), bits.size());
+    return uuid_of(first_of(clock.now()) | ((bits[0] & 0x0fU) << 8 | bits[1]), entropy);
+}
+
+Uuid Uuids::next() {
+    const auto now = first_of(clock_.now());
+    auto last = last_.load(std::memory_order_relaxed);
+    std::uint64_t mine = 0;
+    do mine = std::max(now, last + 1);
+    while (!last_.compare_exchange_weak(last, mine, std::memory_order_relaxed));
+    return uuid_of(mine, entropy_);
 }
 
 }  // namespace muster

@@ -6,6 +6,7 @@
 #include "domain/instant.h"
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -65,5 +66,18 @@ const Clock& system_clock();
 
 // UUIDv7 (RFC 9562 §5.7) of this millisecond and random bits.
 Uuid new_uuid(const Clock& clock, Entropy& entropy);
+
+// The same, in the order of their making, also those of one millisecond and of several threads: the 12 bits behind the
+// millisecond count (RFC 9562 §6.2, method 1). Where they run over, or the clock steps back, the ids run ahead of it.
+class Uuids {
+public:
+    Uuids(const Clock& clock, Entropy& entropy) : clock_(clock), entropy_(entropy) {}
+    Uuid next();
+
+private:
+    const Clock& clock_;
+    Entropy& entropy_;
+    std::atomic<std::uint64_t> last_{0};  // millisecond and count of the last one
+};
 
 }  // namespace muster

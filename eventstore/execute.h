@@ -102,7 +102,7 @@ public:
           vault_(vault),
           unicode_(unicode),
           clock_(clock),
-          entropy_(entropy),
+          ids_(clock, entropy),
           post_(std::move(post)) {}
 
     // Loads and decides on this thread; `done` is called exactly once, here or on one of `post`'s threads.
@@ -123,8 +123,8 @@ public:
     [[nodiscard]] Vault& vault() { return vault_; }
     [[nodiscard]] const Unicode& unicode() const { return unicode_; }
     [[nodiscard]] const Clock& clock() const { return clock_; }
-    [[nodiscard]] Instant now() const;  // never before the log's last event
-    Uuid fresh() { return new_uuid(clock_, entropy_); }
+    [[nodiscard]] Instant now() const;    // never before the log's last event
+    Uuid fresh() { return ids_.next(); }  // in the order of their making
 
 private:
     struct Attempt;
@@ -143,7 +143,7 @@ private:
     Vault& vault_;
     const Unicode& unicode_;
     const Clock& clock_;
-    Entropy& entropy_;
+    Uuids ids_;
     Post post_;
 };
 

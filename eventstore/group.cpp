@@ -83,7 +83,7 @@ std::optional<Appended> Log::Group::guard(const Append& append, Instant at) {
 }
 
 Appended Log::Group::add(Append& append) {
-    auto at = std::max(options_.clock->now(), end_.at);
+    auto at = std::max(clock_.now(), end_.at);
     if (auto refused = guard(append, at)) return std::move(*refused);
     move_claims_and_counters(append, at);
     Appended done{AppendStatus::done, {}, record(append, at), end_.position};
@@ -112,7 +112,7 @@ std::vector<RecordedPtr> Log::Group::record(Append& append, Instant at) {
         frame.type = std::string(type_of(each.event));
         frame.meta = {position, version, at, append.actor};
         frame.stream = each.stream;
-        frame.id.uuid = new_uuid(*options_.clock, *options_.entropy);
+        frame.id.uuid = event_ids_.next();
         frame.command = append.command;
         frame.correlation = append.correlation;
         frame.causation = append.causation;
@@ -157,6 +157,7 @@ void Log::Group::move_claims_and_counters(const Append& append, Instant at) {
     }
     for (const auto& claim : append.persons_unbound) erase(LogFamily::persons, rows::person(append.workspace, claim));
     for (const auto& each : append.persons) {
+        if (row(LogFamily::persons, rows::person(append.workspace, each.email_claim))) continue;  // guarded: it is this
         put(LogFamily::persons, rows::person(append.workspace, each.email_claim), rows::bytes_of(each.key));
         put(LogFamily::persons, rows::person_key(each.key), rows::bytes_of(append.workspace.uuid) + each.email_claim);
     }

@@ -6,7 +6,15 @@ namespace muster {
 namespace {
 
 RecordedPtr recorded(const Frame& frame, Vault& vault) {
-    auto keys = [&](const Uuid& id) { return vault.person_key(id); };
+    // Only what was destroyed reads as erased; a key that is just not there is damage (a vault that is older than the
+    // log, or of another one), and nothing may be concluded from it.
+    auto keys = [&](const Uuid& id) {
+        auto key = vault.person_key(id);
+        if (!key && !vault.erased(id))
+            throw DamageError("event " + std::to_string(frame.meta.position) + " (" + frame.type +
+                              "): the vault lacks the key of a person who was not erased; restore the vault");
+        return key;
+    };
     try {
         return std::make_shared<Recorded>(Recorded{frame.meta, frame.stream, frame.workspace, frame.id, frame.command,
                                                    frame.correlation, frame.causation,
@@ -44,10 +52,6 @@ std::vector<RecordedPtr> History::read(const std::vector<Position>& positions) c
 
 std::vector<RecordedPtr> History::after(WorkspaceId workspace, Position after, std::size_t most) const {
     return read(log_.positions(workspace, after, most));
-}
-
-std::vector<RecordedPtr> History::before(WorkspaceId workspace, Position before, std::size_t most) const {
-    return read(log_.positions_before(workspace, before, most));
 }
 
 std::vector<RecordedPtr> History::stream(StreamId stream, Version after) const {

@@ -22,8 +22,6 @@ public:
     [[nodiscard]] std::vector<RecordedPtr> after(Position after, std::size_t most) const;
     // One workspace's.
     [[nodiscard]] std::vector<RecordedPtr> after(WorkspaceId workspace, Position after, std::size_t most) const;
-    // One workspace's before (and without) `before`, newest first.
-    [[nodiscard]] std::vector<RecordedPtr> before(WorkspaceId workspace, Position before, std::size_t most) const;
     // One stream's, in order of version, behind version `after`.
     [[nodiscard]] std::vector<RecordedPtr> stream(StreamId stream, Version after = 0) const;
     // The event at a position, or nullptr.

@@ -26,7 +26,10 @@ Appended unanswered(AppendStatus status, const char* why) { return {status, why,
 }  // namespace
 
 Log::Log(std::unique_ptr<Table> table, std::unique_ptr<Anchor> anchor, LogOptions options)
-    : table_(std::move(table)), anchor_(std::move(anchor)), options_(std::move(options)) {
+    : table_(std::move(table)),
+      anchor_(std::move(anchor)),
+      options_(std::move(options)),
+      event_ids_(*options_.clock, *options_.entropy) {
     verify_end();
     published_ = end_;
     writer_ = std::thread([this] { run(); });
@@ -133,7 +136,7 @@ void Log::run() {
 void Log::write_group(std::vector<Queued>& queued) {
     std::vector<Appended> answers;
     std::vector<RecordedPtr> recorded;
-    Group group(*table_, end_, options_);
+    Group group(*table_, end_, *options_.clock, event_ids_);
     try {
         for (auto& each : queued) answers.push_back(group.add(each.append));
         if (auto batch = group.take(); !batch.empty()) table_->write(batch, Sync::yes);

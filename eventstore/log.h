@@ -161,8 +161,6 @@ public:
     [[nodiscard]] std::vector<Frame> frames(Position after, std::size_t most) const;
     [[nodiscard]] std::optional<Frame> frame(Position position) const;
     [[nodiscard]] std::vector<Position> positions(WorkspaceId workspace, Position after, std::size_t most) const;
-    [[nodiscard]] std::vector<Position> positions_before(WorkspaceId workspace, Position before,
-                                                         std::size_t most) const;
     [[nodiscard]] std::vector<Position> positions(const StreamId& stream, Version after) const;
     // Newly appended events behind `after`, decoded; nullopt where they reach back no further than that.
     [[nodiscard]] std::optional<std::vector<RecordedPtr>> tail(Position after, std::size_t most) const;
@@ -187,6 +185,7 @@ private:
     LogOptions options_;
 
     // The writer's thread only.
+    Uuids event_ids_;
     rows::Head end_;
     std::int64_t anchored_ms_ = 0;
     Position anchored_ = 0;

@@ -155,15 +155,6 @@ std::vector<Position> Log::positions(WorkspaceId workspace, Position after, std:
     return found;
 }
 
-std::vector<Position> Log::positions_before(WorkspaceId workspace, Position before, std::size_t most) const {
-    std::vector<Position> found;
-    if (before == 0) return found;
-    auto row = table_->scan(family(LogFamily::workspaces), rows::bytes_of(workspace.uuid));
-    row->seek_for_previous(rows::workspace_position(workspace, before - 1));
-    for (; row->valid() && found.size() < most; row->previous()) found.push_back(last_number(row->key()));
-    return found;
-}
-
 std::vector<Position> Log::positions(const StreamId& stream, Version after) const {
     std::vector<Position> found;
     auto row = table_->scan(family(LogFamily::streams), rows::stream(stream));

@@ -229,10 +229,19 @@ void Runner::when_applied(std::string_view name, Position position, milliseconds
     const auto index = index_of(name);
     {
         const std::lock_guard lock(mutex_);
-        waiters_.push_back({index, position, now_() + timeout, std::move(answer)});
-        wake_ = true;
+        if (!stopping_) {
+            waiters_.push_back({index, position, now_() + timeout, std::move(answer)});
+            answer = nullptr;
+            wake_ = true;
+        }
     }
+    if (answer) return answer(told_now(followers_[index], position) == Told::yes);
     woken_.notify_one();
+}
+
+Runner::Told Runner::told_now(const Follower& follower, Position position) const {
+    const std::lock_guard lock(mutex_);
+    return told(follower, position);
 }
 
 bool Runner::wait(std::string_view name, Position position, milliseconds timeout) {

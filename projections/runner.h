@@ -67,8 +67,9 @@ public:
     [[nodiscard]] Standing standing(std::string_view name) const;
     [[nodiscard]] std::vector<Standing> standings() const;
 
-    // Calls back on the runner's thread, always: true once the view serves and has applied that position, false when
-    // the timeout is over, the projection has halted in front of it or the runner stops. It must be short.
+    // Calls back on the runner's thread, or on this one where it has stopped: true once the view serves and has applied
+    // that position, false when the timeout is over, the projection has halted in front of it or the runner stops. It
+    // must be short.
     void when_applied(std::string_view name, Position position, std::chrono::milliseconds timeout,
                       std::function<void(bool)> answer);
     // The same, waiting. Not on the runner's thread.
@@ -99,6 +100,7 @@ private:
     void serve_if_complete(Follower& follower);
     void halt(Follower& follower, const std::string& reason);
     void answer_waiters();
+    [[nodiscard]] Told told_now(const Follower& follower, Position position) const;
     [[nodiscard]] Told told(const Follower& follower, Position position) const;
     [[nodiscard]] std::size_t index_of(std::string_view name) const;
     [[nodiscard]] Standing standing_of(const Follower& follower, Position head) const;

@@ -2,7 +2,9 @@
 
 #include <unicode/bytestream.h>
 #include <unicode/idna.h>
+#include <unicode/locid.h>
 #include <unicode/normalizer2.h>
+#include <unicode/stringoptions.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 #include <unicode/ustring.h>
@@ -165,6 +167,11 @@ public:
 
     std::string folded(std::string_view text) const override {
         return is_ascii(text) ? lowered_ascii(text) : folded_beyond_ascii(text);
+    }
+
+    std::string titled(std::string_view word) const override {
+        icu::UnicodeString text = normalized(*nfc_, icu::UnicodeString::fromUTF8(piece(word)));
+        return utf8(text.toTitle(nullptr, icu::Locale::getRoot(), U_TITLECASE_WHOLE_STRING));
     }
 
     std::vector<std::string> search_words(std::string_view text) const override {

@@ -230,4 +230,38 @@ TEST_CASE("a read that is eventual does not wait for a read model that is behind
     CHECK(eventual.position() < api.head());
 }
 
+TEST_CASE("a read that its read model keeps waiting is refused: try again") {
+    Api api;
+    auto team = api.team("Sales");
+    api.get("/invitations");
+    api.system->runner().stop();
+    api.invite("grace@spring.example");
+    auto head = api.head();
+    for (const char* path : {"/invitations", "/members", "/seats", "/teams", "/audit"}) {
+        auto lagging = api.get(path);
+        CHECK(refusal(lagging) == "503 projection_lagging");
+        CHECK(lagging.header("retry-after") == "1");
+    }
+    // A command whose answer counts people refuses before anything is done.
+    CHECK(refusal(api.patch("/teams/" + team, R"({"name":"Selling"})")) == "503 projection_lagging");
+    CHECK(api.head() == head);
+}
+
+TEST_CASE("a renamed team's answer counts who has just joined it") {
+    Api api;
+    auto team = api.team("Sales");
+    for (int i = 1; i <= 20; ++i) {
+        api.member("p" + std::to_string(i) + "@spring.example", R"("teams":[")" + team + R"("])");
+        auto renamed = api.patch("/teams/" + team, R"({"name":"Sales )" + std::to_string(i) + R"("})");
+        CHECK(renamed.number("/member_count") == i);
+    }
+}
+
+TEST_CASE("invitations made within one millisecond are listed in the order of their making") {
+    Api api;
+    Words made;
+    for (int i = 0; i < 30; ++i) made.insert(made.begin(), api.invite("p" + std::to_string(i) + "@spring.example"));
+    CHECK(api.get("/invitations?limit=30").each("/items", "id") == made);
+}
+
 }  // namespace muster::test

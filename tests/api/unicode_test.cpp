@@ -1,5 +1,7 @@
 #include "api/text/unicode.h"
 
+#include "domain/values.h"
+
 #include <catch2/catch.hpp>
 
 #include <atomic>
@@ -158,6 +160,39 @@ TEST_CASE("search words work for several scripts") {
     CHECK(words("ｶﾞ") == words("ガ"));
     const std::string whole = words("한").front();
     CHECK(whole.starts_with(words("하").front()));  // As it is typed.
+}
+
+TEST_CASE("a word of a name begins with a capital, in every script that has them") {
+    auto titled = [](std::string_view word) { return icu_unicode().titled(word); };
+    CHECK(titled("john") == "John");
+    CHECK(titled("JSMITH") == "Jsmith");
+    CHECK(titled("o'brien") == "O'brien");
+    CHECK(titled("MARÍA") == "María");
+    CHECK(titled("ángel") == "Ángel");
+    CHECK(titled("\u00e9") == "É");
+    CHECK(titled("e\u0301lodie") == "Élodie");
+    CHECK(titled("øyvind") == "Øyvind");
+    CHECK(titled("иван") == "Иван");
+    CHECK(titled("ελένη") == "Ελένη");
+    CHECK(titled("ΓΙΏΡΓΟΣ") == "Γιώργος");
+    CHECK(titled("արմեն") == "Արմեն");
+    CHECK(titled("ǆemal") == "ǅemal");
+    CHECK(titled("用户") == "用户");
+    CHECK(titled("محمد") == "محمد");
+    CHECK(titled("აკაკი") == "აკაკი");
+    CHECK(titled("") == "");
+}
+
+TEST_CASE("[S3-7] a name is guessed from addresses of several scripts") {
+    auto guessed = [](const std::string& local_part) {
+        return name_from(*EmailAddress::parse(local_part + "@spring.example", icu_unicode()), icu_unicode());
+    };
+    CHECK(guessed("maria-josé") == "Maria José");
+    CHECK(guessed("ÁNGEL.ÑANDÚ") == "Ángel Ñandú");
+    CHECK(guessed("иван.петров2") == "Иван Петров");
+    CHECK(guessed("ελένη_παππά") == "Ελένη Παππά");
+    CHECK(guessed("用户") == "用户");
+    CHECK(guessed("j.smith+x") == "J Smith");
 }
 
 TEST_CASE("names sort without regard to case and accents") {

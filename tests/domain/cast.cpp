@@ -26,6 +26,12 @@ std::optional<std::string> PlainUnicode::canonical_domain(std::string_view text)
     return out;
 }
 
+std::string PlainUnicode::titled(std::string_view word) const {
+    auto out = folded(word);
+    if (!out.empty() && out[0] >= 'a' && out[0] <= 'z') out[0] = static_cast<char>(out[0] - 'a' + 'A');
+    return out;
+}
+
 std::vector<std::string> PlainUnicode::search_words(std::string_view text) const {
     std::vector<std::string> words(1);
     for (char c : folded(text)) {

@@ -14,6 +14,7 @@ struct PlainUnicode final : Unicode {
     [[nodiscard]] std::optional<std::string> canonical_local_part(std::string_view text) const override;
     [[nodiscard]] std::optional<std::string> canonical_domain(std::string_view text) const override;
     [[nodiscard]] std::string folded(std::string_view text) const override;
+    [[nodiscard]] std::string titled(std::string_view word) const override;
     [[nodiscard]] std::vector<std::string> search_words(std::string_view text) const override;
     [[nodiscard]] std::string sort_key(std::string_view text) const override;
 };

@@ -31,7 +31,12 @@ TEST_CASE("where nothing is left, the local part is the name") {
     CHECK(name_from(EmailAddress{}, ascii).empty());
 }
 
-TEST_CASE("letters beyond ASCII stay as they are") {
+TEST_CASE("a role's address gives its word") {
+    CHECK(guessed("info") == "Info");
+    CHECK(guessed("no-reply") == "No Reply");
+}
+
+TEST_CASE("letters beyond ASCII are kept; api/unicode has how they are capitalised") {
     CHECK(guessed("jos\u00e9.garc\u00eda") == "Jos\u00e9 Garc\u00eda");
 }
 

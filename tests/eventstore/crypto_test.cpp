@@ -141,12 +141,32 @@ TEST_CASE("ids sort by the millisecond of their making") {
     CHECK(std::is_sorted(ids.begin(), ids.end()));
 }
 
+TEST_CASE(
+    "ids of one maker are in the order of their making, also within a millisecond and when the clock steps back") {
+    FixedClock clock;
+    clock.time = *Instant::parse("2022-02-22T19:22:22.000Z");
+    Uuids maker(clock, system_entropy());
+    std::vector<Uuid> ids;
+    for (int i = 0; i < 5'000; ++i) ids.push_back(maker.next());  // more than the 4,096 that a millisecond counts
+    CHECK(hex({reinterpret_cast<const char*>(ids.front().bytes.data()), 6}) == "017f22e279b0");
+    clock.time = {clock.time.ms - 1000};
+    for (int i = 0; i < 10; ++i) ids.push_back(maker.next());
+    clock.time = {clock.time.ms + 60'000};
+    ids.push_back(maker.next());
+    CHECK(std::is_sorted(ids.begin(), ids.end()));
+    CHECK(std::adjacent_find(ids.begin(), ids.end()) == ids.end());
+    CHECK(ids.back().bytes[6] >> 4 == 7);
+    CHECK(ids.back().bytes[8] >> 6 == 2);
+}
+
 TEST_CASE("ids and keys of many threads differ") {
+    Uuids maker(system_clock(), system_entropy());
     std::vector<std::vector<Uuid>> made(8);
     std::vector<std::thread> threads;
     for (auto& ids : made)
-        threads.emplace_back([&ids] {
-            for (int i = 0; i < 2'000; ++i) ids.push_back(new_uuid(system_clock(), system_entropy()));
+        threads.emplace_back([&ids, &maker] {
+            for (int i = 0; i < 1'000; ++i) ids.push_back(new_uuid(system_clock(), system_entropy()));
+            for (int i = 0; i < 1'000; ++i) ids.push_back(maker.next());
         });
     for (auto& thread : threads) thread.join();
     std::set<Uuid> all;

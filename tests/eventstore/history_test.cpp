@@ -41,10 +41,6 @@ TEST_CASE_METHOD(Read, "what is read from the disk is what was told when it happ
 
 TEST_CASE_METHOD(Read, "a workspace's events and a stream's are its own") {
     for (const auto& each : history->after(spring, 0, 100)) CHECK(each->workspace == spring);
-    auto back = history->before(spring, log->head() + 1, 2);
-    REQUIRE(back.size() == 2);
-    CHECK(type_of(back[0]->event) == "InvitationAccepted");
-    CHECK(type_of(back[1]->event) == "MemberInvited");
     auto stream = history->stream(stream_of(grace));
     REQUIRE(stream.size() == 2);
     CHECK(fold<Membership>(stream).phase == Phase::active);
@@ -90,6 +86,28 @@ TEST_CASE_METHOD(Read, "damage is named with its position, and nothing is served
     SECTION("in the payload, though the checksum fits") {
         auto frame = parse_frame(stored);
         damage(frame_bytes(header_of(frame), frame.payload + "x", frame.link));
+    }
+}
+
+TEST_CASE_METHOD(Read, "a key that the vault lacks is damage, and only one that was destroyed reads as erased [N12]") {
+    auto invited = log->positions(stream_of(grace), 0).at(0);
+    auto key = sealed_under(log->frame(invited)->payload);
+    REQUIRE(key);
+    auto address = [&] { return std::get<MemberInvited>(history->at(invited)->event).email.if_known() != nullptr; };
+    SECTION("destroyed") {
+        vault->destroy({*key});
+        restart();
+        CHECK_FALSE(address());
+    }
+    SECTION("lost") {
+        REQUIRE(address());
+        WriteBatch loss;
+        loss.erase(static_cast<Family>(VaultFamily::person_keys), std::string(rows::bytes_of(*key)));
+        vault_table->write(loss, Sync::yes);
+        restart();
+        CHECK_THROWS_AS(history->at(invited), DamageError);
+        CHECK_THROWS_AS(history->after(0, 100), DamageError);
+        CHECK_THROWS_AS(directory->membership(spring, grace), DamageError);
     }
 }
 

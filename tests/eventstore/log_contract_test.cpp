@@ -286,9 +286,6 @@ TEST_CASE_METHOD(Contract, "events are read by position, by stream, by workspace
     CHECK_FALSE(log->frame(7));
     CHECK(log->positions(spring, 0, 10) == std::vector<Position>{1, 3, 5});
     CHECK(log->positions(spring, 1, 1) == std::vector<Position>{3});
-    CHECK(log->positions_before(spring, 5, 10) == std::vector<Position>{3, 1});
-    CHECK(log->positions_before(autumn, 100, 2) == std::vector<Position>{6, 4});
-    CHECK(log->positions_before(autumn, 0, 2).empty());
     CHECK(log->positions(person(2), 1) == std::vector<Position>{4, 6});
     CHECK(log->head(spring) == 5);
     CHECK(log->head(autumn) == 6);
