@@ -1,5 +1,7 @@
 #include "tests/golden.h"
 
+#include "tests/places.h"
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -111,7 +113,7 @@ std::optional<std::string> golden_fault(const fs::path& directory, const std::st
 void compare_golden(const std::string& relative_name, const std::string& actual) {
     const char* asked = std::getenv("UPDATE_GOLDEN");
     const bool update = asked != nullptr && std::string_view(asked) == "1";
-    const auto fault = golden_fault(fs::path(MUSTER_ROOT) / "tests" / "golden", relative_name, actual, update);
+    const auto fault = golden_fault(fs::path(repository_root()) / "tests" / "golden", relative_name, actual, update);
     if (fault) FAIL(*fault);
     SUCCEED(relative_name);
 }

@@ -7,6 +7,7 @@
 #include "domain/permissions.h"
 #include "tests/api/fixture.h"
 #include "tests/golden.h"
+#include "tests/places.h"
 
 #include <chrono>
 #include <filesystem>
@@ -98,7 +99,7 @@ TEST_CASE("every command of the domain has a route") {
     }
     // And each command of the headers is in that list.
     for (const char* header : {"workspace.h", "membership.h", "resource.h"}) {
-        std::istringstream lines(whole(std::filesystem::path(MUSTER_ROOT) / "domain" / header));
+        std::istringstream lines(whole(std::filesystem::path(repository_root()) / "domain" / header));
         for (std::string line; std::getline(lines, line);) {
             if (!line.starts_with("Decided decide(")) continue;
             auto before_context = line.substr(0, line.rfind("&, const Context&"));
@@ -127,7 +128,8 @@ TEST_CASE("every code is given in some test; those that come later are named her
     // Only a member or an API key may be above or without a permission, and only the operator calls as yet: the
     // domain's tests show role_above_own, and problem_test the form of all.
     std::string tests;
-    for (const auto& file : std::filesystem::recursive_directory_iterator(std::filesystem::path(MUSTER_ROOT) / "tests"))
+    for (const auto& file :
+         std::filesystem::recursive_directory_iterator(std::filesystem::path(repository_root()) / "tests"))
         if (file.path().extension() == ".cpp") tests += whole(file.path());
     for (auto code : {
 #define MUSTER_LISTED(name) Code::name,

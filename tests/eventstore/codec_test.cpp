@@ -4,6 +4,7 @@
 #include "tests/domain/print.h"
 #include "tests/eventstore/samples.h"
 #include "tests/golden.h"
+#include "tests/places.h"
 
 #include <catch2/catch.hpp>
 
@@ -183,7 +184,7 @@ TEST_CASE("states are read back as they were written") {
 TEST_CASE("events that were stored once decode for ever") {
     for (const auto& event : samples()) {
         std::string name = "events/" + std::string(type_of(event)) + ".hex";
-        auto path = std::filesystem::path(MUSTER_ROOT) / "tests" / "golden" / name;
+        auto path = std::filesystem::path(repository_root()) / "tests" / "golden" / name;
         CAPTURE(name);
         if (!std::filesystem::exists(path))
             compare_golden(name, "key " + hexadecimal(grace_key.key.bytes()) + "\npayload " +

@@ -1,6 +1,7 @@
 // Which folder may include what: the table of the architecture, as a test. An arrow that runs the other way couples
 // what was meant to be apart; a heavy header outside its place costs every build seconds.
 #include "tests/house/source_tree.h"
+#include "tests/places.h"
 
 #include <catch2/catch.hpp>
 
@@ -123,7 +124,7 @@ std::optional<std::string> fault(std::string_view path, const Include& include) 
 
 TEST_CASE("every include runs along the arrows of the architecture") {
     std::size_t includes = 0;
-    for (const SourceFile& file : source_files(MUSTER_ROOT)) {
+    for (const SourceFile& file : source_files(repository_root())) {
         if (!is_code(file.path)) continue;
         std::size_t number = 0;
         for (const std::string_view line : lines_of(file.text)) {

@@ -1,6 +1,7 @@
 // The house's rules that a machine can read in the text itself: what is not written here, where, and what to write
 // instead. One row is one rule.
 #include "tests/house/source_tree.h"
+#include "tests/places.h"
 
 #include <catch2/catch.hpp>
 
@@ -188,7 +189,7 @@ bool names(const std::vector<std::string>& found, std::string_view words) {
 }  // namespace
 
 TEST_CASE("the sources keep the house's rules") {
-    const std::vector<SourceFile> files = source_files(MUSTER_ROOT);
+    const std::vector<SourceFile> files = source_files(repository_root());
     for (const SourceFile& file : files) {
         for (const std::string& fault : faults(file)) FAIL_CHECK(fault);
     }
@@ -236,7 +237,7 @@ TEST_CASE("a file of two subjects is too long, a table with its reason is not") 
 }
 
 TEST_CASE("the list of long files holds only long files, each with a reason") {
-    const std::vector<SourceFile> files = source_files(MUSTER_ROOT);
+    const std::vector<SourceFile> files = source_files(repository_root());
     for (const LongFile& allowed : long_files) {
         INFO(allowed.path);
         CHECK_FALSE(allowed.reason.empty());

@@ -119,8 +119,6 @@ Finished finish(const Arguments& arguments, const Environment& environment, cons
     return {exit_code, process.out(), process.err()};
 }
 
-std::string muster_program() { return MUSTER_PROGRAM; }
-
 Served::Served(const std::string& data, const Arguments& more, const Environment& environment)
     : process_(serve_command(data, more), environment), address_(process_.line_after("listening on ")) {
     auto given = environment.find("MUSTER_OPERATOR_KEY");

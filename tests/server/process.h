@@ -1,6 +1,8 @@
 #pragma once
 // Programs that tests start: they write into files of a scratch directory, and are gone when the test is.
 
+#include "tests/places.h"
+
 #include <chrono>
 #include <map>
 #include <string>
@@ -61,9 +63,6 @@ struct Finished {
     std::string err;
 };
 Finished finish(const Arguments& arguments, const Environment& environment = {}, const std::string& directory = ".");
-
-// The program of this build.
-std::string muster_program();
 
 // `muster serve` on a free port, ready to answer.
 class Served {

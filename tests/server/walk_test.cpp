@@ -1,4 +1,5 @@
 // README.md's walk is what really happens: its commands are run, and what they print is compared.
+#include "tests/places.h"
 #include "tests/server/process.h"
 
 #include <catch2/catch.hpp>
@@ -78,7 +79,7 @@ int free_port() {
 }  // namespace
 
 TEST_CASE("every example of the README's walk prints what the README says") {
-    auto walk = walk_of(text_of(std::string(MUSTER_ROOT) + "/README.md"));
+    auto walk = walk_of(text_of(repository_root() + "/README.md"));
     REQUIRE(walk.size() >= 10);
     // One shell for all, as for a reader; whatever happens, no server is left behind.
     std::string script = "trap 'kill -9 $! 2>/dev/null' EXIT\n";

@@ -138,7 +138,6 @@ TEST_CASE("what is no data directory is left as it is") {
     CHECK(muster({"fsck"}).code == tools::usage);
 }
 
-#ifdef MUSTER_PROGRAM
 TEST_CASE("the built program ends with the same codes and words") {
     DataDirectory data;
     auto ran = program({"fsck", "--data", data.path()});
@@ -159,6 +158,5 @@ TEST_CASE("the built program ends with the same codes and words") {
     CHECK(program({"fsck", "--data", data.path()}).code == tools::damaged);
     CHECK(program({"fsck", "--date", data.path()}).code == tools::usage);
 }
-#endif
 
 }  // namespace muster::test

@@ -1,5 +1,6 @@
 #include "tests/tools/program.h"
 
+#include "tests/places.h"
 #include "tools/commands.h"
 
 #include <CLI/CLI.hpp>
@@ -84,16 +85,14 @@ Ran muster(const std::vector<std::string>& arguments) {
     return ran;
 }
 
-#ifdef MUSTER_PROGRAM
 Ran program(const std::vector<std::string>& arguments) {
     const ScratchDirectory scratch;
-    std::string line = "'" MUSTER_PROGRAM "'";
+    std::string line = "'" + muster_program() + "'";
     for (const auto& each : arguments) line += " '" + each + "'";
     line += " >'" + scratch / "out" + "' 2>'" + scratch / "err" + "'";
     const int status = std::system(line.c_str());
     return {WEXITSTATUS(status), text_of(scratch / "out"), text_of(scratch / "err")};
 }
-#endif
 
 DataDirectory::DataDirectory(const std::string& below) : path_(scratch_ / below) {
     std::filesystem::create_directories(path_);
