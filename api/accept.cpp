@@ -3,6 +3,7 @@
 #include "api/commands.h"
 #include "api/tokens.h"
 #include "api/views.h"
+#include "domain/onboarding.h"
 
 namespace muster {
 namespace {
@@ -86,7 +87,7 @@ void inspect_invitation(std::shared_ptr<Call> call) {
     into.field("role", role == workspace->roles.end() ? std::nullopt : std::optional(role->second.value.name));
     into.field("inviter", known.actor(invited->invited_by));
     into.field("expires_at", invited->expires_at);
-    into.field("steps", onboarding_steps(*workspace));
+    into.field("steps", onboarding_steps(workspace->settings.value));
     into.end();
     call->done(response({200, std::move(out), service.log.head(invited->workspace), std::nullopt, {}}));
 }

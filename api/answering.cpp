@@ -140,6 +140,8 @@ std::vector<AnswerPart> deleted_member(const Call&, const Outcome& outcome) {
     return {plain(out)};
 }
 
+std::vector<AnswerPart> erased(const Call&, const Outcome&) { return {plain(R"({"status":"erased")")}; }
+
 std::vector<AnswerPart> workspace(const Call& call, const Outcome& outcome) {
     std::string out;
     ObjectWriter into(out);

@@ -21,6 +21,7 @@ std::vector<AnswerPart> resent(const Call&, const Outcome&);
 std::vector<AnswerPart> accepted(const Call&, const Outcome&);
 std::vector<AnswerPart> member(const Call&, const Outcome&);
 std::vector<AnswerPart> deleted_member(const Call&, const Outcome&);
+std::vector<AnswerPart> erased(const Call&, const Outcome&);
 std::vector<AnswerPart> workspace(const Call&, const Outcome&);
 std::vector<AnswerPart> settings(const Call&, const Outcome&);
 std::vector<AnswerPart> plan(const Call&, const Outcome&);

@@ -36,6 +36,12 @@ std::optional<std::string> AuditNames::of(const Target& target) const {
         auto resource = directory_.resource(workspace_->id, *id);
         if (resource->version > 0) return resource->name.value;
     }
+    if (auto id = RequestId::parse(target.id)) {
+        auto request = directory_.request(workspace_->id, *id);
+        if (const auto* applicant = request->applicant.if_known(); applicant && applicant->name)
+            return applicant->name->value;
+        if (const auto* email = request->email.if_known()) return email->text();
+    }
     return std::nullopt;
 }
 

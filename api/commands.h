@@ -12,6 +12,7 @@
 #include "api/keeping.h"
 #include "api/problem.h"
 #include "api/route.h"
+#include "domain/erasure.h"
 #include "domain/event.h"
 
 #include <algorithm>
@@ -27,6 +28,12 @@ template <class C>
 concept OnResource =
     requires(const Resource& r, const Workspace& w, const C& c, const Context& x) { decide(r, w, c, x); };
 template <class C>
+concept OnRequest =
+    requires(const InvitationRequest& r, const Workspace& w, const C& c, const Context& x) { decide(r, w, c, x); };
+template <class C>
+concept OnRequestAndNewcomer = requires(const InvitationRequest& r, const Membership& m, const Workspace& w, const C& c,
+                                        const Context& x) { decide(r, m, w, c, x); };
+template <class C>
 concept OnWorkspace = requires(const Workspace& w, const C& c, const Context& x) { decide(w, c, x); };
 template <class C, class Key>
 concept OnPart = requires(const Workspace& w, const Key& k, const C& c, const Context& x) { decide(w, k, c, x); };
@@ -38,6 +45,10 @@ Decided decide_on(const Loaded& loaded, const std::string& part, const C& comman
         return decide(*loaded.membership, workspace, command, context);
     else if constexpr (OnResource<C>)
         return decide(*loaded.resource, workspace, command, context);
+    else if constexpr (OnRequest<C>)
+        return decide(*loaded.request, workspace, command, context);
+    else if constexpr (OnRequestAndNewcomer<C>)
+        return decide(*loaded.request, *loaded.membership, workspace, command, context);
     else if constexpr (OnWorkspace<C>)
         return decide(workspace, command, context);
     else if constexpr (OnPart<C, RoleKey>)
@@ -105,6 +116,8 @@ StreamId target_of(const Call& call) {
         return stream_of(member.value_or(MemberId{}));
     } else if constexpr (OnResource<C>) {
         return id.empty() ? stream_of(ResourceId{fresh()}) : stream_of(ResourceId::parse(id).value_or(ResourceId{}));
+    } else if constexpr (OnRequest<C> || OnRequestAndNewcomer<C>) {
+        return stream_of(RequestId::parse(id).value_or(RequestId{}));
     } else {
         return stream_of(call.workspace_id);
     }
@@ -120,7 +133,12 @@ Command command_of(const Call& call, const C& body) {
     command.correlation = call.correlation;
     command.dry_run = call.dry_run;
     if constexpr (requires { body.resources; }) command.resources = ids_of(body.resources);
-    if constexpr (std::same_as<C, InviteMember> || std::same_as<C, CreateMember>) command.address = body.email;
+    if constexpr (requires {
+                      { body.email } -> std::convertible_to<EmailAddress>;
+                  })
+        command.address = body.email;
+    command.on_holder = std::same_as<C, ProvisionMember>;
+    command.whole_person = std::same_as<C, DeleteMember> || std::same_as<C, ErasePerson>;
     if constexpr (std::same_as<C, RenameWorkspace>)
         if (body.slug.has_value()) command.slug = body.slug.value;
     if constexpr (std::same_as<C, DeleteMember>)

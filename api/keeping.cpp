@@ -29,15 +29,18 @@ std::optional<std::string> key_of(std::string_view header) {
     return std::string(header);
 }
 
-// The 2xx of deleting a member says that the data is destroyed; so it waits for that, also when it is answered again.
+// The 2xx of an erasure says that the data is destroyed; so it waits for that, also when it is answered again.
 void answer_once_erased(const Call& call, http::Response answer) {
-    if (call.route.name != "DeleteMember" || call.dry_run) return call.done(std::move(answer));
+    if (!call.route.erases || call.dry_run) return call.done(std::move(answer));
     auto& service = call.service;
-    auto member = MemberId::parse(call.parameter("id")).value_or(MemberId{});
-    bool taken = service.pool.post(
-        [&service, workspace = call.workspace_id, member, done = call.done, answer = std::move(answer)]() mutable {
+    bool taken =
+        service.pool.post([&service, workspace = call.workspace_id, member = MemberId::parse(call.parameter("id")),
+                           done = call.done, answer = std::move(answer)]() mutable {
             try {
-                service.eraser.erase(workspace, member);
+                if (member)
+                    service.eraser.erase(workspace, *member);
+                else
+                    service.eraser.complete();
             } catch (const std::exception& error) {
                 return done(problem(500, "internal_error", error.what()));
             }
@@ -45,11 +48,10 @@ void answer_once_erased(const Call& call, http::Response answer) {
         });
     // It is completed at the latest at the next start; but this answer can't promise it.
     if (!taken)
-        call.refuse(
-            {Code::internal_error,
-             "The member is deleted; their data is destroyed as soon as the server can. Repeat the request to be told.",
-             {},
-             {}});
+        call.refuse({Code::internal_error,
+                     "It is done, and the data is destroyed as soon as the server can. Repeat the request to be told.",
+                     {},
+                     {}});
 }
 
 http::Response replay(const Call& call, const KeptAnswer& kept) {
@@ -95,7 +97,7 @@ std::shared_ptr<Keeping> begin_keeping(const Call& call, std::string_view scope)
         return nullptr;
     }
     IdempotencyKey kept{{}, *key, call.request.method + " " + call.request.target + "\n" + call.request.body};
-    append_uuid(kept.scope, call.route.name == "CreateWorkspace" ? Uuid{} : call.workspace_id.uuid);
+    append_uuid(kept.scope, call.workspace_id.uuid);  // nil: of no workspace, or of one that is being made
     append_u8(kept.scope, static_cast<std::uint8_t>(call.caller.actor.kind));
     append_uuid(kept.scope, call.caller.actor.id);
     kept.scope += scope;
@@ -147,11 +149,14 @@ std::vector<Fault> faults_before_deciding(
 
 void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, Command command, Shape shape) {
     auto made = std::make_shared<std::string>();
-    auto status = static_cast<std::uint16_t>(call->route.status);
+    // What was there already is not made: 200 in the place of 201.
+    auto status = [usual = static_cast<std::uint16_t>(call->route.status)](const Outcome& outcome) -> std::uint16_t {
+        return outcome.changes ? usual : 200;
+    };
     if (keeping->key()) {
         command.idempotency_key = row_key(*keeping->key());
         command.idempotency_row = [call, keeping, shape, status, made](const Outcome& outcome) {
-            KeptAnswer kept{status, outcome.position, shape(*call, outcome), etag_of(*call, outcome)};
+            KeptAnswer kept{status(outcome), outcome.position, shape(*call, outcome), etag_of(*call, outcome)};
             *made = body_of(*call, kept.parts);
             return kept_row(call->service.vault, *keeping->key(), call->service.execute.now(), kept);
         };
@@ -160,7 +165,7 @@ void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, Command c
         keeping->end();
         if (!result) return call->refuse(result.error());
         auto body = made->empty() ? body_of(*call, shape(*call, *result)) : std::move(*made);
-        auto answer = response({status, std::move(body), result->position, etag_of(*call, *result), {}});
+        auto answer = response({status(*result), std::move(body), result->position, etag_of(*call, *result), {}});
         answer_once_erased(*call, std::move(answer));
     });
 }

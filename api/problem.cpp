@@ -72,6 +72,9 @@ constexpr Row rows[] = {
     {Code::seats_in_use, 409, "Seats in use"},
     {Code::email_immutable, 409, "E-mail can't be changed"},
     {Code::limit_reached, 409, "Limit reached"},
+    {Code::request_dismissed, 409, "Request was dismissed"},
+    {Code::request_approved, 409, "Request was approved"},
+    {Code::onboarding_order, 409, "Another step is next"},
     {Code::rate_limited, 429, "Too many requests"},
 
     {Code::conflict_retry, 503, "Too many changes at once"},

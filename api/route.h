@@ -31,6 +31,7 @@ struct Route {
     nlohmann::json (*body)();          // its schema; nullptr where there is none
     nlohmann::json (*parameters)();    // schema of the query's parameters as an object; nullptr where there are none
     std::string_view answers;          // name of the answer's schema
+    bool erases = false;               // its 2xx waits until what it erased is destroyed
     std::string_view also_needs = {};  // a second permission
 };
 

@@ -5,8 +5,10 @@
 #include "api/json/schema.h"
 #include "api/parameters.h"
 #include "api/queries.h"
+#include "api/requests.h"
 #include "api/route.h"
 #include "api/workspaces.h"
+#include "domain/erasure.h"
 
 #include <nlohmann/json.hpp>
 
@@ -20,7 +22,8 @@ nlohmann::json body_schema() {
 
 constexpr std::string_view reads = "members.read", invites = "members.invite", manages = "members.manage",
                            deletes = "members.delete", catalog = "catalog.manage", plans = "plan.manage",
-                           settings = "settings.manage", audits = "audit.read";
+                           settings = "settings.manage", audits = "audit.read", provisions = "members.provision",
+                           requests = "requests.manage";
 
 // Commands that the one handler serves.
 template <class C, Shape shape>
@@ -73,6 +76,11 @@ constexpr Route query(std::string_view path, std::string_view needs, std::string
 
 constexpr Route large(Route route) {
     route.large_body = true;
+    return route;
+}
+
+constexpr Route erases(Route route) {
+    route.erases = true;
     return route;
 }
 
@@ -167,8 +175,26 @@ constexpr Route table[] = {
                                               "Lock a member out; their seats are free, their data is kept"),
     command<ReactivateMember, shapes::member>("POST", WS "/members/{id}/reactivate", manages, 200, "Member",
                                               "Let a deactivated member in again"),
-    removal<DeleteMember, shapes::deleted_member>(WS "/members/{id}", deletes, "Deleted",
-                                                  "Delete a member for good, and destroy their data"),
+    erases(removal<DeleteMember, shapes::deleted_member>(WS "/members/{id}", deletes, "Deleted",
+                                                         "Delete a member for good, and destroy their data")),
+    command<ProvisionMember, shapes::member>("POST", WS "/members:provision", provisions, 201, "Member",
+                                             "Let somebody in whom the identity provider vouches for"),
+    erases(command<ErasePerson, shapes::erased>("POST", WS "/people:erase", deletes, 200, "Erased",
+                                                "Destroy what is left of somebody who is no member")),
+
+    // ---- Invitation requests.
+    query(WS "/sign-in", needs::nobody, "signInPage", queries::sign_in_page, "SignInPage", "For the sign-in page"),
+    special<RequestInvitation>("POST", WS "/invitation-requests", needs::nobody, "requestInvitation", 202, false,
+                               request_invitation, "Received",
+                               "Ask for an invitation; the answer is the same for every address"),
+    query(WS "/invitation-requests", requests, "invitationRequests", queries::invitation_requests,
+          "InvitationRequest[]", "Requests, the newest first; the open ones unless `status` says otherwise",
+          &body_schema<RequestParameters>),
+    command<ApproveRequest, shapes::invitation_with_link>("POST", WS "/invitation-requests/{id}/approve", requests, 201,
+                                                          "InvitationWithLink",
+                                                          "Invite whoever asked; again: 200 and the same invitation"),
+    command<DismissRequest, shapes::request>("POST", WS "/invitation-requests/{id}/dismiss", requests, 200,
+                                             "InvitationRequest", "Put it aside; nobody's membership changes"),
 
     // ---- Audit.
     query(WS "/audit", audits, "audit", queries::audit, "AuditEntry[]", "What happened, newest first",

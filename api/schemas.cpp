@@ -70,7 +70,7 @@ json answer_schemas() {
     all["Removed"] = object({{"deleted", truth()}});
     all["Deleted"] = object({{"id", text()}, {"status", words({"deleted"})}});
     all["Link"] = object({{"accept_url", text()}});
-    all["Actor"] = object({{"kind", words({"system", "operator", "member", "api_key", "invitee"})},
+    all["Actor"] = object({{"kind", words({"system", "operator", "member", "api_key", "invitee", "visitor"})},
                            {"id", maybe_text()},
                            {"name", maybe_text()}});
 
@@ -121,6 +121,26 @@ json answer_schemas() {
                                           {"inviter", maybe_text()},
                                           {"expires_at", time()},
                                           {"steps", steps}});
+    all["SignInPage"] = object({{"name", text()},
+                                {"slug", text()},
+                                {"sign_in", words({"password", "sso", "both"})},
+                                {"invitation_requests", truth()}});
+    all["Received"] = object({{"status", words({"received"})}});
+    all["Erased"] = object({{"status", words({"erased"})}});
+    auto because =
+        object({{"event_id", text()}, {"type", text()}, {"position", number()}, {"at", time()}, {"member_id", text()}});
+    because["type"] = {"object", "null"};
+    all["InvitationRequest"] = object({{"id", text()},
+                                       {"status", words({"open", "approved", "dismissed"})},
+                                       {"email", maybe_text()},
+                                       {"name", maybe_text()},
+                                       {"message", maybe_text()},
+                                       {"requested_at", time()},
+                                       {"closed_at", maybe_time()},
+                                       {"closed_by", {{"anyOf", {ref("Actor"), {{"type", "null"}}}}}},
+                                       {"stale", truth()},
+                                       {"stale_because", because},
+                                       {"invitation_id", maybe_text()}});
     all["Accepted"] = object({{"member", ref("Member")}, {"home", text()}});
     all["BatchResult"] = object({{"batch_id", maybe_text()},
                                  {"summary", object({{"invited", number()}, {"failed", number()}})},

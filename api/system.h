@@ -10,6 +10,7 @@
 #include "projections/audit.h"
 #include "projections/generation.h"
 #include "projections/log_feed.h"
+#include "projections/requests.h"
 #include "projections/roster.h"
 #include "projections/runner.h"
 #include "projections/seats.h"
@@ -37,8 +38,9 @@ struct Projections {
     Roster roster;
     Seats seats;
     Audit audit;
+    Requests requests;
     explicit Projections(const Unicode& unicode) : roster(unicode) {}
-    [[nodiscard]] std::vector<const Projection*> all() const { return {&roster, &seats, &audit}; }
+    [[nodiscard]] std::vector<const Projection*> all() const { return {&roster, &seats, &audit, &requests}; }
 };
 
 // How the views of a data directory are opened.

@@ -1,6 +1,7 @@
 #include "api/views.h"
 
 #include "api/service.h"
+#include "domain/onboarding.h"
 
 namespace muster {
 namespace {
@@ -114,11 +115,6 @@ void write_invitation(ObjectWriter& into, const Membership& membership, const Na
     into.raw("delivery", R"({"status":"none","attempts":0,"detail":null})");
 }
 
-std::vector<std::string_view> onboarding_steps(const Workspace& workspace) {
-    bool sso = workspace.settings.value.sign_in == SignIn::sso;
-    return {sso ? "sso" : "password", "profile", "tour"};
-}
-
 void write_member(ObjectWriter& into, const Membership& membership, const NameLookup& names) {
     const auto* profile = membership.profile.if_known();
     into.field("id", names.without_id ? std::nullopt : std::optional(membership.id));
@@ -132,12 +128,11 @@ void write_member(ObjectWriter& into, const Membership& membership, const NameLo
     into.null("last_login_at");
     into.field("deactivated_at", membership.deactivated_at);
     ObjectWriter onboarding(into.key("onboarding"));
-    auto steps = onboarding_steps(names.workspace);
-    onboarding.field("steps", steps);
-    onboarding.field("completed", membership.profile_completed ? std::vector<std::string_view>{"profile"}
-                                                               : std::vector<std::string_view>{});
-    onboarding.raw("skipped", "[]");
-    onboarding.field("next", steps.front());
+    auto state = onboarding_of(membership, names.workspace.settings.value);
+    onboarding.field("steps", state.steps);
+    onboarding.field("completed", state.completed);
+    onboarding.field("skipped", state.skipped);
+    onboarding.field("next", state.next);
     onboarding.end();
 }
 

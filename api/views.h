@@ -33,9 +33,6 @@ void write_team(ObjectWriter& into, const Team&, std::int64_t member_count);
 Role shown_role(const Workspace&, const Role&);
 void write_actor(std::string& out, const Actor&, const NameLookup&);
 
-// What is left to do after joining, in its order [S1-34 to S1-37]: `password` or `sso`, `profile`, `tour`.
-std::vector<std::string_view> onboarding_steps(const Workspace&);
-
 // The first letters of the first and last word of a name, for who has no picture [S2-3].
 std::string initials_of(std::string_view name);
 

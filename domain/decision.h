@@ -27,12 +27,12 @@ struct Decision;
 using Decided = std::expected<Decision, Refusal>;
 
 // Who did it. Numbers stand in the log: never change one, only add.
-enum class ActorKind : std::uint8_t { system = 0, operator_ = 1, member = 2, api_key = 3, invitee = 4 };
-MUSTER_ENUM(ActorKind, system, operator_, member, api_key, invitee);
+enum class ActorKind : std::uint8_t { system = 0, operator_ = 1, member = 2, api_key = 3, invitee = 4, visitor = 5 };
+MUSTER_ENUM(ActorKind, system, operator_, member, api_key, invitee, visitor);
 
 struct Actor {
     ActorKind kind = ActorKind::system;
-    Uuid id;  // of the member, key or invitation; nil for the system and the operator
+    Uuid id;  // of the member, key or invitation; nil for the system, the operator and a visitor (not signed in)
     bool operator==(const Actor&) const = default;
 };
 
@@ -81,6 +81,7 @@ struct EmailClaim {
     std::string bytes;
     auto operator<=>(const EmailClaim&) const = default;
     [[nodiscard]] Claim claim() const { return {"email:" + bytes}; }
+    [[nodiscard]] Claim request() const { return {"request:" + bytes}; }  // the address's one open request
 };
 
 struct Context {
@@ -92,6 +93,8 @@ struct Context {
     Uuid fresh;                                       // for what the command makes
     EmailClaim email_claim;                           // of the command's address
     const Membership* holder = nullptr;               // who holds that address in this workspace
+    std::optional<RequestId> open_request;            // of that address
+    std::optional<Uuid> person_key;                   // that all data of that address is sealed under
     std::map<ResourceId, const Resource*> resources;  // those that the command names and that exist
     Counters counters;
     bool slug_taken = false;              // the slug that the command wants

@@ -30,6 +30,11 @@ void evolve(Membership& state, const Recorded& recorded) {
     evolve_any(state, recorded);
 }
 
+void evolve(InvitationRequest& state, const Recorded& recorded) {
+    state.workspace = recorded.workspace;
+    evolve_any(state, recorded);
+}
+
 void evolve(Resource& state, const Recorded& recorded) {
     state.workspace = recorded.workspace;
     evolve_any(state, recorded);

@@ -3,6 +3,7 @@
 // changed shape is a new type beside the old one.
 
 #include "domain/membership.h"
+#include "domain/request.h"
 #include "domain/resource.h"
 #include "domain/workspace.h"
 
@@ -20,9 +21,17 @@ struct PersonalDataDestroyed {
 };
 MUSTER_DESCRIBE(PersonalDataDestroyed, key, member);
 
-using Event = boost::mp11::mp_rename<boost::mp11::mp_append<WorkspaceEvents, ResourceEvents, MembershipEvents,
-                                                            boost::mp11::mp_list<PersonalDataDestroyed>>,
-                                     std::variant>;
+// What somebody who is no member left here is to be destroyed.
+struct PersonErased {
+    static constexpr std::string_view sentence = "{actor} had destroyed what was left of somebody who was no member";
+    std::string email_claim;
+};
+MUSTER_DESCRIBE(PersonErased, email_claim);
+
+using Event =
+    boost::mp11::mp_rename<boost::mp11::mp_append<WorkspaceEvents, ResourceEvents, MembershipEvents, RequestEvents,
+                                                  boost::mp11::mp_list<PersonErased, PersonalDataDestroyed>>,
+                           std::variant>;
 
 // "MemberInvited": the type's own name, as it stands in the log.
 template <class T>
@@ -66,5 +75,6 @@ using RecordedPtr = std::shared_ptr<const Recorded>;
 void evolve(Workspace&, const Recorded&);
 void evolve(Membership&, const Recorded&);
 void evolve(Resource&, const Recorded&);
+void evolve(InvitationRequest&, const Recorded&);
 
 }  // namespace muster

@@ -24,8 +24,8 @@ struct Counter {
     static Counter role(const std::string& key) { return {"role:" + key}; }
 };
 
-// What one stream alone may hold: `email:` and the 32 bytes of an address's claim within its workspace, or `slug:` and
-// a workspace's slug, over all workspaces.
+// What one stream alone may hold: `email:` or `request:` and the 32 bytes of an address's claim within its workspace,
+// or `slug:` and a workspace's slug, over all workspaces.
 struct Claim {
     std::string name;
     auto operator<=>(const Claim&) const = default;

@@ -51,6 +51,9 @@ struct TeamTag {
 struct ResourceTag {
     static constexpr std::string_view prefix = "res_";
 };
+struct RequestTag {
+    static constexpr std::string_view prefix = "req_";
+};
 struct BatchTag {
     static constexpr std::string_view prefix = "bat_";
 };
@@ -63,6 +66,7 @@ using MemberId = Id<MemberTag>;
 using InvitationId = Id<InvitationTag>;
 using TeamId = Id<TeamTag>;
 using ResourceId = Id<ResourceTag>;
+using RequestId = Id<RequestTag>;
 using BatchId = Id<BatchTag>;
 using EventId = Id<EventTag>;
 
@@ -72,8 +76,15 @@ using Position = std::uint64_t;
 using Version = std::uint64_t;
 
 // Numbers stand in the log: never change one, only add.
-enum class StreamKind : std::uint8_t { workspace = 1, membership = 2, resource = 3, store = 4 };
-MUSTER_ENUM(StreamKind, workspace, membership, resource, store);
+enum class StreamKind : std::uint8_t {
+    workspace = 1,
+    membership = 2,
+    resource = 3,
+    store = 4,
+    request = 5,
+    person = 6  // by the id of the key that all of the person's data in one workspace is sealed under
+};
+MUSTER_ENUM(StreamKind, workspace, membership, resource, store, request, person);
 
 struct StreamId {
     StreamKind kind{};
@@ -84,6 +95,7 @@ struct StreamId {
 inline StreamId stream_of(WorkspaceId id) { return {StreamKind::workspace, id.uuid}; }
 inline StreamId stream_of(MemberId id) { return {StreamKind::membership, id.uuid}; }
 inline StreamId stream_of(ResourceId id) { return {StreamKind::resource, id.uuid}; }
+inline StreamId stream_of(RequestId id) { return {StreamKind::request, id.uuid}; }
 
 }  // namespace muster
 

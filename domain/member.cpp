@@ -109,7 +109,11 @@ Decided decide(const Membership& membership, const Workspace& workspace, const D
     }
     if (!faults.empty()) return std::unexpected(refuse(std::move(faults)));
     if (auto refusal = out_of_reach(membership, workspace, context)) return std::unexpected(*refusal);
-    return fitting(membership, workspace, MemberDeleted{heir}, context);
+    auto decided = fitting(membership, workspace, MemberDeleted{heir}, context);
+    // What they once asked for goes with them.
+    if (decided && context.open_request)
+        decided->events.push_back({stream_of(*context.open_request), RequestDismissed{}});
+    return decided;
 }
 
 }  // namespace muster

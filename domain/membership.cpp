@@ -96,8 +96,34 @@ void evolve(Membership& membership, const InvitationAccepted& event, const Meta&
     membership.profile = event.profile;
     membership.assignment.teams = event.teams;
     membership.accepted_at = membership.joined_at = meta.at;
+    membership.sign_in_completed = true;
     membership.profile_completed = event.profile_completed;
 }
+
+void evolve(Membership& membership, const MemberProvisioned& event, const Meta& meta) {
+    if (membership.phase == Phase::pending) {
+        membership.accepted_at = meta.at;
+    } else {
+        membership.created_at = meta.at;
+        membership.invited_by = meta.actor;
+    }
+    membership.phase = Phase::active;
+    membership.email = event.email;
+    membership.email_claim = event.email_claim;
+    membership.profile = event.profile;
+    membership.assignment = event.assignment;
+    membership.joined_at = meta.at;
+    membership.sign_in_completed = true;
+}
+
+void evolve(Membership& membership, const OnboardingStepCompleted& event, const Meta&) {
+    if (event.step == OnboardingStep::profile) membership.profile_completed = true;
+    if (event.step != OnboardingStep::tour) return;
+    membership.tour_completed = true;
+    membership.tour_skipped = false;
+}
+
+void evolve(Membership& membership, const OnboardingStepSkipped&, const Meta&) { membership.tour_skipped = true; }
 
 void evolve(Membership& membership, const MemberCreated& event, const Meta& meta) {
     membership.phase = Phase::active;

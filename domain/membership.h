@@ -24,8 +24,15 @@ MUSTER_ENUM(Phase, none, pending, expired, revoked, active, deactivated, deleted
 enum class Access : std::uint8_t { view, edit };
 MUSTER_ENUM(Access, view, edit);
 
-enum class RevokeReason : std::uint8_t { revoked, replaced };
-MUSTER_ENUM(RevokeReason, revoked, replaced);
+enum class RevokeReason : std::uint8_t { revoked = 0, replaced = 1, erased = 2 };
+MUSTER_ENUM(RevokeReason, revoked, erased, replaced);
+
+// By which connector of the identity provider somebody came.
+enum class Via : std::uint8_t { sso, scim };
+MUSTER_ENUM(Via, sso, scim);
+
+enum class OnboardingStep : std::uint8_t { password, sso, profile, tour };
+MUSTER_ENUM(OnboardingStep, password, sso, profile, tour);
 
 // What is known of the person; erased as one.
 struct Profile {
@@ -90,7 +97,10 @@ struct Membership {
     std::optional<Instant> joined_at;
     std::optional<Instant> deactivated_at;
     Position sessions_end_position = 0;  // sessions that were checked before it are over
+    bool sign_in_completed = false;      // a password was chosen, or they came through the identity provider
     bool profile_completed = false;
+    bool tour_completed = false;
+    bool tour_skipped = false;
 
     [[nodiscard]] bool exists() const { return phase != Phase::none; }
     [[nodiscard]] bool open_invitation() const { return phase == Phase::pending || phase == Phase::expired; }
@@ -100,7 +110,8 @@ struct Membership {
 };
 MUSTER_DESCRIBE(Membership, id, workspace, version, phase, email, email_claim, profile, assignment, invited, invited_by,
                 created_at, sent_at, expires_at, resent_count, link_generation, resends, send_email, batch, accepted_at,
-                joined_at, deactivated_at, sessions_end_position, profile_completed);
+                joined_at, deactivated_at, sessions_end_position, sign_in_completed, profile_completed, tour_completed,
+                tour_skipped);
 
 // What a person may effectively do: role, own permissions, licence and add-ons [S0-6].
 PermissionSet effective_permissions(const Workspace&, const Assignment&);
@@ -151,6 +162,24 @@ struct MemberCreated {
     Assignment assignment;
     bool send_email = true;
 };
+// Somebody came through the identity provider: as a new member, or as the one whose invitation was waiting.
+struct MemberProvisioned {
+    static constexpr std::string_view sentence = "{target} joined through {via} as {assignment.role}";
+    Personal<EmailAddress> email;
+    std::string email_claim;
+    Personal<Profile> profile;
+    Assignment assignment;
+    Via via{};
+    Personal<Name> external_id;  // the provider's id of them; blank where it gave none
+};
+struct OnboardingStepCompleted {
+    static constexpr std::string_view sentence = "{target} completed the step {step} of their onboarding";
+    OnboardingStep step{};
+};
+struct OnboardingStepSkipped {
+    static constexpr std::string_view sentence = "{target} skipped the step {step} of their onboarding";
+    OnboardingStep step{};
+};
 struct MemberChanged {
     static constexpr std::string_view sentence = "{actor} changed {target}";
     Personal<Profile> from_profile;
@@ -176,14 +205,18 @@ MUSTER_DESCRIBE(InvitationRevoked, reason);
 MUSTER_DESCRIBE(InvitationExpired);
 MUSTER_DESCRIBE(InvitationAccepted, profile, teams, profile_completed);
 MUSTER_DESCRIBE(MemberCreated, email, email_claim, profile, assignment, send_email);
+MUSTER_DESCRIBE(MemberProvisioned, email, email_claim, profile, assignment, via, external_id);
+MUSTER_DESCRIBE(OnboardingStepCompleted, step);
+MUSTER_DESCRIBE(OnboardingStepSkipped, step);
 MUSTER_DESCRIBE(MemberChanged, from_profile, to_profile, from, to);
 MUSTER_DESCRIBE(MemberDeactivated);
 MUSTER_DESCRIBE(MemberReactivated, dropped);
 MUSTER_DESCRIBE(MemberDeleted, reassign_to);
 
-using MembershipEvents = boost::mp11::mp_list<MemberInvited, InvitationEdited, InvitationResent, InvitationRevoked,
-                                              InvitationExpired, InvitationAccepted, MemberCreated, MemberChanged,
-                                              MemberDeactivated, MemberReactivated, MemberDeleted>;
+using MembershipEvents =
+    boost::mp11::mp_list<MemberInvited, InvitationEdited, InvitationResent, InvitationRevoked, InvitationExpired,
+                         InvitationAccepted, MemberCreated, MemberProvisioned, OnboardingStepCompleted,
+                         OnboardingStepSkipped, MemberChanged, MemberDeactivated, MemberReactivated, MemberDeleted>;
 
 // ---- What can be asked.
 
@@ -214,6 +247,14 @@ struct CreateMember {
     std::vector<PermissionKey> permissions;
     std::vector<ResourceAccess> resources;
     bool send_email = true;
+};
+// What the identity provider's connector says of somebody who may come in.
+struct ProvisionMember {
+    EmailAddress email;
+    Name name;
+    std::optional<Name> external_id;
+    std::optional<RoleKey> role;
+    std::optional<Via> via;  // required
 };
 struct EditInvitation {
     Patch<EmailAddress> email;
@@ -260,6 +301,7 @@ MUSTER_DESCRIBE(InviteMember, email, name, job_title, role, license, add_ons, te
                 send_email);
 MUSTER_DESCRIBE(CreateMember, email, name, job_title, role, license, add_ons, teams, permissions, resources,
                 send_email);
+MUSTER_DESCRIBE(ProvisionMember, email, name, external_id, role, via);
 MUSTER_DESCRIBE(EditInvitation, email, name, job_title, role, license, add_ons, teams, permissions, resources);
 MUSTER_DESCRIBE(ChangeMember, email, name, job_title, phone, photo_url, role, license, add_ons, teams, permissions,
                 resources);
@@ -278,6 +320,9 @@ void evolve(Membership&, const InvitationRevoked&, const Meta&);
 void evolve(Membership&, const InvitationExpired&, const Meta&);
 void evolve(Membership&, const InvitationAccepted&, const Meta&);
 void evolve(Membership&, const MemberCreated&, const Meta&);
+void evolve(Membership&, const MemberProvisioned&, const Meta&);
+void evolve(Membership&, const OnboardingStepCompleted&, const Meta&);
+void evolve(Membership&, const OnboardingStepSkipped&, const Meta&);
 void evolve(Membership&, const MemberChanged&, const Meta&);
 void evolve(Membership&, const MemberDeactivated&, const Meta&);
 void evolve(Membership&, const MemberReactivated&, const Meta&);
@@ -293,6 +338,8 @@ Decided decide(const Membership&, const Workspace&, const RevokeInvitation&, con
 Decided decide(const Membership&, const Workspace&, const ExpireInvitation&, const Context&);
 Decided decide(const Membership&, const Workspace&, const AcceptInvitation&, const Context&);
 Decided decide(const Membership&, const Workspace&, const CreateMember&, const Context&);
+// On the membership whose invitation is waiting or who is a member already, else on a new one.
+Decided decide(const Membership&, const Workspace&, const ProvisionMember&, const Context&);
 Decided decide(const Membership&, const Workspace&, const ChangeMember&, const Context&);
 Decided decide(const Membership&, const Workspace&, const DeactivateMember&, const Context&);
 Decided decide(const Membership&, const Workspace&, const ReactivateMember&, const Context&);
@@ -302,6 +349,7 @@ Decided decide(const Membership&, const Workspace&, const DeleteMember&, const C
 // faults of the same body are known already; `decide` finds these again.
 std::vector<Fault> faults_of(const Workspace&, const InviteMember&, const Context&);
 std::vector<Fault> faults_of(const Workspace&, const CreateMember&, const Context&);
+std::vector<Fault> faults_of(const Membership&, const Workspace&, const ProvisionMember&, const Context&);
 std::vector<Fault> faults_of(const Membership&, const Workspace&, const EditInvitation&, const Context&);
 std::vector<Fault> faults_of(const Membership&, const Workspace&, const ChangeMember&, const Context&);
 

@@ -67,6 +67,9 @@ namespace muster {
     X(seats_in_use)                                                 \
     X(email_immutable)                                              \
     X(limit_reached)                                                \
+    X(request_dismissed)                                            \
+    X(request_approved)                                             \
+    X(onboarding_order)                                             \
     X(rate_limited)                                                 \
     /* What the service says of itself or of the request's form. */ \
     X(conflict_retry)                                               \

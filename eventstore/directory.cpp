@@ -51,8 +51,9 @@ void Directory::Cache<State>::forget(Matches matches) {
 }
 
 void Directory::forget(WorkspaceId workspace, const std::string& email_claim) {
-    memberships_.forget(
-        [&](const Membership& each) { return each.workspace == workspace && each.email_claim == email_claim; });
+    auto theirs = [&](const auto& each) { return each.workspace == workspace && each.email_claim == email_claim; };
+    memberships_.forget(theirs);
+    requests_.forget(theirs);
 }
 
 std::shared_ptr<const Workspace> Directory::workspace(WorkspaceId id) {
@@ -70,26 +71,40 @@ std::shared_ptr<const Membership> Directory::membership_anywhere(MemberId id) {
     return memberships_.load(stream_of(id), log_, history_);
 }
 
+namespace {
+
+// One of another workspace is as if it did not exist [trap 13].
+template <class State>
+std::shared_ptr<const State> only_of(WorkspaceId workspace, std::shared_ptr<const State> found) {
+    if (found->version == 0 || found->workspace == workspace) return found;
+    State nothing;
+    nothing.id = found->id;
+    return std::make_shared<const State>(nothing);
+}
+
+}  // namespace
+
 std::shared_ptr<const Membership> Directory::membership(WorkspaceId workspace, MemberId id) {
-    auto found = membership_anywhere(id);
-    if (!found->exists() || found->workspace == workspace) return found;
-    Membership nobody;
-    nobody.id = id;
-    return std::make_shared<const Membership>(nobody);
+    return only_of(workspace, membership_anywhere(id));
 }
 
 std::shared_ptr<const Resource> Directory::resource(WorkspaceId workspace, ResourceId id) {
-    auto found = resources_.load(stream_of(id), log_, history_);
-    if (found->version == 0 || found->workspace == workspace) return found;
-    Resource nothing;
-    nothing.id = id;
-    return std::make_shared<const Resource>(nothing);
+    return only_of(workspace, resources_.load(stream_of(id), log_, history_));
+}
+
+std::shared_ptr<const InvitationRequest> Directory::request(WorkspaceId workspace, RequestId id) {
+    return only_of(workspace, requests_.load(stream_of(id), log_, history_));
 }
 
 std::shared_ptr<const Membership> Directory::holder(WorkspaceId workspace, const EmailClaim& claim) {
     auto stream = log_.holder(workspace, claim.claim());
     if (!stream || stream->kind != StreamKind::membership) return nullptr;
     return membership(workspace, MemberId{stream->id});
+}
+
+std::shared_ptr<const InvitationRequest> Directory::open_request(WorkspaceId workspace, const EmailClaim& claim) {
+    auto stream = log_.holder(workspace, claim.request());
+    return stream ? request(workspace, RequestId{stream->id}) : nullptr;
 }
 
 }  // namespace muster

@@ -30,10 +30,13 @@ public:
     // either [trap 13].
     std::shared_ptr<const Membership> membership(WorkspaceId workspace, MemberId id);
     std::shared_ptr<const Resource> resource(WorkspaceId workspace, ResourceId id);
+    std::shared_ptr<const InvitationRequest> request(WorkspaceId workspace, RequestId id);
     // Of whichever workspace; for links, which name no workspace.
     std::shared_ptr<const Membership> membership_anywhere(MemberId id);
     // Who holds an address's claim.
     std::shared_ptr<const Membership> holder(WorkspaceId workspace, const EmailClaim& claim);
+    // The one open request of an address.
+    std::shared_ptr<const InvitationRequest> open_request(WorkspaceId workspace, const EmailClaim& claim);
     // The person of this claim was erased: nothing decoded before is used any more (a revoked invitation of theirs).
     void forget(WorkspaceId workspace, const std::string& email_claim);
 
@@ -62,6 +65,7 @@ private:
     Cache<Workspace> workspaces_{limits::cached_workspaces};
     Cache<Membership> memberships_{limits::cached_memberships};
     Cache<Resource> resources_{limits::cached_memberships};
+    Cache<InvitationRequest> requests_{limits::cached_memberships};
 };
 
 }  // namespace muster

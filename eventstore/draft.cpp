@@ -37,6 +37,14 @@ void Draft::know(std::shared_ptr<const Resource> resource) {
     resources_.emplace(id, Tracked<Resource>{std::move(resource), std::move(copy), {}});
 }
 
+void Draft::know(std::shared_ptr<const InvitationRequest> request) {
+    auto id = request->id;
+    if (requests_.contains(id)) return;
+    looked_at(stream_of(id), request->version);
+    auto copy = std::make_shared<InvitationRequest>(*request);
+    requests_.emplace(id, Tracked<InvitationRequest>{std::move(request), std::move(copy), {}});
+}
+
 void Draft::looked_at(const StreamId& stream, Version version) { looked_at_.emplace(stream, version); }
 
 Draft::Tracked<Membership>& Draft::tracked(MemberId id) {
@@ -47,6 +55,21 @@ Draft::Tracked<Membership>& Draft::tracked(MemberId id) {
         know(std::make_shared<const Membership>(blank));
     }
     return memberships_.at(id);
+}
+
+Draft::Tracked<InvitationRequest>& Draft::tracked(RequestId id) {
+    if (!requests_.contains(id)) {
+        InvitationRequest blank;
+        blank.id = id;
+        blank.workspace = before_->id;
+        know(std::make_shared<const InvitationRequest>(blank));
+    }
+    return requests_.at(id);
+}
+
+const std::string& Draft::email_claim_of(const StreamId& stream) {
+    if (stream.kind == StreamKind::request) return tracked(RequestId{stream.id}).after->email_claim;
+    return tracked(MemberId{stream.id}).after->email_claim;
 }
 
 void Draft::evolve_with(const Recorded& added) {
@@ -63,6 +86,8 @@ void Draft::evolve_with(const Recorded& added) {
         }
         evolve(*resources_.at(id).after, added);
     }
+    if (added.stream.kind == StreamKind::request) evolve(*tracked(RequestId{added.stream.id}).after, added);
+    if (const auto* erased = std::get_if<PersonErased>(&added.event)) erased_.push_back(erased->email_claim);
     if (added.stream.kind == StreamKind::membership) {
         auto& each = tracked(MemberId{added.stream.id});
         if (const auto* invited = std::get_if<MemberInvited>(&added.event)) each.lifetime = Lifetime{invited->ttl, {}};
@@ -98,7 +123,7 @@ void Draft::add(Decision decision) {
         added.event = std::move(each.event);
         evolve_with(added);
         const PersonKey* key = nullptr;
-        if (has_personal_data(added.event)) key = &key_for(tracked(MemberId{added.stream.id}).after->email_claim);
+        if (has_personal_data(added.event)) key = &key_for(email_claim_of(added.stream));
         auto payload = encode(added.event, key);
         auto hash = sha256(payload);
         events_.push_back({added.stream, std::move(added.event), std::move(payload), hash});
@@ -114,6 +139,11 @@ std::shared_ptr<const Membership> Draft::after(MemberId id) const {
 std::shared_ptr<const Resource> Draft::after_resource(ResourceId id) const {
     auto found = resources_.find(id);
     return found == resources_.end() ? nullptr : found->second.after;
+}
+
+std::shared_ptr<const InvitationRequest> Draft::after_request(RequestId id) const {
+    auto found = requests_.find(id);
+    return found == requests_.end() ? nullptr : found->second.after;
 }
 
 const Membership* Draft::holder(const EmailClaim& claim) const {
@@ -161,6 +191,13 @@ Append Draft::append() {
         if (due.before || due.after) append.due.push_back(due);
         if (each.after->phase == Phase::deleted && each.before->phase != Phase::deleted)
             append.persons_unbound.push_back(each.before->email_claim);
+    }
+    for (const auto& [id, each] : requests_) claims_of(holdings(*each.before), holdings(*each.after), stream_of(id));
+    for (const auto& claim : erased_) {
+        // Whoever came with the address meanwhile is not erased.
+        append.vacant.push_back(EmailClaim{claim}.claim());
+        append.vacant.push_back(EmailClaim{claim}.request());
+        append.persons_unbound.push_back(claim);
     }
     for (const auto& [counter, delta] : moved_)
         if (delta != 0)

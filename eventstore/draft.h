@@ -23,6 +23,7 @@ public:
     // A state that a decision was made on. What is not made known is taken as new.
     void know(std::shared_ptr<const Membership> membership);
     void know(std::shared_ptr<const Resource> resource);
+    void know(std::shared_ptr<const InvitationRequest> request);
     // A stream that was only looked at, and must not have moved.
     void looked_at(const StreamId& stream, Version version);
 
@@ -33,6 +34,7 @@ public:
     [[nodiscard]] const Workspace& workspace() const { return evolved_ ? *evolved_ : *before_; }
     [[nodiscard]] std::shared_ptr<const Membership> after(MemberId id) const;
     [[nodiscard]] std::shared_ptr<const Resource> after_resource(ResourceId id) const;
+    [[nodiscard]] std::shared_ptr<const InvitationRequest> after_request(RequestId id) const;
     // The counters as they will stand.
     [[nodiscard]] Counters applied_to(const Counters& before) const;
     // Who holds an address's claim after what was added, among those that are known; nullptr where none does.
@@ -54,6 +56,9 @@ private:
         std::optional<Lifetime> lifetime;
     };
     Tracked<Membership>& tracked(MemberId id);
+    Tracked<InvitationRequest>& tracked(RequestId id);
+    // The claim of the address whose key an event of this stream is sealed under.
+    const std::string& email_claim_of(const StreamId& stream);
     void evolve_with(const Recorded& added);
     void give_keys_back();
     const PersonKey& key_for(const std::string& email_claim);
@@ -66,6 +71,8 @@ private:
     Actor actor_;
     std::map<MemberId, Tracked<Membership>> memberships_;
     std::map<ResourceId, Tracked<Resource>> resources_;
+    std::map<RequestId, Tracked<InvitationRequest>> requests_;
+    std::vector<std::string> erased_;  // by email claim
     std::map<StreamId, Version> looked_at_;
     std::map<StreamId, Version> versions_;
     std::map<Counter, std::int64_t> moved_;

@@ -1,6 +1,6 @@
 #pragma once
-// Erasing a person: the event first (MemberDeleted, appended by the command), then the key in the vault, then
-// PersonalDataDestroyed. A crash in between is completed at the next start, as a follower of the log would.
+// Erasing a person: the event first (MemberDeleted or PersonErased, appended by the command), then the key in the
+// vault, then PersonalDataDestroyed. A crash in between is completed at the next start, as a follower of the log would.
 
 #include "eventstore/directory.h"
 #include "eventstore/log.h"
@@ -18,10 +18,14 @@ public:
     // Destroys the key of a deleted member; when it returns, the data is unreadable and the event says so. Blocks
     // (flush and compaction). Does nothing where it was done before.
     void erase(WorkspaceId workspace, MemberId member);
+    // The same for the key of somebody who was no member.
+    void erase_person(WorkspaceId workspace, Uuid key);
     // Completes what was deleted but not destroyed before the last stop.
     void complete();
 
 private:
+    void destroy(WorkspaceId workspace, StreamId stream, Uuid key, const std::string& email_claim, MemberId member);
+
     Log& log_;
     const History& history_;
     Directory& directory_;

@@ -37,12 +37,13 @@ PermissionSet Execute::permissions_of(const Workspace& workspace, const Actor& a
         }
         case ActorKind::api_key:
         case ActorKind::invitee:
+        case ActorKind::visitor:
             return {};
     }
     return {};
 }
 
-Context Execute::context(const Workspace& workspace, const Actor& actor, const std::optional<EmailAddress>& address,
+Context Execute::context(const Workspace& workspace, const Actor& actor, const std::optional<EmailClaim>& claim,
                          Draft& draft, const std::vector<ResourceId>& resources) {
     Context context;
     context.now = draft.now();  // one time: the append's limits are those that the decision looks at
@@ -54,8 +55,8 @@ Context Execute::context(const Workspace& workspace, const Actor& actor, const s
     }
     // After the look, so that permissions which are newer than it fail in the writer.
     context.actor_permissions = permissions_of(workspace, actor);
-    if (address) {
-        context.email_claim = claim_of(workspace.id, *address);
+    if (claim) {
+        context.email_claim = *claim;
         if (auto holder = directory_.holder(workspace.id, context.email_claim)) draft.know(holder);
         context.holder = draft.holder(context.email_claim);
     }
@@ -69,33 +70,89 @@ Context Execute::context(const Workspace& workspace, const Actor& actor, const s
     return context;
 }
 
+std::optional<EmailClaim> Execute::claim_of(const Command& command, const Loaded& loaded) {
+    if (command.address) return claim_of(command.workspace, *command.address);
+    if (loaded.request && loaded.request->exists()) return EmailClaim{loaded.request->email_claim};
+    if (command.whole_person && loaded.membership && loaded.membership->exists())
+        return EmailClaim{loaded.membership->email_claim};
+    return std::nullopt;
+}
+
+Loaded Execute::load(const Command& command, Draft& draft) {
+    Loaded loaded;
+    auto know_membership = [&](MemberId id) {
+        loaded.membership = directory_.membership(command.workspace, id);
+        draft.know(loaded.membership);
+    };
+    switch (command.target.kind) {
+        case StreamKind::membership:
+            know_membership({command.target.id});
+            break;
+        case StreamKind::resource:
+            loaded.resource = directory_.resource(command.workspace, ResourceId{command.target.id});
+            draft.know(loaded.resource);
+            break;
+        case StreamKind::request: {
+            loaded.request = directory_.request(command.workspace, RequestId{command.target.id});
+            draft.know(loaded.request);
+            auto made = loaded.request->invitation;
+            know_membership({made ? made->uuid : command.fresh});
+            break;
+        }
+        case StreamKind::workspace:
+        case StreamKind::person:
+        case StreamKind::store:
+            break;
+    }
+    return loaded;
+}
+
 // ---- One command.
 
 namespace {
 
 template <class State>
-std::shared_ptr<const State> after(const std::shared_ptr<const State>& before, const StreamId& stream,
-                                   const std::vector<RecordedPtr>& events) {
-    if (!before || std::ranges::none_of(events, [&](const auto& each) { return each->stream == stream; }))
-        return before;
+std::shared_ptr<const State> after(const std::shared_ptr<const State>& before, const std::vector<RecordedPtr>& events) {
+    if (!before) return before;
+    auto stream = stream_of(before->id);
+    if (std::ranges::none_of(events, [&](const auto& each) { return each->stream == stream; })) return before;
     auto state = std::make_shared<State>(*before);
     for (const auto& each : events)
         if (each->stream == stream) evolve(*state, *each);
     return state;
 }
 
-Outcome outcome_of(const Command& command, const Loaded& loaded, const std::vector<RecordedPtr>& events,
-                   Position position) {
+Outcome outcome_of(const Loaded& loaded, const std::vector<RecordedPtr>& events, Position position) {
     Outcome outcome;
-    outcome.workspace = after(loaded.workspace, stream_of(command.workspace), events);
-    outcome.membership = after(loaded.membership, command.target, events);
-    outcome.resource = after(loaded.resource, command.target, events);
+    outcome.workspace = after(loaded.workspace, events);
+    outcome.membership = after(loaded.membership, events);
+    outcome.resource = after(loaded.resource, events);
+    outcome.request = after(loaded.request, events);
     outcome.events = events;
     outcome.position = position;
+    outcome.changes = !events.empty();
+    return outcome;
+}
+
+// As it would stand: nothing was appended.
+Outcome tried_out(const Loaded& loaded, const Draft& draft, Position head, bool changes) {
+    Outcome outcome;
+    outcome.workspace = std::make_shared<const Workspace>(draft.workspace());
+    outcome.membership = loaded.membership;
+    outcome.resource = loaded.resource;
+    outcome.request = loaded.request;
+    if (loaded.membership)
+        if (auto after = draft.after(loaded.membership->id)) outcome.membership = after;
+    if (loaded.resource) outcome.resource = draft.after_resource(loaded.resource->id);
+    if (loaded.request) outcome.request = draft.after_request(loaded.request->id);
+    outcome.position = head;
+    outcome.dry_run = true;
+    outcome.changes = changes;
     return outcome;
 }
 
 std::optional<Uuid> person_key_of(const Outcome& outcome, const Draft& draft) {
+    if (outcome.request && outcome.request->exists()) return draft.key_of(outcome.request->email_claim);
     if (!outcome.membership || outcome.membership->email_claim.empty()) return std::nullopt;
     return draft.key_of(outcome.membership->email_claim);
 }
@@ -124,24 +181,33 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
     const auto& command = state->command;
     auto& loaded = state->loaded;
     auto head = log_.head(command.workspace);
-    loaded.workspace = directory_.workspace(command.workspace);
-    if (!loaded.workspace && command.creates_workspace) {
+    auto workspace = directory_.workspace(command.workspace);
+    if (!workspace && command.creates_workspace) {
         Workspace blank;
         blank.id = command.workspace;
-        loaded.workspace = std::make_shared<const Workspace>(blank);
+        workspace = std::make_shared<const Workspace>(blank);
     }
-    if (!loaded.workspace) return state->done(refused(Code::not_found, "There is no such workspace."));
-    state->draft = std::make_unique<Draft>(loaded.workspace, log_, vault_, now(), command.actor);
+    if (!workspace) return state->done(refused(Code::not_found, "There is no such workspace."));
+    state->draft = std::make_unique<Draft>(workspace, log_, vault_, now(), command.actor);
     auto& draft = *state->draft;
-    if (command.target.kind == StreamKind::membership) {
-        loaded.membership = directory_.membership(command.workspace, MemberId{command.target.id});
-        draft.know(loaded.membership);
+    loaded = load(command, draft);
+    loaded.workspace = std::move(workspace);
+    auto claim = claim_of(command, loaded);
+    auto context = this->context(*loaded.workspace, command.actor, claim, draft, command.resources);
+    if (command.on_holder && context.holder &&
+        (context.holder->member() || (context.holder->phase == Phase::pending && !context.holder->due(context.now))))
+        loaded.membership = directory_.membership(command.workspace, context.holder->id);
+    if (command.whole_person && claim) {
+        if (auto request = directory_.open_request(command.workspace, *claim)) {
+            draft.know(request);
+            context.open_request = request->id;
+        }
+        context.person_key = log_.person_key(command.workspace, claim->bytes);
+        if (context.person_key) {
+            StreamId person{StreamKind::person, *context.person_key};
+            draft.looked_at(person, log_.version(person));
+        }
     }
-    if (command.target.kind == StreamKind::resource) {
-        loaded.resource = directory_.resource(command.workspace, ResourceId{command.target.id});
-        draft.know(loaded.resource);
-    }
-    auto context = this->context(*loaded.workspace, command.actor, command.address, draft, command.resources);
     if (command.creates_workspace) context.actor_permissions.everything = true;
     context.fresh = command.fresh;
     context.if_match = command.if_match;
@@ -185,20 +251,12 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
     if (!decided) return state->done(std::unexpected(decided.error()));
 
     if (command.dry_run) {
+        bool changes = !decided->events.empty();
         draft.add(std::move(*decided));
-        Outcome outcome{std::make_shared<const Workspace>(draft.workspace()),
-                        loaded.membership,
-                        loaded.resource,
-                        {},
-                        log_.head(),
-                        true,
-                        {}};
-        if (loaded.membership) outcome.membership = draft.after(loaded.membership->id);
-        if (loaded.resource) outcome.resource = draft.after_resource(loaded.resource->id);
-        return state->done(std::move(outcome));
+        return state->done(tried_out(loaded, draft, log_.head(), changes));
     }
     if (decided->events.empty() && command.idempotency_key.empty())
-        return state->done(outcome_of(command, loaded, {}, log_.head()));
+        return state->done(outcome_of(loaded, {}, log_.head()));
 
     draft.add(std::move(*decided));
     auto append = draft.append();
@@ -207,7 +265,7 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
     append.idempotency_key = command.idempotency_key;
     if (!command.idempotency_key.empty()) {
         append.idempotency_row = [state](std::span<const RecordedPtr> events, Position position) {
-            auto outcome = outcome_of(state->command, state->loaded, {events.begin(), events.end()}, position);
+            auto outcome = outcome_of(state->loaded, {events.begin(), events.end()}, position);
             outcome.person_key = person_key_of(outcome, *state->draft);
             return state->command.idempotency_row(outcome);
         };
@@ -223,7 +281,7 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
 void Execute::appended(std::shared_ptr<Attempt> state, Appended answer) {
     switch (answer.status) {
         case AppendStatus::done: {
-            auto outcome = outcome_of(state->command, state->loaded, answer.events, answer.position);
+            auto outcome = outcome_of(state->loaded, answer.events, answer.position);
             outcome.person_key = person_key_of(outcome, *state->draft);
             return state->done(std::move(outcome));
         }

@@ -25,6 +25,8 @@ struct Loaded {
     std::shared_ptr<const Workspace> workspace;
     std::shared_ptr<const Membership> membership;  // the target, where it is one
     std::shared_ptr<const Resource> resource;      // the target, where it is one
+    // The target, where it is one; `membership` is then the one that approving makes or has made.
+    std::shared_ptr<const InvitationRequest> request;
 };
 
 // How things stand after a command: as the append left them, or unchanged where there were no events.
@@ -32,9 +34,11 @@ struct Outcome {
     std::shared_ptr<const Workspace> workspace;
     std::shared_ptr<const Membership> membership;
     std::shared_ptr<const Resource> resource;
+    std::shared_ptr<const InvitationRequest> request;
     std::vector<RecordedPtr> events;
     Position position = 0;
     bool dry_run = false;
+    bool changes = true;             // it came to events, or (dry run) would
     std::optional<Uuid> person_key;  // that the target's personal data is sealed under
 };
 
@@ -45,6 +49,9 @@ struct Command {
     StreamId target;  // for a new thing: a fresh id
     Uuid fresh;       // for what has no stream of its own (a team)
     std::optional<EmailAddress> address;
+    bool on_holder = false;  // of the address, where a waiting invitation or a member holds it, instead of the target
+    bool whole_person =
+        false;  // look up the open request and the key of the address (of the target's, if none is given)
     std::vector<ResourceId> resources;
     std::optional<Slug> slug;
     std::optional<MemberId> reassign_to;
@@ -130,7 +137,10 @@ private:
     struct Attempt;
     void attempt(std::shared_ptr<Attempt> attempt);
     void appended(std::shared_ptr<Attempt> attempt, Appended appended);
-    Context context(const Workspace& workspace, const Actor& actor, const std::optional<EmailAddress>& address,
+    // The states that a command is decided on, known to the draft, and the claim of the address that it is about.
+    Loaded load(const Command& command, Draft& draft);
+    std::optional<EmailClaim> claim_of(const Command& command, const Loaded& loaded);
+    Context context(const Workspace& workspace, const Actor& actor, const std::optional<EmailClaim>& claim,
                     Draft& draft, const std::vector<ResourceId>& resources);
     // One chunk, decided over what the chunk holds already and appended; the refusal that ends the whole batch.
     std::optional<Refusal> run_chunk(const BatchCommand& command, std::size_t from, std::size_t to,

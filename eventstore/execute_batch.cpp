@@ -51,9 +51,11 @@ bool Execute::decide_chunk(const BatchCommand& command, std::size_t from, std::s
         Membership blank;
         blank.id = id;
         blank.workspace = command.workspace;
-        Loaded loaded{workspace, std::make_shared<const Membership>(blank), nullptr};
+        Loaded loaded{workspace, std::make_shared<const Membership>(blank), nullptr, nullptr};
         draft.know(loaded.membership);
-        auto context = this->context(*workspace, command.actor, row.address, draft, row.resources);
+        std::optional<EmailClaim> claim;
+        if (row.address) claim = claim_of(command.workspace, *row.address);
+        auto context = this->context(*workspace, command.actor, claim, draft, row.resources);
         context.batch = row.batch;
         context.counters = draft.applied_to(counters);
         auto decided = row.decide(loaded, context);

@@ -189,13 +189,13 @@ void Check::heads() {
 }
 
 void Check::claims() {
-    std::map<std::string, StreamId> held;  // of workspaces; people's are looked up
-    for (const auto& [id, workspace] : replay_.workspaces())
-        for (const auto& claim : holdings(workspace.state).claims) {
-            auto key = rows::claim(WorkspaceId{id}, claim);
-            held[key] = stream_of(WorkspaceId{id});
-            expect(LogFamily::claims, key, rows::bytes_of(held[key]), "a claim");
-        }
+    std::map<std::string, StreamId> held;  // of workspaces and requests; members' are looked up
+    auto add = [&](WorkspaceId workspace, const auto& state) {
+        for (const auto& claim : holdings(state).claims) held[rows::claim(workspace, claim)] = stream_of(state.id);
+    };
+    for (const auto& [id, workspace] : replay_.workspaces()) add(WorkspaceId{id}, workspace.state);
+    for (const auto& [id, request] : replay_.requests()) add(request.workspace, request);
+    for (const auto& [key, stream] : held) expect(LogFamily::claims, key, rows::bytes_of(stream), "a claim");
     for (const auto& [id, membership] : replay_.holders())
         for (const auto& claim : holdings(membership).claims)
             expect(LogFamily::claims, rows::claim(membership.workspace, claim),

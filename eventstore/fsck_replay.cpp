@@ -42,6 +42,9 @@ void Replay::next(const Frame& frame) {
         evolve(workspace.state, recorded);
     }
     if (frame.stream.kind == StreamKind::membership) evolve_membership(frame, recorded, workspace);
+    if (frame.stream.kind == StreamKind::request) evolve_request(frame, recorded);
+    if (const auto* erased = std::get_if<PersonErased>(&recorded.event))
+        persons_.erase(rows::person(frame.workspace, erased->email_claim));
     if (const auto* destroyed = std::get_if<PersonalDataDestroyed>(&recorded.event)) keys_.erase(destroyed->key);
 }
 
@@ -55,16 +58,33 @@ void Replay::evolve_membership(const Frame& frame, const Recorded& recorded, OfW
     evolve(membership, recorded);
     auto after = holdings(membership);
     count(recorded, before, after, workspace);
-    if (auto key = sealed_under(frame.payload)) {
-        persons_[rows::person(frame.workspace, membership.email_claim)] = *key;
-        keys_[*key] = {frame.workspace, membership.email_claim};
-    }
+    bind_key(frame, membership.email_claim);
     if (membership.phase == Phase::deleted) persons_.erase(rows::person(frame.workspace, claim));
     // What holds nothing is over: only how it was erased follows.
     if (after == Holdings{})
         holders_.erase(frame.stream.id);
     else
         holders_[frame.stream.id] = std::move(membership);
+}
+
+void Replay::evolve_request(const Frame& frame, const Recorded& recorded) {
+    auto found = requests_.find(frame.stream.id);
+    InvitationRequest request = found == requests_.end() ? InvitationRequest{} : found->second;
+    if (found != requests_.end() && request.workspace != frame.workspace)
+        report_(frame.meta.position, "its stream belongs to another workspace");
+    evolve(request, recorded);
+    bind_key(frame, request.email_claim);
+    if (request.open())
+        requests_[frame.stream.id] = std::move(request);
+    else
+        requests_.erase(frame.stream.id);
+}
+
+void Replay::bind_key(const Frame& frame, const std::string& email_claim) {
+    auto key = sealed_under(frame.payload);
+    if (!key) return;
+    persons_[rows::person(frame.workspace, email_claim)] = *key;
+    keys_[*key] = {frame.workspace, email_claim};
 }
 
 void Replay::count(const Recorded& recorded, const Holdings& before, const Holdings& after, OfWorkspace& workspace) {

@@ -37,6 +37,8 @@ public:
     [[nodiscard]] const std::unordered_map<Uuid, OfWorkspace>& workspaces() const { return workspaces_; }
     // Memberships that hold something.
     [[nodiscard]] const std::unordered_map<Uuid, Membership>& holders() const { return holders_; }
+    // Those that are open.
+    [[nodiscard]] const std::unordered_map<Uuid, InvitationRequest>& requests() const { return requests_; }
     [[nodiscard]] const std::map<std::string, Uuid>& persons() const { return persons_; }  // by the row's key
     [[nodiscard]] const std::unordered_map<Uuid, OfKey>& keys() const { return keys_; }
     [[nodiscard]] const rows::Head& end() const { return end_; }
@@ -44,6 +46,8 @@ public:
 private:
     void follow(const Frame& frame, OfWorkspace& workspace);
     void evolve_membership(const Frame& frame, const Recorded& recorded, OfWorkspace& workspace);
+    void evolve_request(const Frame& frame, const Recorded& recorded);
+    void bind_key(const Frame& frame, const std::string& email_claim);
     void count(const Recorded& recorded, const Holdings& before, const Holdings& after, OfWorkspace& workspace);
 
     Report report_;
@@ -51,6 +55,7 @@ private:
     std::uint64_t unread_ = 0;
     std::unordered_map<Uuid, OfWorkspace> workspaces_;
     std::unordered_map<Uuid, Membership> holders_;
+    std::unordered_map<Uuid, InvitationRequest> requests_;
     std::map<std::string, Uuid> persons_;
     std::unordered_map<Uuid, OfKey> keys_;
 };

@@ -63,6 +63,10 @@ std::optional<Appended> Log::Group::guard(const Append& append, Instant at) {
         auto held = holder(claim);
         if (held && held != stream && std::ranges::none_of(append.released, same)) return conflict("a claim is taken");
     }
+    for (const auto& claim : append.vacant) {
+        auto same = [&](const auto& other) { return other.first == claim; };
+        if (holder(claim) && std::ranges::none_of(append.released, same)) return conflict("a claim is not vacant");
+    }
     auto used = [&](const Counter& counter) {
         const auto& number = row(LogFamily::counters, rows::counter(append.workspace, counter));
         return number ? rows::to_number(*number) : 0;

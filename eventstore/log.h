@@ -83,6 +83,7 @@ struct Append {
     std::vector<ToAppend> events;
     std::vector<std::pair<Claim, StreamId>> released;
     std::vector<std::pair<Claim, StreamId>> claimed;
+    std::vector<Claim> vacant;  // nobody may hold them, but streams that release them here
     std::vector<CounterChange> counters;
     std::vector<Bound> bounds;
     std::vector<DueChange> due;

@@ -55,6 +55,8 @@ std::set<MemberId> concerned(const Recorded& recorded) {
     if (recorded.stream.kind == StreamKind::membership) members.insert({recorded.stream.id});
     if (const auto* deleted = std::get_if<MemberDeleted>(&recorded.event); deleted && deleted->reassign_to)
         members.insert(*deleted->reassign_to);
+    if (const auto* approved = std::get_if<RequestApproved>(&recorded.event))
+        members.insert(MemberId{approved->invitation.uuid});
     if (const auto* destroyed = std::get_if<PersonalDataDestroyed>(&recorded.event)) members.insert(destroyed->member);
     return members;
 }

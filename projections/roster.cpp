@@ -3,6 +3,7 @@
 
 #include "projections/roster_rows.h"
 
+#include <functional>
 #include <utility>
 
 namespace muster {
@@ -68,14 +69,11 @@ void on_resource(const Recorded& recorded, Rows& rows, const Unicode& unicode) {
 
 // The key is gone under which all was sealed that this person ever came with: earlier invitations of the address too.
 // Whoever came with the address after a deletion has another key. A view made from now on reads all this as erased.
-void erase_person(const PersonalDataDestroyed& event, Rows& rows, const Unicode& unicode) {
-    auto named = load_person(rows, event.member);
-    if (!named) return;
-    auto key = roster::keys::claim(named->state.workspace, named->state.email_claim);
-    bool deleted = named->state.phase == Phase::deleted;
+void erase_uses(const std::string& key, const std::function<bool(const roster::ClaimUse&)>& is_erased, Rows& rows,
+                const Unicode& unicode) {
     std::vector<roster::ClaimUse> spared;
     for (const auto& use : load_claim_uses(rows, key)) {
-        if (deleted && use.first > named->state.sessions_end_position) {
+        if (!is_erased(use)) {
             spared.push_back(use);
             continue;
         }
@@ -92,13 +90,29 @@ void erase_person(const PersonalDataDestroyed& event, Rows& rows, const Unicode&
         rows.put(key, roster::encode(spared));
 }
 
+void on_destroyed(const PersonalDataDestroyed& event, Rows& rows, const Unicode& unicode) {
+    auto named = load_person(rows, event.member);
+    if (!named) return;
+    auto key = roster::keys::claim(named->state.workspace, named->state.email_claim);
+    bool deleted = named->state.phase == Phase::deleted;
+    auto is_erased = [&](const roster::ClaimUse& use) {
+        return !deleted || use.first <= named->state.sessions_end_position;
+    };
+    erase_uses(key, is_erased, rows, unicode);
+}
+
 }  // namespace
 
 void Roster::on(const Recorded& recorded, Rows& rows) const {
     if (recorded.stream.kind == StreamKind::membership) on_membership(recorded, rows, unicode_);
     if (recorded.stream.kind == StreamKind::resource) on_resource(recorded, rows, unicode_);
     if (const auto* destroyed = std::get_if<PersonalDataDestroyed>(&recorded.event))
-        erase_person(*destroyed, rows, unicode_);
+        on_destroyed(*destroyed, rows, unicode_);
+    // Nobody holds the address then, so all that came with it is erased.
+    if (const auto* erased = std::get_if<PersonErased>(&recorded.event))
+        erase_uses(
+            roster::keys::claim(recorded.workspace, erased->email_claim), [](const auto&) { return true; }, rows,
+            unicode_);
 }
 
 }  // namespace muster

@@ -60,6 +60,10 @@ Target target_by_stream(const Recorded& recorded) {
             return {"resource", ResourceId{recorded.stream.id}.text()};
         case StreamKind::membership:
             return {"member", MemberId{recorded.stream.id}.text()};
+        case StreamKind::request:
+            return {"request", RequestId{recorded.stream.id}.text()};
+        case StreamKind::person:
+            return {"person", base32(recorded.stream.id)};
         case StreamKind::store:
             break;
     }
@@ -76,6 +80,8 @@ std::string id_of(const Actor& actor) {
             return MemberId{actor.id}.text();
         case ActorKind::invitee:
             return InvitationId{actor.id}.text();
+        case ActorKind::visitor:
+            return "Somebody";
         case ActorKind::api_key:
             break;
     }
@@ -115,7 +121,9 @@ Target target_of(const Recorded& recorded) {
             else if constexpr (requires { event.team; })
                 return {"team", event.team.text()};
             else if constexpr (std::is_same_v<E, PersonalDataDestroyed>)
-                return {"member", event.member.text()};
+                return event.member.uuid.nil() ? target_by_stream(recorded) : Target{"member", event.member.text()};
+            else if constexpr (std::is_same_v<E, InvitationRequested>)
+                return target_by_stream(recorded);
             else if constexpr (type_name<E>().starts_with("Invitation") || std::is_same_v<E, MemberInvited>)
                 return {"invitation", InvitationId{recorded.stream.id}.text()};
             else

@@ -18,7 +18,7 @@ struct Request {
 
 struct OneOfEach {
     Api api;
-    std::string pending, member, left, team, resource;
+    std::string pending, member, left, team, resource, request;
 
     OneOfEach() {
         api.licenses(12);
@@ -28,6 +28,8 @@ struct OneOfEach {
         team = api.team("Sales");
         resource = api.resource("Reception");
         REQUIRE(api.post("/members/" + left + "/deactivate").status == 200);
+        request = api.request("asks@spring.example");
+        REQUIRE(api.post("/invitations/" + api.invite("gone@spring.example") + "/revoke").status == 200);
         REQUIRE(api.post("/roles", R"({"key":"lead","name":"Lead"})").status == 201);
         REQUIRE(api.post("/permissions", R"({"key":"agents.edit","name":"Agents"})").status == 201);
     }
@@ -60,7 +62,11 @@ struct OneOfEach {
                 {"PATCH", "/members/" + member, R"({"role":"guest"})"},
                 {"POST", "/members/" + left + "/reactivate", ""},
                 {"POST", "/members/" + member + "/deactivate", ""},
-                {"DELETE", "/members/" + member + "?confirm=" + member, ""}};
+                {"DELETE", "/members/" + member + "?confirm=" + member, ""},
+                {"POST", "/members:provision", R"({"email":"sso@spring.example","name":"Sam","via":"sso"})"},
+                {"POST", "/invitation-requests/" + request + "/approve", ""},
+                {"POST", "/invitation-requests/" + request + "/dismiss", ""},
+                {"POST", "/people:erase", R"({"email":"gone@spring.example"})"}};
     }
 };
 

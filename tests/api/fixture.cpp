@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace muster::test {
 namespace {
@@ -148,6 +150,23 @@ std::string Api::member(const std::string& email, const std::string& more) {
 }
 
 std::string Api::team(const std::string& name) { return made(post("/teams", R"({"name":")" + name + "\"}"), 201); }
+
+std::string Api::request(const std::string& email, const std::string& more) {
+    REQUIRE(patch("/settings", R"({"invitation_requests":true})").status == 200);
+    auto answer = post("/invitation-requests", of_person(email, more), {{"Authorization", "nobody"}});
+    INFO(answer.body);
+    REQUIRE(answer.status == 202);
+    // It is decided behind the answer.
+    for (int waited = 0; waited < 1000; ++waited) {
+        auto listed = get("/invitation-requests?limit=1000");
+        auto emails = listed.each("/items", "email");
+        auto found = std::ranges::find(emails, email);
+        if (found != emails.end()) return listed.each("/items", "id")[static_cast<std::size_t>(found - emails.begin())];
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    FAIL("the request of " + email + " is not listed");
+    return {};
+}
 
 std::string Api::resource(const std::string& name, const std::string& group) {
     return made(post("/resources", R"({"kind":"agent","name":")" + name + R"(","group":")" + group + "\"}"), 201);

@@ -80,6 +80,8 @@ public:
     std::string invite(const std::string& email, const std::string& more = {});
     std::string member(const std::string& email, const std::string& more = {});
     std::string team(const std::string& name);
+    // Asks for an invitation from the sign-in page, where that is turned on if it is not.
+    std::string request(const std::string& email, const std::string& more = {});
     std::string resource(const std::string& name, const std::string& group = "Spring Labs");
     std::string accept(const std::string& invitation);                   // the member's id
     void licenses(int organization, int conversation_intelligence = 5);  // the plan's seats

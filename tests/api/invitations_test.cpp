@@ -294,7 +294,7 @@ TEST_CASE("accepting makes the same person a member, in the seat that was kept [
     CHECK(accepted.text("/member/id") == same(id, "mem"));
     CHECK(accepted.text("/member/status") == "active");
     CHECK(accepted.text("/member/name") == "Grace Hopper");
-    CHECK(accepted.text("/member/onboarding/completed") == R"(["profile"])");
+    CHECK(accepted.text("/member/onboarding/completed") == R"(["password","profile"])");
     auto invitation = api.get("/invitations/" + id);
     CHECK(invitation.text("/status") == "accepted");
     CHECK(invitation.text("/member_id") == same(id, "mem"));

@@ -42,6 +42,7 @@ inline constexpr auto ada = numbered<MemberId>(1);        // its active admin fr
 inline constexpr auto grace = numbered<MemberId>(2);      // whom most tests are about
 inline constexpr auto linus = numbered<MemberId>(3);      // another person
 inline constexpr auto newcomer = numbered<MemberId>(9);   // the id that a new person gets
+inline constexpr auto wish = numbered<RequestId>(1);      // the request that most tests on requests are about
 inline constexpr auto sales = numbered<TeamId>(1);
 inline constexpr auto support = numbered<TeamId>(2);
 inline constexpr auto robot = numbered<ResourceId>(1);  // a resource: an agent

@@ -24,6 +24,7 @@ void World::happens(StreamId stream, const Event& event) {
     };
     if (stream.kind == StreamKind::membership) evolved(people[MemberId{stream.id}]);
     if (stream.kind == StreamKind::resource) evolved(resources[ResourceId{stream.id}]);
+    if (stream.kind == StreamKind::request) evolved(requests[RequestId{stream.id}]);
     if (stream.kind == StreamKind::workspace) evolved(workspace);
 }
 
@@ -35,6 +36,17 @@ Membership World::person(MemberId id) const {
 Resource World::resource(ResourceId id) const {
     auto found = resources.find(id);
     return found == resources.end() ? Resource{.id = id} : found->second;
+}
+
+InvitationRequest World::request(RequestId id) const {
+    auto found = requests.find(id);
+    return found == requests.end() ? InvitationRequest{.id = id} : found->second;
+}
+
+std::optional<MemberId> World::waiting_or_member(const EmailAddress& email) const {
+    const auto* holder = context_of(&email, {}).holder;
+    if (!holder || (!holder->member() && (holder->phase != Phase::pending || holder->due(now)))) return std::nullopt;
+    return holder->id;
 }
 
 Counters World::counters() const {
@@ -50,6 +62,9 @@ Context World::context_of(const EmailAddress* email, const std::vector<ResourceA
     if (email) context.email_claim = {claim_of(*email)};
     for (const auto& [_, each] : people)
         if (email && holdings(each).claims.contains(context.email_claim.claim())) context.holder = &each;
+    for (const auto& [id, each] : requests)
+        if (email && holdings(each).claims.contains(context.email_claim.request())) context.open_request = id;
+    context.person_key = person_key;
     for (const auto& each : named_resources)
         if (auto found = resources.find(each.id); found != resources.end() && found->second.exists())
             context.resources[each.id] = &found->second;

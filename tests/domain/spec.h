@@ -29,6 +29,8 @@ struct World {
     Workspace workspace;
     std::map<MemberId, Membership> people;
     std::map<ResourceId, Resource> resources;
+    std::map<RequestId, InvitationRequest> requests;
+    std::optional<Uuid> person_key;  // of whose address a command is about
     Position position = 0;
     Instant now = monday;
     Actor actor{ActorKind::operator_, {}};
@@ -45,6 +47,9 @@ struct World {
 
     [[nodiscard]] Membership person(MemberId) const;
     [[nodiscard]] Resource resource(ResourceId) const;
+    [[nodiscard]] InvitationRequest request(RequestId) const;
+    // Whom provisioning is about, where it is nobody new.
+    [[nodiscard]] std::optional<MemberId> waiting_or_member(const EmailAddress&) const;
     [[nodiscard]] Counters counters() const;  // the sum of all holdings
     template <class Command>
     [[nodiscard]] Context context(const Command&) const;
@@ -130,6 +135,7 @@ public:
     [[nodiscard]] Membership person(MemberId id) const { return after_.person(id); }
     [[nodiscard]] const Workspace& workspace() const { return after_.workspace; }
     [[nodiscard]] Resource resource(ResourceId id) const { return after_.resource(id); }
+    [[nodiscard]] InvitationRequest request(RequestId id = wish) const { return after_.request(id); }
     [[nodiscard]] const Refusal& refusal() const { return decided_.error(); }
     const Outcome& leaves(Phase) const;
     const Outcome& holds(std::map<Counter, std::int64_t> takes) const;
@@ -149,11 +155,20 @@ private:
 struct Given {
     World world;
 
-    // A command on a person is about grace, one that makes a person about the newcomer, one on a resource about robot.
+    // A command on a person is about grace, one that makes a person about the newcomer, one on a resource about robot,
+    // one on a request about the request `wish`.
     template <class Command>
     [[nodiscard]] Outcome when(const Command& command) const {
         if constexpr (std::is_same_v<Command, InviteMember> || std::is_same_v<Command, CreateMember>)
             return when(newcomer, command);
+        else if constexpr (std::is_same_v<Command, ProvisionMember>)
+            return when(world.waiting_or_member(command.email).value_or(newcomer), command);
+        else if constexpr (requires(const InvitationRequest& any) { decide(any, world.workspace, command, Context{}); })
+            return {world, newcomer, decide(world.request(wish), world.workspace, command, world.context(command))};
+        else if constexpr (std::is_same_v<Command, ApproveRequest>)
+            return {
+                world, newcomer,
+                decide(world.request(wish), world.person(newcomer), world.workspace, command, world.context(command))};
         else if constexpr (requires(const Membership& any) { decide(any, world.workspace, command, Context{}); })
             return when(grace, command);
         else if constexpr (requires(const Resource& any) { decide(any, world.workspace, command, Context{}); })
@@ -184,6 +199,11 @@ Context World::context(const Command& command) const {
     const EmailAddress* email = nullptr;
     std::vector<ResourceAccess> named_resources;
     if constexpr (requires { command.email.canonical(); }) email = &command.email;
+    // Of whose request is approved, and of whose membership is deleted.
+    const auto asking = request(wish).email;
+    if constexpr (std::is_same_v<Command, ApproveRequest>) email = asking.if_known();
+    const auto mine = person(grace).email;
+    if constexpr (std::is_same_v<Command, DeleteMember>) email = mine.if_known();
     if constexpr (requires { command.resources.begin(); }) named_resources = command.resources;
     if constexpr (requires { command.resources.value.begin(); }) named_resources = command.resources.value;
     return context_of(email, named_resources);

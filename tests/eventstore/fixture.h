@@ -96,11 +96,10 @@ public:
         wakes_.notify_all();
         for (auto& each : threads_) each.join();
     }
+    // Wakes under the lock: whoever runs the task may end the pool.
     void post(std::function<void()> task) {
-        {
-            std::lock_guard lock(mutex_);
-            tasks_.push_back(std::move(task));
-        }
+        std::lock_guard lock(mutex_);
+        tasks_.push_back(std::move(task));
         wakes_.notify_one();
     }
 

@@ -51,6 +51,7 @@ std::vector<Recorded> one_of_each() {
     const auto workspace = stream_of(spec::spring);
     const auto person = stream_of(spec::grace);
     const auto robot = stream_of(spec::robot);
+    const auto request = stream_of(spec::wish);
     Settings settings;
     settings.default_role = spec::plain;
     settings.allowed_email_domains = {EmailDomain{"spring.example"}, EmailDomain{"autumn.example"}};
@@ -103,6 +104,15 @@ std::vector<Recorded> one_of_each() {
         recorded(MemberDeactivated{}, person, {ActorKind::api_key, spec::linus.uuid}),
         recorded(MemberReactivated{{spec::organization}}, person),
         recorded(MemberDeleted{spec::linus}, person),
+        recorded(MemberProvisioned{spec::grace_address, "claim", profile("Grace", ""), before, Via::scim, named("g-1")},
+                 person),
+        recorded(OnboardingStepCompleted{OnboardingStep::profile}, person),
+        recorded(OnboardingStepSkipped{OnboardingStep::tour}, person),
+        recorded(InvitationRequested{spec::grace_address, "claim", Applicant{named("Grace"), {}}}, request,
+                 {ActorKind::visitor, {}}),
+        recorded(RequestApproved{InvitationId{spec::grace.uuid}}, request),
+        recorded(RequestDismissed{}, request),
+        recorded(PersonErased{"claim"}, {StreamKind::person, spec::linus.uuid}),
         recorded(PersonalDataDestroyed{{}, spec::grace}, person, {}),
     };
 }

@@ -78,7 +78,7 @@ TEST_CASE("the socket is its owner's, replaces a dead server's, and goes with it
     auto answered = tools::ask_server(data.path(), {}, [&](std::string_view line) { lines.emplace_back(line); });
     REQUIRE(answered);
     CHECK(answered->status == tools::well);
-    CHECK(lines.size() == 4);
+    CHECK(lines.size() == 5);
     data.stop();
     CHECK_FALSE(fs::exists(path));
 }
@@ -125,7 +125,7 @@ TEST_CASE("what is no request is refused, and the next one is served") {
     }
     const RawClient client(path);
     client.write("ask=verify\tnames=nobody\n");
-    CHECK(client.read() == "=1 there is no projection `nobody`, only roster, seats, audit\n");
+    CHECK(client.read() == "=1 there is no projection `nobody`, only roster, seats, audit, requests\n");
     CHECK_THROWS(tools::ask_server(data.path(), {.workspace = "a\tb"}, [](std::string_view) {}));
 }
 

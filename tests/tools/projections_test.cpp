@@ -18,9 +18,11 @@ Ran projections(const DataDirectory& data, const std::string& what, std::vector<
 }
 
 std::string table(const std::string& state) {
-    auto row = [&](const std::string& name) { return name + "1           1           " + state + "4           0\n"; };
-    return "NAME        VERSION     GENERATION  STATE       POSITION    LAG\n" + row("roster      ") +
-           row("seats       ") + row("audit       ");
+    auto row = [&](const std::string& name, char version = '1') {
+        return name + version + "           1           " + state + "4           0\n";
+    };
+    return "NAME        VERSION     GENERATION  STATE       POSITION    LAG\n" + row("roster      ", '2') +
+           row("seats       ") + row("audit       ", '2') + row("requests    ");
 }
 
 // Puts a row into a live view that no event makes.
@@ -43,7 +45,7 @@ TEST_CASE("how the projections stand, at rest and beside a server") {
     CHECK_THAT(
         projections(data, "list", {"--format", "json"}).out,
         Catch::StartsWith(
-            R"([{"name":"roster","version":1,"generation":1,"state":"ready","position":4,"lag":0,"reason":null},)"));
+            R"([{"name":"roster","version":2,"generation":1,"state":"ready","position":4,"lag":0,"reason":null},)"));
     data.serve();
     CHECK(projections(data, "list").out == table("running     "));
     CHECK_THAT(projections(data, "list", {"--format", "json"}).out,
@@ -55,10 +57,10 @@ TEST_CASE("views that are not there or do not fit are listed so") {
     std::filesystem::remove_all(data.path() + "/views/seats");
     std::filesystem::remove(data.path() + "/views/audit/1/CURRENT");
     const auto listed = lines_of(projections(data, "list").out);
-    REQUIRE(listed.size() == 5);
+    REQUIRE(listed.size() == 6);
     CHECK(listed[2] == "seats       1           none        none        0           4");
-    CHECK_THAT(listed[3], Catch::StartsWith("audit       1           1           stale "));
-    CHECK_THAT(listed[4], Catch::EndsWith(": the next start makes it anew"));
+    CHECK_THAT(listed[3], Catch::StartsWith("audit       2           1           stale "));
+    CHECK_THAT(listed[5], Catch::EndsWith(": the next start makes it anew"));
     const auto verified = projections(data, "verify");
     CHECK(verified.code == tools::failed);
     CHECK_THAT(verified.out, Catch::Contains("roster: the same, "));
@@ -121,7 +123,7 @@ TEST_CASE("no rebuilding beside a server, and nothing of another name") {
     DataDirectory data;
     const auto unknown = projections(data, "verify", {"people"});
     CHECK(unknown.code == tools::failed);
-    CHECK(unknown.err == "muster: there is no projection `people`, only roster, seats, audit\n");
+    CHECK(unknown.err == "muster: there is no projection `people`, only roster, seats, audit, requests\n");
     data.serve();
     const auto refused = projections(data, "rebuild");
     CHECK(refused.code == tools::failed);

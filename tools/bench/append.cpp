@@ -88,8 +88,9 @@ Measured append_all(Bench& bench, const Prepared& prepared, std::size_t in_fligh
         log.append(std::move(appends[mine]), [&, begun = SteadyClock::now()](Appended appended) {
             failed = failed || appended.status != AppendStatus::done;
             measured.microseconds.push_back(microseconds_since(begun));
-            if (measured.microseconds.size() == appends.size()) finished.release();
+            bool last = measured.microseconds.size() == appends.size();
             send();
+            if (last) finished.release();  // the last thing: who waits ends all this
         });
     };
     auto begun = SteadyClock::now();

@@ -91,7 +91,8 @@ Append World::prepared_invite(WorkspaceId id) {
     auto& store = system_->store();
     auto& execute = system_->execute();
     auto command = invite(id);
-    Loaded loaded{store.aggregates->workspace(id), store.aggregates->membership(id, MemberId{command.target.id}), {}};
+    Loaded loaded{
+        store.aggregates->workspace(id), store.aggregates->membership(id, MemberId{command.target.id}), {}, {}};
     Draft draft(loaded.workspace, *store.log, *store.vault, execute.now(), command.actor);
     draft.know(loaded.membership);
     Context context;

@@ -1,0 +1,29 @@
+#include "domain/erasure.h"
+
+#include "domain/assignment.h"
+#include "domain/event.h"
+
+namespace muster {
+
+Decided decide(const Workspace& workspace, const ErasePerson& command, const Context& context) {
+    if (command.email.text().empty())
+        return std::unexpected(refuse({{"/email", Code::required, "Whose data is to be destroyed?", {}}}));
+    if (!context.person_key) return refused(Code::not_found, "Nothing is kept of this address here.");
+    Decision decision;
+    if (const auto* holder = context.holder) {
+        if (auto refusal = above_own(workspace, holder->assignment, context)) return std::unexpected(*refusal);
+        if (holder->member())
+            return refused(Code::already_member, "Somebody with this address is a member; delete the member instead.",
+                           {{"id", holder->id.text()}});
+        if (holder->phase == Phase::pending && !holder->due(context.now))
+            return refused(Code::already_invited, "This address is invited; revoke the invitation first.",
+                           {{"id", InvitationId{holder->id.uuid}.text()}});
+        if (holder->due(context.now)) decision.events.push_back({stream_of(holder->id), InvitationExpired{}});
+        decision.events.push_back({stream_of(holder->id), InvitationRevoked{RevokeReason::erased}});
+    }
+    if (context.open_request) decision.events.push_back({stream_of(*context.open_request), RequestDismissed{}});
+    decision.events.push_back({{StreamKind::person, *context.person_key}, PersonErased{context.email_claim.bytes}});
+    return decision;
+}
+
+}  // namespace muster
