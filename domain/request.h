@@ -98,9 +98,8 @@ Holdings holdings(const InvitationRequest&);
 
 // Of somebody who is an active member already, or whose request is open, nothing comes: the caller is told the same.
 Decided decide(const InvitationRequest&, const Workspace&, const RequestInvitation&, const Context&);
-// `newcomer`: the membership that the invitation begins.
-Decided decide(const InvitationRequest&, const Membership& newcomer, const Workspace&, const ApproveRequest&,
-               const Context&);
+// The membership is the one that the invitation begins.
+Decided decide(const InvitationRequest&, const Membership&, const Workspace&, const ApproveRequest&, const Context&);
 Decided decide(const InvitationRequest&, const Workspace&, const DismissRequest&, const Context&);
 
 }  // namespace muster

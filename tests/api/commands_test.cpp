@@ -18,7 +18,7 @@ struct Request {
 
 struct OneOfEach {
     Api api;
-    std::string pending, member, left, team, resource, request;
+    std::string pending, member, left, team, resource, request, wish;
 
     OneOfEach() {
         api.licenses(12);
@@ -29,6 +29,7 @@ struct OneOfEach {
         resource = api.resource("Reception");
         REQUIRE(api.post("/members/" + left + "/deactivate").status == 200);
         request = api.request("asks@spring.example");
+        wish = api.request("wishes@spring.example");
         REQUIRE(api.post("/invitations/" + api.invite("gone@spring.example") + "/revoke").status == 200);
         REQUIRE(api.post("/roles", R"({"key":"lead","name":"Lead"})").status == 201);
         REQUIRE(api.post("/permissions", R"({"key":"agents.edit","name":"Agents"})").status == 201);
@@ -65,7 +66,7 @@ struct OneOfEach {
                 {"DELETE", "/members/" + member + "?confirm=" + member, ""},
                 {"POST", "/members:provision", R"({"email":"sso@spring.example","name":"Sam","via":"sso"})"},
                 {"POST", "/invitation-requests/" + request + "/approve", ""},
-                {"POST", "/invitation-requests/" + request + "/dismiss", ""},
+                {"POST", "/invitation-requests/" + wish + "/dismiss", ""},
                 {"POST", "/people:erase", R"({"email":"gone@spring.example"})"}};
     }
 };
