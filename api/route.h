@@ -32,6 +32,7 @@ struct Route {
     nlohmann::json (*parameters)();    // schema of the query's parameters as an object; nullptr where there are none
     std::string_view answers;          // name of the answer's schema
     std::string_view also_needs = {};  // a second permission
+    bool or_own = false;               // or it is about the caller: the member of the path's {id}, or of the body
 };
 
 std::span<const Route> routes();

@@ -133,6 +133,29 @@ json answer_schemas() {
                                                      {"id", maybe_text()},
                                                      {"accept_url", maybe_text()},
                                                      {"problem", ref("Problem")}}}})}});
+    auto of_kind = [](const char* kind, const char* name) {
+        return json{{"allOf", {ref(name), object({{"kind", words({kind})}})}}};
+    };
+    all["Person"] = {{"oneOf", {of_kind("member", "Member"), of_kind("invitation", "Invitation")}}};
+
+    auto giver =
+        object({{"kind", words({"role", "own", "license", "add_on"})}, {"key", maybe_text()}, {"name", maybe_text()}});
+    auto source = with(giver, {{"event", object({{"id", text()}, {"position", number()}})}});
+    json held = {
+        {"permissions", list(object({{"key", text()}, {"name", maybe_text()}, {"from", list(source)}}))},
+        {"resources",
+         list(
+             object({{"id", text()}, {"name", text()}, {"access", words({"view", "edit"})}, {"from", list(source)}}))}};
+    json when_active = object(held);
+    when_active["type"] = {"object", "null"};
+    when_active["description"] = "Of who is not active: what they would have. null of who is.";
+    all["MemberAccess"] = with(object(held), {{"member_id", text()},
+                                              {"status", words({"pending", "expired", "active", "deactivated"})},
+                                              {"when_active", when_active}});
+    all["AccessVerdict"] = object({{"allowed", truth()},
+                                   {"because", {{"type", "string"}, {"description", "A sentence for people."}}},
+                                   {"sources", list(source)},
+                                   {"would_come_from", list(giver)}});
     json any = json::object();
     all["AuditEntry"] = object({{"id", text()},
                                 {"position", number()},
