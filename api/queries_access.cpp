@@ -136,10 +136,8 @@ void answer_check(const Call& call, const AccessBody& asked, Faults faults) {
 
 }  // namespace
 
-// A stream may be long: both read it on the pool.
-
 void member_access(std::shared_ptr<Call> call) {
-    on_pool(call, [call] { answer_access(*call, audit_person(std::string(call->parameter("id")))); });
+    answer_access(*call, audit_person(std::string(call->parameter("id"))));
 }
 
 void access_check(std::shared_ptr<Call> call) {
@@ -151,7 +149,7 @@ void access_check(std::shared_ptr<Call> call) {
     if (!read_whole) return;
     if (call->own_only && asked.member_id.uuid != call->caller.actor.id)
         return call->refuse(permission_denied(call->route.needs));
-    on_pool(call, [call, asked, faults = std::move(faults)] { answer_check(*call, asked, faults); });
+    answer_check(*call, asked, std::move(faults));
 }
 
 }  // namespace muster::queries
