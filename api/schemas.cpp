@@ -138,24 +138,23 @@ json answer_schemas() {
     };
     all["Person"] = {{"oneOf", {of_kind("member", "Member"), of_kind("invitation", "Invitation")}}};
 
-    auto giver =
+    all["AccessGiver"] =
         object({{"kind", words({"role", "own", "license", "add_on"})}, {"key", maybe_text()}, {"name", maybe_text()}});
-    auto source = with(giver, {{"event", object({{"id", text()}, {"position", number()}})}});
-    json held = {
-        {"permissions", list(object({{"key", text()}, {"name", maybe_text()}, {"from", list(source)}}))},
-        {"resources",
-         list(
-             object({{"id", text()}, {"name", text()}, {"access", words({"view", "edit"})}, {"from", list(source)}}))}};
-    json when_active = object(held);
-    when_active["type"] = {"object", "null"};
-    when_active["description"] = "Of who is not active: what they would have. null of who is.";
-    all["MemberAccess"] = with(object(held), {{"member_id", text()},
-                                              {"status", words({"pending", "expired", "active", "deactivated"})},
-                                              {"when_active", when_active}});
+    all["AccessSource"] = with(all["AccessGiver"], {{"event", object({{"id", text()}, {"position", number()}})}});
+    auto from = list(ref("AccessSource"));
+    json held_resource = {{"id", text()}, {"name", text()}, {"access", words({"view", "edit"})}, {"from", from}};
+    all["HeldAccess"] =
+        object({{"permissions", list(object({{"key", text()}, {"name", maybe_text()}, {"from", from}}))},
+                {"resources", list(object(held_resource))}});
+    json when_active = {{"anyOf", {ref("HeldAccess"), json{{"type", "null"}}}},
+                        {"description", "What who is not active would have; null of who is active."}};
+    all["MemberAccess"] = with(all["HeldAccess"], {{"member_id", text()},
+                                                   {"status", words({"pending", "expired", "active", "deactivated"})},
+                                                   {"when_active", when_active}});
     all["AccessVerdict"] = object({{"allowed", truth()},
                                    {"because", {{"type", "string"}, {"description", "A sentence for people."}}},
-                                   {"sources", list(source)},
-                                   {"would_come_from", list(giver)}});
+                                   {"sources", from},
+                                   {"would_come_from", list(ref("AccessGiver"))}});
     json any = json::object();
     all["AuditEntry"] = object({{"id", text()},
                                 {"position", number()},
