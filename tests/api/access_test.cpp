@@ -172,7 +172,6 @@ TEST_CASE("a deactivated member may nothing, because of the status; an invited o
 
 TEST_CASE("a question that cannot be asked is refused, with all of its faults") {
     Shop shop;
-    auto nobody = "mem_" + std::string(26, '0');
     CHECK(shop.check(shop.grace, R"("permission":"flying")").faults() == Words{"/permission unknown_permission"});
     CHECK(refusal(shop.check(shop.grace, R"("permission":"flying")")) == "422 unknown_permission");
     CHECK(refusal(shop.check(shop.grace, R"("resource_id":"res_01ARZ3NDEKTSV4RRFFQ69G5FAV")")) ==

@@ -4,8 +4,6 @@
 namespace muster::test {
 namespace {
 
-using Catch::Matchers::Contains;
-
 // `kind status email` of each.
 Words shown(Api& api, const std::string& query = {}) {
     auto page = api.get("/people" + query);
