@@ -84,7 +84,8 @@ std::optional<Version> etag_of(const Call& call, const Outcome& outcome) {
     if (answers == "Role") return workspace.roles.at(RoleKey{subject(call)}).changed;
     if (answers == "Team") return workspace.teams.at(*TeamId::parse(subject(call))).changed;
     if (answers == "Resource") return outcome.resource->version;
-    bool person = answers.starts_with("Invitation") || answers == "Member" || answers == "Accepted";
+    bool person = answers == "Invitation" || answers == "InvitationWithLink" || answers == "InvitationResent" ||
+                  answers == "Member" || answers == "Accepted";
     return person ? std::optional(outcome.membership->version) : std::nullopt;
 }
 

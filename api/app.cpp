@@ -1,5 +1,6 @@
 #include "api/app.h"
 
+#include "api/admission.h"
 #include "api/metrics.h"
 #include "api/problem.h"
 #include "api/uri.h"
@@ -61,12 +62,6 @@ std::optional<Caller> caller_of(const Service& service, const http::Request& req
 std::optional<WorkspaceId> workspace_named(Service& service, std::string_view named) {
     auto id = WorkspaceId::parse(named);
     return id ? id : service.directory.workspace_of(Slug{std::string(named)});
-}
-
-bool permitted(const Call& call, std::string_view needed) {
-    if (needed == needs::nobody || needed == needs::nothing) return true;
-    const auto& permissions = call.caller.permissions;
-    return needed == needs::operator_key ? permissions.everything : permissions.has(needed);
 }
 
 Refusal unauthorized() { return {Code::unauthorized, "Give a valid token: Authorization: Bearer TOKEN.", {}, {}}; }
@@ -131,12 +126,9 @@ void App::handle(http::Request request, http::Done done) {
         }
         if (!call->workspace) return call->refuse({Code::not_found, "There is no such workspace.", {}, {}});
     }
-    for (auto needed : {route->needs, route->also_needs})
-        if (!permitted(*call, needed))
-            return call->refuse({Code::permission_denied,
-                                 "This needs the permission `" + std::string(needed) + "`.",
-                                 {{"permission", std::string(needed)}},
-                                 {}});
+    auto admitted = admission(*route, call->caller, call->parameter("id"));
+    if (!admitted.missing.empty()) return call->refuse(permission_denied(admitted.missing));
+    call->own_only = admitted.own_only;
     auto dry = std::ranges::find(call->query, "dry_run", [](const auto& each) { return each.first; });
     if (dry != call->query.end()) {
         if (dry->second != "true" && dry->second != "false")

@@ -40,6 +40,8 @@ json success(const Route& route) {
     json answer = {{"description", std::string(route.summary)}};
     if (route.answers == "text")
         answer["content"] = content("text/plain", text());
+    else if (route.answers == "csv")
+        answer["content"] = content("text/csv", text());
     else if (route.answers == "html")
         answer["content"] = content("text/html", text());
     else if (route.answers == "json")
@@ -91,6 +93,7 @@ json operation(const Route& route) {
                       : route.needs == needs::operator_key ? "The operator."
                                                            : "Needs `" + std::string(route.needs) + "`.";
     if (!route.also_needs.empty()) who.insert(who.size() - 1, " and `" + std::string(route.also_needs) + "`");
+    if (route.or_own) who.insert(who.size() - 1, ", or that it is about the caller");
     made["description"] = who;
     if (route.body) made["requestBody"] = {{"content", content("application/json", route.body())}};
     made["responses"][std::to_string(route.status)] = success(route);
@@ -164,8 +167,9 @@ std::string page() {
     for (const auto& route : routes()) {
         html += "<tr><td><code>" + escaped(route.verb) + " " + escaped(route.path) + "</code></td><td>" +
                 escaped(route.summary) + "</td><td>" + escaped(route.needs.empty() ? "any member" : route.needs) +
-                (route.also_needs.empty() ? "" : ", " + escaped(route.also_needs)) + "</td><td>" +
-                std::to_string(route.status) + " " + escaped(route.answers) + "</td></tr>";
+                (route.also_needs.empty() ? "" : ", " + escaped(route.also_needs)) +
+                (route.or_own ? ", or one's own" : "") + "</td><td>" + std::to_string(route.status) + " " +
+                escaped(route.answers) + "</td></tr>";
     }
     html +=
         "</tbody></table><h2>Refusals</h2><table><thead><tr><th>Code</th><th>Status</th><th>Title</th></tr></"

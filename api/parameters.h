@@ -13,10 +13,12 @@
 namespace muster {
 
 enum class MemberStatus { active, deactivated };
+enum class PersonStatus { pending, expired, active, deactivated };
 enum class MemberSort { name, email, joined_at, last_login_at };
 enum class SortOrder { asc, desc };
 enum class GroupBy { group };
 MUSTER_ENUM(MemberStatus, active, deactivated);
+MUSTER_ENUM(PersonStatus, pending, expired, active, deactivated);
 MUSTER_ENUM(MemberSort, name, email, joined_at, last_login_at);
 MUSTER_ENUM(SortOrder, asc, desc);
 MUSTER_ENUM(GroupBy, group);
@@ -45,6 +47,29 @@ struct MemberParameters {
 };
 MUSTER_DESCRIBE(MemberParameters, status, role, team, license, resource, inactive_since, q, sort, order, limit, cursor,
                 include_total);
+
+// The same without pages: a file has all.
+struct MembersFileParameters {
+    std::vector<MemberStatus> status;
+    std::vector<RoleKey> role;
+    std::vector<std::string> team;  // ids or names
+    std::vector<LicenseKey> license;
+    std::vector<ResourceId> resource;
+    std::optional<Instant> inactive_since;
+    std::optional<std::string> q;
+    std::optional<MemberSort> sort;
+    std::optional<SortOrder> order;
+};
+MUSTER_DESCRIBE(MembersFileParameters, status, role, team, license, resource, inactive_since, q, sort, order);
+
+struct PeopleParameters {
+    std::vector<PersonStatus> status;
+    std::optional<std::string> q;
+    std::int64_t limit = 50;
+    std::optional<std::string> cursor;
+    bool include_total = false;
+};
+MUSTER_DESCRIBE(PeopleParameters, status, q, limit, cursor, include_total);
 
 struct InvitationParameters {
     std::vector<roster::InvitationStatus> status;

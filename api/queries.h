@@ -25,6 +25,10 @@ void permissions(std::shared_ptr<Call>);
 void teams(std::shared_ptr<Call>);
 void team(std::shared_ptr<Call>);
 
+// From streams, which are never behind either.
+void member_access(std::shared_ptr<Call>);
+void access_check(std::shared_ptr<Call>);
+
 // From read models.
 void seats(std::shared_ptr<Call>);
 void resources(std::shared_ptr<Call>);
@@ -33,7 +37,10 @@ void invitations(std::shared_ptr<Call>);
 void invitation(std::shared_ptr<Call>);
 void members(std::shared_ptr<Call>);
 void member(std::shared_ptr<Call>);
+void members_file(std::shared_ptr<Call>);
+void people(std::shared_ptr<Call>);
 void audit(std::shared_ptr<Call>);
+void member_history(std::shared_ptr<Call>);
 void audit_verify(std::shared_ptr<Call>);
 
 }  // namespace muster::queries

@@ -16,6 +16,43 @@ std::optional<Actor> actor_of(const std::string& named) {
     return std::nullopt;
 }
 
+// A page of entries, newest first; of those found, the ones in which every word begins some word.
+void answer_entries(std::shared_ptr<Call> call, const muster::audit::Query& query,
+                    const std::vector<std::string>& words, bool counts) {
+    when_fresh(call, "audit", [call, query, words, counts](const Reading& reading, Position position) {
+        auto page = muster::audit::find(reading, query);
+        AuditNames named(call->service.directory, call->workspace);
+        std::string items;
+        ArrayWriter array(items);
+        std::size_t shown = 0;
+        for (const auto& recorded : call->service.history.read(page.positions)) {
+            if (!words.empty()) {
+                auto found = call->service.unicode.search_words(audit_text(*recorded, named));
+                bool all = std::ranges::all_of(words, [&](const auto& word) {
+                    return std::ranges::any_of(found, [&](const auto& each) { return each.starts_with(word); });
+                });
+                if (!all) continue;
+            }
+            array.raw(audit_entry(*recorded, named));
+            ++shown;
+        }
+        array.end();
+        std::optional<std::string> next;
+        if (page.next) next = std::to_string(*page.next);
+        Counted counted;
+        if (counts && words.empty()) {
+            auto all = query;
+            all.before.reset();
+            all.limit = limits::counted_most;
+            auto found = muster::audit::find(reading, all);
+            counted = Counted::of(found.positions.size(), !found.next);
+        } else if (counts) {
+            counted = Counted::of(shown, !query.before && !page.next);
+        }
+        answer_list(*call, std::move(items), next, position, counted);
+    });
+}
+
 }  // namespace
 
 void audit(std::shared_ptr<Call> call) {
@@ -40,43 +77,27 @@ void audit(std::shared_ptr<Call> call) {
     if (place->after) query.before = std::stoull(*place->after);
     query.limit = static_cast<std::size_t>(wanted.limit);
     auto words = wanted.q ? call->service.unicode.search_words(*wanted.q) : std::vector<std::string>{};
-    when_fresh(
-        call, "audit", [call, query, words, counts = wanted.include_total](const Reading& reading, Position position) {
-            auto page = muster::audit::find(reading, query);
-            AuditNames named(call->service.directory, call->workspace);
-            std::string items;
-            ArrayWriter array(items);
-            std::size_t shown = 0;
-            for (const auto& recorded : call->service.history.read(page.positions)) {
-                if (!words.empty()) {
-                    auto found = call->service.unicode.search_words(audit_text(*recorded, named));
-                    bool all = std::ranges::all_of(words, [&](const auto& word) {
-                        return std::ranges::any_of(found, [&](const auto& each) { return each.starts_with(word); });
-                    });
-                    if (!all) continue;
-                }
-                array.raw(audit_entry(*recorded, named));
-                ++shown;
-            }
-            array.end();
-            std::optional<std::string> next;
-            if (page.next) next = std::to_string(*page.next);
-            Counted counted;
-            if (counts && words.empty()) {
-                auto all = query;
-                all.before.reset();
-                all.limit = limits::counted_most;
-                auto found = muster::audit::find(reading, all);
-                counted = Counted::of(found.positions.size(), !found.next);
-            } else if (counts) {
-                counted = Counted::of(shown, !query.before && !page.next);
-            }
-            answer_list(*call, std::move(items), next, position, counted);
-        });
+    answer_entries(call, query, words, wanted.include_total);
+}
+
+void member_history(std::shared_ptr<Call> call) {
+    ListParameters wanted;
+    if (!read_list(*call, wanted)) return;
+    auto place = place_of(*call, wanted.cursor);
+    if (!place) return;
+    auto person = audit_person(std::string(call->parameter("id")));
+    if (!person || !call->service.directory.membership(call->workspace_id, *person)->exists())
+        return call->refuse({Code::not_found, "There is no such member here.", {}, {}});
+    muster::audit::Query query;
+    query.workspace = call->workspace_id;
+    query.member = person;
+    if (place->after) query.before = std::stoull(*place->after);
+    query.limit = static_cast<std::size_t>(wanted.limit);
+    answer_entries(call, query, {}, wanted.include_total);
 }
 
 void audit_verify(std::shared_ptr<Call> call) {
-    bool taken = call->service.pool.post([call] {
+    on_pool(call, [call] {
         auto chain = verify_chain(call->service.log, call->workspace_id);
         std::string out;
         ObjectWriter into(out);
@@ -90,8 +111,6 @@ void audit_verify(std::shared_ptr<Call> call) {
         into.end();
         call->done(response({200, std::move(out), call->service.log.head(call->workspace_id), std::nullopt, {}}));
     });
-    if (!taken)
-        call->refuse({Code::overloaded, "The server has more to do than it can; try again in a moment.", {}, {}});
 }
 
 }  // namespace muster::queries

@@ -1,5 +1,6 @@
 // Members and invitations, one by one and in lists.
 #include "api/listing.h"
+#include "api/members_file.h"
 #include "api/parameters.h"
 #include "api/problem.h"
 #include "api/queries.h"
@@ -47,23 +48,30 @@ void answer_person(const Call& call, const Membership& membership, Position posi
     call.done(response({200, std::move(out), position, membership.version, {}}));
 }
 
-}  // namespace
+// An item of `people`: which of the two it is, then as it is elsewhere.
+void write_of_people(ObjectWriter& into, const Membership& membership, const NameLookup& names) {
+    bool member = membership.member();
+    into.field("kind", member ? "member" : "invitation");
+    member ? write_member(into, membership, names) : write_invitation(into, membership, names);
+}
 
-void members(std::shared_ptr<Call> call) {
-    MemberParameters wanted;
-    bool good = read_list(*call, wanted, [&](Faults& faults) {
+// The parameters of the list of members, or of the file; false where the caller is answered.
+template <class Parameters_>
+bool read_members(const Call& call, Parameters_& wanted) {
+    return read_list(call, wanted, [&](Faults& faults) {
         if (wanted.q && wanted.sort)
             faults.add({"?sort", Code::invalid_value, "A search is listed by the word found; leave `sort` out.", {}});
     });
-    if (!good) return;
-    auto place = place_of(*call, wanted.cursor);
-    if (!place) return;
+}
+
+template <class Parameters_>
+roster::MemberFilter member_filter(const Call& call, const Parameters_& wanted) {
     roster::MemberFilter filter;
     for (auto each : wanted.status)
         filter.statuses.push_back(each == MemberStatus::active ? Phase::active : Phase::deactivated);
-    filter.words = words_of(*call, wanted.q);
+    filter.words = words_of(call, wanted.q);
     filter.roles = wanted.role;
-    filter.teams = team_ids(*call, wanted.team);
+    filter.teams = team_ids(call, wanted.team);
     filter.licenses = wanted.license;
     filter.resources = wanted.resource;
     filter.inactive_since = wanted.inactive_since;
@@ -71,9 +79,55 @@ void members(std::shared_ptr<Call> call) {
                                       roster::Sort::last_login_at};
     filter.sort = sorts[static_cast<std::size_t>(wanted.sort.value_or(MemberSort::name))];
     filter.order = wanted.order == SortOrder::desc ? roster::Order::descending : roster::Order::ascending;
+    return filter;
+}
+
+}  // namespace
+
+void members(std::shared_ptr<Call> call) {
+    MemberParameters wanted;
+    if (!read_members(*call, wanted)) return;
+    auto place = place_of(*call, wanted.cursor);
+    if (!place) return;
+    auto filter = member_filter(*call, wanted);
     filter.paging = {static_cast<std::size_t>(wanted.limit), place->after, wanted.include_total};
     when_fresh(call, "roster", [call, filter](const Reading& reading, Position position) {
         answer_people(*call, roster::members(reading, call->workspace_id, filter), position, write_member);
+    });
+}
+
+void members_file(std::shared_ptr<Call> call) {
+    MembersFileParameters wanted;
+    if (!read_members(*call, wanted)) return;
+    // A whole file takes a while: it is written on the pool, from a reading at least as new as the one waited for.
+    when_fresh(call, "roster", [call, filter = member_filter(*call, wanted)](const Reading&, Position position) {
+        on_pool(call, [call, filter, position] {
+            auto table = call->service.runner.table("roster");
+            if (!table) return call->refuse(lagging());
+            auto file = members_csv(*table->snapshot(), *call->workspace, filter);
+            if (!file) return call->refuse(file.error());
+            auto name = "members-" + call->workspace->slug.value + ".csv";
+            call->done({200,
+                        {{"content-type", "text/csv; charset=utf-8; header=present"},
+                         {"content-disposition", "attachment; filename=\"" + name + "\""},
+                         {"muster-position", std::to_string(position)}},
+                        std::move(*file)});
+        });
+    });
+}
+
+void people(std::shared_ptr<Call> call) {
+    PeopleParameters wanted;
+    if (!read_list(*call, wanted)) return;
+    auto place = place_of(*call, wanted.cursor);
+    if (!place) return;
+    constexpr Phase phases[] = {Phase::pending, Phase::expired, Phase::active, Phase::deactivated};
+    roster::PeopleFilter filter;
+    for (auto each : wanted.status) filter.statuses.push_back(phases[static_cast<std::size_t>(each)]);
+    filter.words = words_of(*call, wanted.q);
+    filter.paging = {static_cast<std::size_t>(wanted.limit), place->after, wanted.include_total};
+    when_fresh(call, "roster", [call, filter](const Reading& reading, Position position) {
+        answer_people(*call, roster::people(reading, call->workspace_id, filter), position, write_of_people);
     });
 }
 

@@ -33,6 +33,7 @@ struct Route {
     std::string_view answers;          // name of the answer's schema
     bool erases = false;               // its 2xx waits until what it erased is destroyed
     std::string_view also_needs = {};  // a second permission
+    bool or_own = false;               // or it is about the caller: the member of the path's {id}, or of the body
 };
 
 std::span<const Route> routes();

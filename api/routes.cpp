@@ -1,5 +1,6 @@
 // The route table. A new command is a row here, beside its header and source in domain/ and its test.
 #include "api/accept.h"
+#include "api/access_body.h"
 #include "api/batch.h"
 #include "api/commands.h"
 #include "api/json/schema.h"
@@ -86,6 +87,11 @@ constexpr Route erases(Route route) {
 
 constexpr Route needs_also(std::string_view permission, Route route) {
     route.also_needs = permission;
+    return route;
+}
+
+constexpr Route or_own(Route route) {
+    route.or_own = true;
     return route;
 }
 
@@ -181,6 +187,16 @@ constexpr Route table[] = {
                                              "Let somebody in whom the identity provider vouches for"),
     erases(command<ErasePerson, shapes::erased>("POST", WS "/people:erase", deletes, 200, "Erased",
                                                 "Destroy what is left of somebody who is no member")),
+    query(WS "/members.csv", reads, "membersFile", queries::members_file, "csv",
+          "The members that the list's filters let through, as a file", &body_schema<MembersFileParameters>),
+    query(WS "/people", reads, "people", queries::people, "Person[]",
+          "Members and open invitations in one list, newest first", &body_schema<PeopleParameters>),
+    or_own(query(WS "/members/{id}/history", audits, "memberHistory", queries::member_history, "AuditEntry[]",
+                 "What happened to one person, newest first, also to who was deleted", &body_schema<ListParameters>)),
+    or_own(query(WS "/members/{id}/access", reads, "memberAccess", queries::member_access, "MemberAccess",
+                 "What a member may, and what gives it")),
+    or_own(special<AccessBody>("POST", WS "/access:check", reads, "checkAccess", 200, false, queries::access_check,
+                               "AccessVerdict", "Whether a member may do that, and why")),
 
     // ---- Invitation requests.
     query(WS "/sign-in", needs::nobody, "signInPage", queries::sign_in_page, "SignInPage", "For the sign-in page"),

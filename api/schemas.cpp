@@ -153,6 +153,28 @@ json answer_schemas() {
                                                      {"id", maybe_text()},
                                                      {"accept_url", maybe_text()},
                                                      {"problem", ref("Problem")}}}})}});
+    auto of_kind = [](const char* kind, const char* name) {
+        return json{{"allOf", {ref(name), object({{"kind", words({kind})}})}}};
+    };
+    all["Person"] = {{"oneOf", {of_kind("member", "Member"), of_kind("invitation", "Invitation")}}};
+
+    all["AccessGiver"] =
+        object({{"kind", words({"role", "own", "license", "add_on"})}, {"key", maybe_text()}, {"name", maybe_text()}});
+    all["AccessSource"] = with(all["AccessGiver"], {{"event", object({{"id", text()}, {"position", number()}})}});
+    auto from = list(ref("AccessSource"));
+    json held_resource = {{"id", text()}, {"name", text()}, {"access", words({"view", "edit"})}, {"from", from}};
+    all["HeldAccess"] =
+        object({{"permissions", list(object({{"key", text()}, {"name", maybe_text()}, {"from", from}}))},
+                {"resources", list(object(held_resource))}});
+    json when_active = {{"anyOf", {ref("HeldAccess"), json{{"type", "null"}}}},
+                        {"description", "What who is not active would have; null of who is active."}};
+    all["MemberAccess"] = with(all["HeldAccess"], {{"member_id", text()},
+                                                   {"status", words({"pending", "expired", "active", "deactivated"})},
+                                                   {"when_active", when_active}});
+    all["AccessVerdict"] = object({{"allowed", truth()},
+                                   {"because", {{"type", "string"}, {"description", "A sentence for people."}}},
+                                   {"sources", from},
+                                   {"would_come_from", list(ref("AccessGiver"))}});
     json any = json::object();
     all["AuditEntry"] = object({{"id", text()},
                                 {"position", number()},

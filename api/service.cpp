@@ -16,6 +16,18 @@ http::Response response(Answer answer) {
     return made;
 }
 
+Refusal lagging() {
+    return {Code::projection_lagging, "The read model is behind the log; try again in a moment.", {}, {}};
+}
+
+Refusal overloaded() {
+    return {Code::overloaded, "The server has more to do than it can; try again in a moment.", {}, {}};
+}
+
+void on_pool(const std::shared_ptr<Call>& call, std::function<void()> work) {
+    if (!call->service.pool.post(std::move(work))) call->refuse(overloaded());
+}
+
 std::optional<Version> version_of(std::string_view etag) {
     if (etag.size() < 3 || etag.front() != '"' || etag.back() != '"') return std::nullopt;
     etag = etag.substr(1, etag.size() - 2);
@@ -34,9 +46,7 @@ void read_when_applied(std::shared_ptr<Call> call, std::string_view projection,
     auto wanted = eventual ? 0 : call->service.log.head(call->workspace_id);
     auto read = [call, projection, ready](bool applied) {
         auto table = applied ? call->service.runner.table(projection) : nullptr;
-        if (!table)
-            return call->refuse(
-                {Code::projection_lagging, "The read model is behind the log; try again in a moment.", {}, {}});
+        if (!table) return call->refuse(lagging());
         // The position before the snapshot: what is read is at least as new as that.
         auto position = call->service.runner.position(projection);
         auto snapshot = table->snapshot();
@@ -54,12 +64,10 @@ void when_fresh(std::shared_ptr<Call> call, std::string_view projection,
     auto& service = call->service;
     auto due = service.log.next_due(call->workspace_id);
     if (!due || *due > service.execute.now()) return read_when_applied(std::move(call), projection, std::move(ready));
-    bool taken = service.pool.post([call, projection, ready] {
+    on_pool(call, [call, projection, ready] {
         call->service.execute.expire_due(call->workspace_id);
         call->service.post([call, projection, ready] { read_when_applied(call, projection, ready); });
     });
-    if (!taken)
-        call->refuse({Code::overloaded, "The server has more to do than it can; try again in a moment.", {}, {}});
 }
 
 }  // namespace muster

@@ -74,6 +74,7 @@ struct Call {
     Uuid correlation;
     std::string made;  // key or id of what the command makes within the workspace (a role, a team)
     http::Done done;
+    bool own_only = false;  // what the route needs is lacking, but nothing is needed for one's own (api/admission.h)
 
     [[nodiscard]] std::string_view parameter(std::string_view name) const {
         for (const auto& [key, value] : path)
@@ -92,6 +93,12 @@ struct Answer {
     std::vector<http::Header> headers;
 };
 http::Response response(Answer answer);
+
+Refusal lagging();     // projection_lagging
+Refusal overloaded();  // the pool is full
+
+// Does the work, which answers the call, on the pool; else answers 503 overloaded.
+void on_pool(const std::shared_ptr<Call>& call, std::function<void()> work);
 
 std::optional<Version> version_of(std::string_view etag);
 

@@ -1,21 +1,16 @@
 #include "api/views.h"
 
 #include "api/service.h"
+#include "domain/access.h"
 #include "domain/onboarding.h"
 
 namespace muster {
 namespace {
 
-std::string_view first_letter(std::string_view word) {
+std::string first_letter(const std::string& word) {
     std::size_t length = 1;
     while (length < word.size() && (static_cast<unsigned char>(word[length]) >> 6) == 2) ++length;
     return word.substr(0, length);
-}
-
-std::string upper(std::string_view letter) {
-    std::string text(letter);
-    if (text.size() == 1 && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
-    return text;
 }
 
 // What invitations and members have in common: who, and what they are given.
@@ -42,12 +37,8 @@ void write_assignment(ObjectWriter& into, const Membership& membership, const Na
     }
     teams.end();
     ArrayWriter permissions(into.key("permissions"));
-    for (const auto& grant : given.permissions) {
-        auto own = names.workspace.permissions.find(grant.key);
-        bool holds =
-            own == names.workspace.permissions.end() ? built_in(grant.key) : own->second.defined == grant.defined;
-        if (holds) permissions.item(grant.key);
-    }
+    for (const auto& grant : given.permissions)
+        if (holds(names.workspace, grant)) permissions.item(grant.key);
     permissions.end();
     ArrayWriter resources(into.key("resources"));
     for (const auto& assigned : given.resources) {
@@ -82,7 +73,8 @@ NameLookup names(const Call& call, const Workspace& workspace) {
                 auto member = directory.membership(id, MemberId{actor.id});
                 const auto* profile = member->profile.if_known();
                 return profile ? std::optional(profile->name) : std::nullopt;
-            }};
+            },
+            call.service.unicode};
 }
 
 Role shown_role(const Workspace& workspace, const Role& role) {
@@ -120,7 +112,7 @@ void write_member(ObjectWriter& into, const Membership& membership, const NameLo
     into.field("id", names.without_id ? std::nullopt : std::optional(membership.id));
     into.field("status", membership.phase);
     write_person(into, membership);
-    into.field("initials", profile ? std::optional(initials_of(profile->name)) : std::nullopt);
+    into.field("initials", profile ? std::optional(initials_of(profile->name, names.unicode)) : std::nullopt);
     into.field("phone", profile ? profile->phone : std::nullopt);
     into.field("photo_url", profile ? profile->photo_url : std::nullopt);
     write_assignment(into, membership, names);
@@ -158,7 +150,7 @@ void write_team(ObjectWriter& into, const Team& team, std::int64_t member_count)
     into.field("member_count", member_count);
 }
 
-std::string initials_of(std::string_view name) {
+std::string initials_of(std::string_view name, const Unicode& unicode) {
     std::string_view first, last;
     while (!name.empty()) {
         auto word = name.substr(0, name.find(' '));
@@ -166,8 +158,8 @@ std::string initials_of(std::string_view name) {
         name.remove_prefix(std::min(name.size(), word.size() + 1));
     }
     std::string initials;
-    if (!first.empty()) initials += upper(first_letter(first));
-    if (!last.empty()) initials += upper(first_letter(last));
+    for (auto word : {first, last})
+        if (!word.empty()) initials += first_letter(unicode.titled(word));
     return initials;
 }
 

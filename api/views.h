@@ -18,6 +18,7 @@ struct NameLookup {
     const Workspace& workspace;
     std::function<std::optional<Name>(ResourceId)> resource;
     std::function<std::optional<std::string>(const Actor&)> actor;
+    const Unicode& unicode;
     bool without_id = false;  // of a thing that a dry run does not make
 };
 // From the aggregates.
@@ -33,8 +34,8 @@ void write_team(ObjectWriter& into, const Team&, std::int64_t member_count);
 Role shown_role(const Workspace&, const Role&);
 void write_actor(std::string& out, const Actor&, const NameLookup&);
 
-// The first letters of the first and last word of a name, for who has no picture [S2-3].
-std::string initials_of(std::string_view name);
+// The first letters of the first and last word of a name, in capitals, for who has no picture [S2-3].
+std::string initials_of(std::string_view name, const Unicode&);
 
 // The same person with everything personal gone.
 Membership blanked(const Membership&);

@@ -73,6 +73,18 @@ TEST_CASE("a permission removed and defined again is another one: no old grant r
 
 // ---- Giving.
 
+TEST_CASE("[S2-1] an admin invites members, assigns resources and gives permissions") {
+    given(with_permission(crm), with_resource(robot, "Reception"), by_member(ada))
+        .when(InviteMember{.email = new_address, .permissions = {crm}, .resources = {{robot, Access::edit}}})
+        .then<MemberInvited>([](const MemberInvited& event) {
+            CHECK(event.assignment.permissions.size() == 1);
+            CHECK(event.assignment.resources == std::set<ResourceAccess>{{robot, Access::edit}});
+        });
+    given(with_permission(crm), joined, by_member(ada))
+        .when(ChangeMember{.permissions = std::vector{crm}})
+        .then_types({"MemberChanged"});
+}
+
 TEST_CASE("[S3-18] nobody invites or creates with a role above their own") {
     given(lead_role, lesser).when(invite_lead).refused(Code::role_above_own);
     given(lead_role, equal).when(invite_lead).then_types({"MemberInvited"});

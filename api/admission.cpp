@@ -1,0 +1,32 @@
+#include "api/admission.h"
+
+#include "api/audit_entry.h"
+
+namespace muster {
+namespace {
+
+bool permitted(const PermissionSet& permissions, std::string_view needed) {
+    if (needed == needs::nobody || needed == needs::nothing) return true;
+    return needed == needs::operator_key ? permissions.everything : permissions.has(needed);
+}
+
+}  // namespace
+
+Admission admission(const Route& route, const Caller& caller, std::string_view id) {
+    for (auto needed : {route.needs, route.also_needs}) {
+        if (permitted(caller.permissions, needed)) continue;
+        if (!route.or_own || caller.actor.kind != ActorKind::member) return {needed, false};
+        if (id.empty()) return {{}, true};
+        if (audit_person(std::string(id)) != MemberId{caller.actor.id}) return {needed, false};
+    }
+    return {};
+}
+
+Refusal permission_denied(std::string_view missing) {
+    return {Code::permission_denied,
+            "This needs the permission `" + std::string(missing) + "`.",
+            {{"permission", std::string(missing)}},
+            {}};
+}
+
+}  // namespace muster

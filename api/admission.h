@@ -1,0 +1,21 @@
+#pragma once
+// Whether a caller may use a route: by the permissions that it needs, or because it is about the caller.
+
+#include "api/route.h"
+#include "api/service.h"
+
+#include <string_view>
+
+namespace muster {
+
+struct Admission {
+    std::string_view missing{};  // what the route needs and the caller lacks; empty: they may
+    bool own_only = false;       // they may, but only what is their own: the handler reads from the body whose it is
+};
+
+// `id` is the path's {id}; empty where it has none.
+Admission admission(const Route& route, const Caller& caller, std::string_view id);
+
+Refusal permission_denied(std::string_view missing);
+
+}  // namespace muster

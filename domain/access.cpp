@@ -1,0 +1,88 @@
+#include "domain/access.h"
+
+#include <utility>
+
+namespace muster {
+namespace {
+
+// Keeps who gave what stays, drops what was taken, notes `by` for what is new.
+template <class Key, class Now>
+void follow(std::map<Key, GivenBy>& given, const Now& now, const GivenBy& by) {
+    std::erase_if(given, [&](const auto& each) { return !now.contains(each.first); });
+    for (const auto& each : now) given.try_emplace(each, by);
+}
+
+}  // namespace
+
+Life life_of(const std::vector<RecordedPtr>& events) {
+    Life life;
+    for (const auto& event : events) {
+        auto before = life.membership.assignment;
+        evolve(life.membership, *event);
+        const auto& now = life.membership.assignment;
+        GivenBy by{event->id, event->meta.position};
+        if (now.role != before.role) life.role = by;
+        if (now.license != before.license) life.license = by;
+        follow(life.add_ons, now.add_ons, by);
+        follow(life.permissions, now.permissions, by);
+        follow(life.resources, now.resources, by);
+    }
+    return life;
+}
+
+namespace {
+
+Source of_role(const Workspace& workspace, const RoleKey& key, std::optional<GivenBy> given) {
+    auto role = workspace.roles.find(key);
+    auto name = role == workspace.roles.end() ? key.value : role->second.value.name.value;
+    return {SourceKind::role, key.value, std::move(name), given};
+}
+
+Source of_license(const License& license, std::optional<GivenBy> given) {
+    auto kind = license.kind == LicenseKind::base ? SourceKind::license : SourceKind::add_on;
+    return {kind, license.key.value, license.name.value, given};
+}
+
+}  // namespace
+
+bool holds(const Workspace& workspace, const Grant& grant) {
+    auto own = workspace.permissions.find(grant.key);
+    return own == workspace.permissions.end() ? built_in(grant.key) : own->second.defined == grant.defined;
+}
+
+std::vector<HeldPermission> held_permissions(const Workspace& workspace, const Life& life) {
+    std::map<PermissionKey, std::vector<Source>> held;
+    const auto& given = life.membership.assignment;
+    for (const auto& key : workspace.permissions_of(given.role).keys)
+        held[PermissionKey{key}].push_back(of_role(workspace, given.role, life.role));
+    for (const auto& [grant, by] : life.permissions) {
+        if (holds(workspace, grant)) held[grant.key].push_back({SourceKind::own, std::nullopt, std::nullopt, by});
+    }
+    auto add = [&](const LicenseKey& key, const GivenBy& by) {
+        if (const auto* license = workspace.license(key))
+            for (const auto& each : license->permissions) held[each].push_back(of_license(*license, by));
+    };
+    if (given.license) add(*given.license, life.license);
+    for (const auto& [key, by] : life.add_ons) add(key, by);
+    std::vector<HeldPermission> all;
+    for (auto& [key, from] : held) all.push_back({key, std::move(from)});
+    return all;
+}
+
+std::vector<Source> sources_of(const Workspace& workspace, const PermissionKey& permission) {
+    std::vector<Source> sources;
+    for (auto kind : {LicenseKind::add_on, LicenseKind::base})
+        for (const auto& license : workspace.plan.value.licenses)
+            if (license.kind == kind && license.permissions.contains(permission))
+                sources.push_back(of_license(license, std::nullopt));
+    for (const auto& [key, _] : workspace.roles)
+        if (workspace.permissions_of(key).has(permission.value))
+            sources.push_back(of_role(workspace, key, std::nullopt));
+    return sources;
+}
+
+Phase phase_at(const Membership& membership, Instant now) {
+    return membership.due(now) ? Phase::expired : membership.phase;
+}
+
+}  // namespace muster

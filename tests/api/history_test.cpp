@@ -1,0 +1,62 @@
+// One person's life, from the audit.
+#include "tests/api/fixture.h"
+
+namespace muster::test {
+namespace {
+
+using Catch::Matchers::Contains;
+
+}  // namespace
+
+TEST_CASE("a person's history is their life, newest first, as the audit shows it") {
+    Api api;
+    auto id = api.invite("grace@spring.example", R"("name":"Grace Hopper")");
+    api.invite("alan@spring.example");
+    auto member = api.accept(id);
+    REQUIRE(api.patch("/members/" + member, R"({"role":"guest"})").status == 200);
+    auto history = api.get("/members/" + member + "/history");
+    CHECK(history.each("/items", "type") == Words{"member_changed", "invitation_accepted", "member_invited"});
+    CHECK(history.body == api.get("/audit?member=" + member).body);
+    CHECK(history.position() == api.head());
+    // An invitation is the beginning of the same life.
+    CHECK(api.get("/members/" + id + "/history").body == history.body);
+}
+
+TEST_CASE("a history has pages and a total") {
+    Api api;
+    auto id = api.member("grace@spring.example");
+    for (const char* role : {"guest", "member", "guest"})
+        REQUIRE(api.patch("/members/" + id, R"({"role":")" + std::string(role) + "\"}").status == 200);
+    auto path = "/members/" + id + "/history";
+    auto first = api.get(path + "?limit=3&include_total=true");
+    CHECK(first.each("/items", "type") == Words(3, "member_changed"));
+    CHECK(first.number("/total") == 4);
+    auto next = first.text("/next_cursor");
+    auto second = api.get(path + "?limit=3&cursor=" + next);
+    CHECK(second.each("/items", "type") == Words{"member_created"});
+    CHECK(second.text("/next_cursor") == "null");
+    CHECK(refusal(api.get("/members/" + api.ada + "/history?cursor=" + next)) == "400 invalid_cursor");
+    CHECK(refusal(api.get(path + "?limit=0")) == "422 invalid_value");
+}
+
+TEST_CASE("who was deleted keeps a history, without their data") {
+    Api api;
+    auto id = api.member("grace@spring.example", R"("name":"Grace Hopper")");
+    REQUIRE(api.remove("/members/" + id + "?confirm=" + id).status == 200);
+    CHECK(refusal(api.get("/members/" + id)) == "410 member_deleted");
+    auto history = api.get("/members/" + id + "/history");
+    CHECK(history.status == 200);
+    auto types = history.each("/items", "type");
+    CHECK(std::ranges::find(types, "member_created") != types.end());
+    CHECK(std::ranges::find(types, "member_deleted") != types.end());
+    CHECK_THAT(history.body, !Contains("Grace") && !Contains("grace@"));
+}
+
+TEST_CASE("nobody, and somebody of another workspace, have no history here, trap 13") {
+    Api api;
+    auto other = api.post("/v1/workspaces", R"({"name":"Other","owner":{"email":"o@x.example","name":"O"}})");
+    for (const auto& id : Words{"nobody", other.text("/owner/id"), "mem_01ARZ3NDEKTSV4RRFFQ69G5FAV"})
+        CHECK(refusal(api.get("/members/" + id + "/history")) == "404 not_found");
+}
+
+}  // namespace muster::test
