@@ -42,6 +42,8 @@ json success(const Route& route) {
         answer["content"] = content("text/plain", text());
     else if (route.answers == "html")
         answer["content"] = content("text/html", text());
+    else if (route.answers == "csv")
+        answer["content"] = content("text/csv", text());
     else if (route.answers == "json")
         answer["content"] = content("application/json", {{"type", "object"}});
     else
@@ -91,7 +93,13 @@ json operation(const Route& route) {
                       : route.needs == needs::operator_key ? "The operator."
                                                            : "Needs `" + std::string(route.needs) + "`.";
     if (!route.also_needs.empty()) who.insert(who.size() - 1, " and `" + std::string(route.also_needs) + "`");
+    if (!route.notes.empty()) who.append(" ").append(route.notes);
     made["description"] = who;
+    if (route.takes_sheet) {
+        auto file = content("text/csv", text());
+        file["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"] = json::object();
+        made["requestBody"] = {{"content", file}};
+    }
     if (route.body) made["requestBody"] = {{"content", content("application/json", route.body())}};
     made["responses"][std::to_string(route.status)] = success(route);
     made["responses"]["default"] = {

@@ -32,6 +32,8 @@ struct Route {
     nlohmann::json (*parameters)();    // schema of the query's parameters as an object; nullptr where there are none
     std::string_view answers;          // name of the answer's schema
     std::string_view also_needs = {};  // a second permission
+    bool takes_sheet = false;          // its body is no JSON but a CSV or XLSX file
+    std::string_view notes = {};       // what else a caller should know; sentences
 };
 
 std::span<const Route> routes();

@@ -38,6 +38,8 @@ namespace muster {
     X(duplicate_in_batch)                                           \
     X(too_many_rows)                                                \
     X(ttl_out_of_range)                                             \
+    X(unknown_column)                                               \
+    X(unreadable_file)                                              \
     X(confirmation_required)                                        \
     X(validation_failed)                                            \
     /* Whom or what it is about. */                                 \
@@ -67,6 +69,8 @@ namespace muster {
     X(seats_in_use)                                                 \
     X(email_immutable)                                              \
     X(limit_reached)                                                \
+    X(import_has_issues)                                            \
+    X(import_sent)                                                  \
     X(rate_limited)                                                 \
     /* What the service says of itself or of the request's form. */ \
     X(conflict_retry)                                               \

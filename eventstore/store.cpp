@@ -68,7 +68,8 @@ RocksOptions vault_options(bool create) {
                         {"blocks", RowsKind::small, false},
                         {"claim_keys", RowsKind::small, false},
                         {"server_keys", RowsKind::small, false},
-                        {"checkpoints", RowsKind::small, false}};
+                        {"checkpoints", RowsKind::small, false},
+                        {"drafts", RowsKind::general, false}};
     options.use = RocksUse::vault;
     options.create_if_missing = create;
     return options;
