@@ -46,7 +46,12 @@ void answer(const Call& call, Keeping& keeping, int status, std::string body, st
     }
     auto outcome = call.service.execute.run_batch(nothing);
     keeping.end();
-    if (!outcome) return call.refuse(outcome.error());
+    // What was asked for is done by now: asking again settles it.
+    if (!outcome)
+        return call.refuse({Code::internal_error,
+                            "The answer could not be kept; repeat the request: " + outcome.error().detail,
+                            {},
+                            {}});
     if (call.dry_run) body += ",\"dry_run\":true";
     call.done(response({status, body + "}", outcome->position, std::nullopt, {}}));
 }
