@@ -108,7 +108,7 @@ std::expected<ImportedRows, Refusal> rows_of(Sheet sheet) {
         for (std::size_t column = 0; column < from.cells.size(); ++column) {
             auto text = trimmed(std::move(from.cells[column]));
             const auto* known = column < read.size() ? read[column] : nullptr;
-            if (known && known->cell) row.cells.*known->cell = std::move(text);
+            if (known && known->cell) row.cells.*known->cell = text;
             if (known || text.empty()) continue;
             faults.add({"/rows/" + std::to_string(from.line),
                         Code::unknown_column,

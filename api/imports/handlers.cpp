@@ -63,13 +63,9 @@ void import_template(std::shared_ptr<Call> call) {
     call->done(std::move(file));
 }
 
-void delete_import(std::shared_ptr<Call> call) {
-    on_imports(call, [call] { remove(*call); });
-}
+void delete_import(std::shared_ptr<Call> call) { on_imports(std::move(call), remove); }
 
-void send_import(std::shared_ptr<Call> call) {
-    on_imports(call, [call] { send(*call); });
-}
+void send_import(std::shared_ptr<Call> call) { on_imports(std::move(call), send); }
 
 void show_import(std::shared_ptr<Call> call) {
     ImportParameters wanted;

@@ -14,10 +14,10 @@ Refusal is_sent() {
 }
 
 // Runs `work` on the thread of imports; what it throws is the caller's answer.
-void on_imports(std::shared_ptr<Call> call, std::function<void()> work) {
+void on_imports(std::shared_ptr<Call> call, std::function<void(const Call&)> work) {
     bool taken = call->service.imports->post([call, work = std::move(work)] {
         try {
-            work();
+            work(*call);
         } catch (const std::exception& error) {
             call->refuse({Code::internal_error, error.what(), {}, {}});
         }

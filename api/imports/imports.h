@@ -35,7 +35,7 @@ public:
     void store_preview(Import& import, const std::vector<ImportRow>& rows);
     // It is off the disk when this returns.
     void erase(const Import& import);
-    // From now on it is sent, whatever happens to the server; one that is sent already stays as it is.
+    // From now on it is sent, whatever happens to the server. Only for one that is previewed.
     void begin_sending(Import& import, const Actor& actor);
 
     // Any thread. Goes on with imports that are being sent and with which nobody goes on, and forgets those that were

@@ -21,7 +21,6 @@ Actor actor_of(const Import& import) { return {import.actor_kind, from_base32(im
 }  // namespace
 
 void Imports::begin_sending(Import& import, const Actor& actor) {
-    if (import.status != ImportStatus::previewed) return;
     import.status = ImportStatus::sending;
     import.actor_kind = actor.kind;
     import.actor_id = base32(actor.id);

@@ -149,11 +149,9 @@ void create_import(std::shared_ptr<Call> call) {
                              "Send CSV with Content-Type text/csv, or XLSX with " + std::string(xlsx_type) + ".",
                              {},
                              {}});
-    on_imports(call, [call, kind = *kind] { create(*call, kind); });
+    on_imports(std::move(call), [kind = *kind](const Call& each) { create(each, kind); });
 }
 
-void correct_import(std::shared_ptr<Call> call) {
-    on_imports(call, [call] { correct(*call); });
-}
+void correct_import(std::shared_ptr<Call> call) { on_imports(std::move(call), correct); }
 
 }  // namespace muster

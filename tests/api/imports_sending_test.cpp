@@ -225,6 +225,8 @@ TEST_CASE("who was erased is gone from what was sent") {
     CHECK(api.post(path + "/send").status == 202);
     auto now = done(api, path);
     CHECK(now.text("/rows/0/name") == "Canary Bird");
+    auto drafts = api.system->store().vault->drafts();
+    for (const auto& key : drafts.keys("")) CHECK(drafts.get(key)->find("anary") == std::string::npos);
     auto member = api.accept(now.text("/rows/0/id"));
     REQUIRE(api.remove("/members/" + member + "?confirm=" + member).status == 200);
     auto after = api.get(path);
