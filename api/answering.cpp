@@ -1,5 +1,6 @@
 #include "api/answering.h"
 
+#include "api/imports/handlers.h"
 #include "api/route.h"
 #include "api/tokens.h"
 #include "api/views.h"
@@ -61,7 +62,9 @@ AnswerPart link_to(const Membership& invitation) {
 std::string body_of(const Call& call, const std::vector<AnswerPart>& parts) {
     std::string body;
     for (const auto& part : parts) {
-        if (part.kind != AnswerPart::Kind::link) {
+        if (part.kind == AnswerPart::Kind::import) {
+            body += import_again(call, ImportId{part.id});
+        } else if (part.kind != AnswerPart::Kind::link) {
             body += part.text;
         } else if (call.dry_run) {
             body += "null";

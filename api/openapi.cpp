@@ -94,7 +94,13 @@ json operation(const Route& route) {
                                                            : "Needs `" + std::string(route.needs) + "`.";
     if (!route.also_needs.empty()) who.insert(who.size() - 1, " and `" + std::string(route.also_needs) + "`");
     if (route.or_own) who.insert(who.size() - 1, ", or that it is about the caller");
+    if (!route.notes.empty()) who.append(" ").append(route.notes);
     made["description"] = who;
+    if (route.takes_sheet) {
+        auto file = content("text/csv", text());
+        file["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"] = json::object();
+        made["requestBody"] = {{"content", file}};
+    }
     if (route.body) made["requestBody"] = {{"content", content("application/json", route.body())}};
     made["responses"][std::to_string(route.status)] = success(route);
     made["responses"]["default"] = {

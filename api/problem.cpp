@@ -43,6 +43,8 @@ constexpr Row rows[] = {
     {Code::duplicate_in_batch, 422, "Twice in one batch"},
     {Code::too_many_rows, 422, "Too many rows"},
     {Code::ttl_out_of_range, 422, "Lifetime out of range"},
+    {Code::unknown_column, 422, "Unknown column"},
+    {Code::unreadable_file, 422, "File can't be read"},
     {Code::confirmation_required, 422, "Confirmation required"},
     {Code::validation_failed, 422, "Several faults"},
 
@@ -75,6 +77,8 @@ constexpr Row rows[] = {
     {Code::request_dismissed, 409, "Request was dismissed"},
     {Code::request_approved, 409, "Request was approved"},
     {Code::onboarding_order, 409, "Another step is next"},
+    {Code::import_has_issues, 409, "Rows with issues"},
+    {Code::import_sent, 409, "Import was sent"},
     {Code::rate_limited, 429, "Too many requests"},
 
     {Code::conflict_retry, 503, "Too many changes at once"},

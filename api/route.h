@@ -34,6 +34,8 @@ struct Route {
     bool erases = false;               // its 2xx waits until what it erased is destroyed
     std::string_view also_needs = {};  // a second permission
     bool or_own = false;               // or it is about the caller: the member of the path's {id}, or of the body
+    bool takes_sheet = false;          // its body is no JSON but a CSV or XLSX file
+    std::string_view notes = {};       // what else a caller should know; sentences
 };
 
 std::span<const Route> routes();

@@ -3,6 +3,7 @@
 #include "api/access_body.h"
 #include "api/batch.h"
 #include "api/commands.h"
+#include "api/imports/handlers.h"
 #include "api/json/schema.h"
 #include "api/parameters.h"
 #include "api/queries.h"
@@ -82,6 +83,21 @@ constexpr Route large(Route route) {
 
 constexpr Route erases(Route route) {
     route.erases = true;
+    return route;
+}
+
+constexpr Route note(std::string_view notes, Route route) {
+    route.notes = notes;
+    return route;
+}
+
+constexpr Route takes_sheet(Route route) {
+    route.takes_sheet = true;
+    return large(route);
+}
+
+constexpr Route without_body(Route route) {
+    route.body = nullptr;
     return route;
 }
 
@@ -169,6 +185,29 @@ constexpr Route table[] = {
                          inspect_invitation, "InvitationForInvitee", "What a link invites to; changes nothing"),
     special<AcceptLink>("POST", "/v1/invitations/accept", needs::nobody, "AcceptInvitation", 201, true,
                         accept_invitation, "Accepted", "Accept an invitation"),
+
+    // ---- Imports.
+    query(WS "/imports/template.csv", invites, "importTemplate", import_template, "csv",
+          "The header line of a file to fill in", &body_schema<TemplateParameters>),
+    note("A header is known in any case and order, with or without space, `-` and `_`. Nothing is sent. A replay shows "
+         "the import as it stands. At most 50,000 rows, 100 columns and 20 MiB.",
+         takes_sheet(without_body(
+             special<ImportCorrections>("POST", WS "/imports", invites, "CreateImport", 201, true, create_import,
+                                        "Import", "Upload a file of people and see what would come of it")))),
+    query(WS "/imports/{id}", invites, "import", show_import, "Import",
+          "An import: its preview, or how far its sending has come; `rows=none` leaves the rows out",
+          &body_schema<ImportParameters>),
+    note("An import that is being sent or was: 409 `import_sent`.",
+         large(special<ImportCorrections>("PATCH", WS "/imports/{id}", invites, "CorrectImport", 200, true,
+                                          correct_import, "Import",
+                                          "Correct rows, named by their line, and check the whole preview again"))),
+    note("While it is being sent: 409 `import_sent`. What it has sent stays sent.",
+         without_body(special<ImportCorrections>("DELETE", WS "/imports/{id}", invites, "DeleteImport", 200, true,
+                                                 delete_import, "Removed", "Forget an import"))),
+    note("Rows with issues: 409 `import_has_issues`, unless `skip_invalid`; then they count as failed. One that is "
+         "being sent or was, sent again: 200 and how it stands; nobody is invited twice.",
+         special<SendImport>("POST", WS "/imports/{id}/send", invites, "SendImport", 202, true, send_import, "Import",
+                             "Send the invitations of its valid rows")),
 
     // ---- Members.
     query(WS "/members", reads, "members", queries::members, "Member[]", "Members: filtered, searched, sorted",

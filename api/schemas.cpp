@@ -49,6 +49,31 @@ json person() {
             {"resources", list(object({{"id", text()}, {"name", text()}, {"access", words({"view", "edit"})}}))}};
 }
 
+// A preview has `summary` and rows with their cells and issues; once it is sent, numbers and what became of each row.
+json import_schema() {
+    json cells = {{"line", number()},        {"email", maybe_text()},    {"name", maybe_text()},
+                  {"role", maybe_text()},    {"team", maybe_text()},     {"license", maybe_text()},
+                  {"add_ons", maybe_text()}, {"job_title", maybe_text()}};
+    cells["issues"] = list(object({{"column", text()}, {"code", text()}, {"detail", text()}}));
+    cells["status"] = words({"waiting", "sent", "failed"});
+    cells["id"] = text();
+    cells["problem"] = ref("Problem");
+    auto seat = object({{"pool", text()}, {"needed", number()}, {"remaining", maybe_number()}});
+    auto summary = object({{"rows", number()}, {"valid", number()}, {"invalid", number()}, {"seats", list(seat)}});
+    return {{"type", "object"},
+            {"required", {"id", "status"}},
+            {"properties",
+             {{"id", maybe_text()},
+              {"status", words({"previewed", "sending", "done", "deleted"})},
+              {"kept_until", time()},
+              {"summary", summary},
+              {"total", number()},
+              {"sent", number()},
+              {"failed", number()},
+              {"ignored_columns", list(text())},
+              {"rows", list({{"type", "object"}, {"required", {"line"}}, {"properties", cells}})}}}};
+}
+
 }  // namespace
 
 json answer_schemas() {
@@ -175,6 +200,7 @@ json answer_schemas() {
                                    {"because", {{"type", "string"}, {"description", "A sentence for people."}}},
                                    {"sources", from},
                                    {"would_come_from", list(ref("AccessGiver"))}});
+    all["Import"] = import_schema();
     json any = json::object();
     all["AuditEntry"] = object({{"id", text()},
                                 {"position", number()},

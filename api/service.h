@@ -28,6 +28,7 @@ inline constexpr std::size_t body_bytes = std::size_t{1} << 20;
 inline constexpr std::size_t large_body_bytes = std::size_t{20} << 20;  // batches and imports
 }  // namespace limits
 
+class Imports;
 class Metrics;
 
 struct Service {
@@ -49,6 +50,8 @@ struct Service {
     // Requests with an Idempotency-Key that are under way.
     std::mutex in_flight_mutex;
     std::set<std::string> in_flight;
+
+    Imports* imports = nullptr;  // set before the first request
 };
 
 // Who calls. Until people sign in, it is the operator or nobody.

@@ -82,16 +82,20 @@ System::System(SystemOptions options)
                                post,
                                {},
                                {}});
+    imports_ = std::make_unique<Imports>(*execute_, *store_.vault);
+    service_->imports = imports_.get();
     app_ = std::make_unique<App>(*service_);
     {
         std::lock_guard lock(following_mutex_);
         following_ = runner_.get();
     }
     runner_->start();
+    imports_->tidy();
 }
 
 System::~System() {
     pool_.reset();  // what runs there still needs everything else
+    imports_.reset();
     store_.log->close();
     runner_->stop();
     {
@@ -126,6 +130,7 @@ void System::tidy() {
     store_.log->forget_idempotency_rows(now.plus_seconds(-limits::idempotency_seconds));
     constexpr std::int64_t day_ms = 86'400'000;
     store_.vault->destroy_day_keys_before(now.ms / day_ms - 7);
+    imports_->tidy();
 }
 
 }  // namespace muster

@@ -4,6 +4,7 @@
 
 #include "api/app.h"
 #include "api/http/message.h"
+#include "api/imports/imports.h"
 #include "api/metrics.h"
 #include "api/service.h"
 #include "eventstore/store.h"
@@ -80,6 +81,7 @@ private:
     std::unique_ptr<Execute> execute_;
     std::unique_ptr<Eraser> eraser_;
     std::unique_ptr<Pool> pool_;
+    std::unique_ptr<Imports> imports_;
     std::unique_ptr<Service> service_;
     std::unique_ptr<App> app_;
 };

@@ -38,6 +38,8 @@ namespace muster {
     X(duplicate_in_batch)                                           \
     X(too_many_rows)                                                \
     X(ttl_out_of_range)                                             \
+    X(unknown_column)                                               \
+    X(unreadable_file)                                              \
     X(confirmation_required)                                        \
     X(validation_failed)                                            \
     /* Whom or what it is about. */                                 \
@@ -70,6 +72,8 @@ namespace muster {
     X(request_dismissed)                                            \
     X(request_approved)                                             \
     X(onboarding_order)                                             \
+    X(import_has_issues)                                            \
+    X(import_sent)                                                  \
     X(rate_limited)                                                 \
     /* What the service says of itself or of the request's form. */ \
     X(conflict_retry)                                               \

@@ -64,11 +64,9 @@ RocksOptions log_options(std::shared_ptr<rocksdb::Env> env, bool create) {
 
 RocksOptions vault_options(bool create) {
     RocksOptions options;
-    options.families = {{"person_keys", RowsKind::small, true},
-                        {"blocks", RowsKind::small, false},
-                        {"claim_keys", RowsKind::small, false},
-                        {"server_keys", RowsKind::small, false},
-                        {"checkpoints", RowsKind::small, false}};
+    options.families = {{"person_keys", RowsKind::small, true},  {"blocks", RowsKind::small, false},
+                        {"claim_keys", RowsKind::small, false},  {"server_keys", RowsKind::small, false},
+                        {"checkpoints", RowsKind::small, false}, {"drafts", RowsKind::general, false}};
     options.use = RocksUse::vault;
     options.create_if_missing = create;
     return options;

@@ -2,6 +2,7 @@
 
 #include "eventstore/bytes.h"
 #include "eventstore/erasures.h"
+#include "eventstore/sealed_rows.h"
 #include "eventstore/wrapped_keys.h"
 
 #include <algorithm>
@@ -374,5 +375,7 @@ void Vault::set_checkpoint(const std::string& follower, std::uint64_t position) 
     batch.put(number(VaultFamily::checkpoints), follower, bytes);
     state_->table->write(batch, Sync::no);
 }
+
+SealedRows Vault::drafts() { return {*this, *state_->table, number(VaultFamily::drafts), Purpose::drafts}; }
 
 }  // namespace muster

@@ -75,6 +75,7 @@ const std::vector<Heavy> heavy_headers{
      "api/http/routes.cpp"},
     {"boost/asio", {"api/http/**"}, "use api/http/message.h", "api/mail/follower.cpp"},
     {"cereal/", {"eventstore/codec.cpp"}, "use the codec's functions", "eventstore/log.cpp"},
+    {"expat.h", {"api/sheets/xml.cpp"}, "use api/sheets/xml.h", "api/imports/check.cpp"},
     {"nlohmann/json", {"api/**", "tests/api/**"}, "JSON is made in api/", "tools/audit.cpp"},
     {"rocksdb/",
      {"eventstore/*.cpp", "tests/eventstore/**", "tools/bench/**"},
@@ -82,6 +83,7 @@ const std::vector<Heavy> heavy_headers{
      "eventstore/log.h"},
     {"sodium", {"eventstore/*.cpp", "api/**.cpp"}, "ask for a function of eventstore/ or api/", "api/sessions.h"},
     {"unicode/", {"api/text/*.cpp"}, "use domain/text.h", "api/mail/message.cpp"},
+    {"zip.h", {"api/sheets/zip_parts.cpp", "tests/api/**"}, "use api/sheets/xlsx.h", "api/imports/check.cpp"},
 };
 
 bool is_standard(std::string_view header) { return header.find_first_of("/.") == std::string_view::npos; }

@@ -92,7 +92,8 @@ Answer Client::send(const std::string& method, const std::string& target, const 
     if (socket_ < 0) open();
     auto text = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token_ + "\r\n";
     for (const auto& [name, value] : headers) text += name + ": " + value + "\r\n";
-    if (!body.empty()) text += "Content-Type: application/json\r\n";
+    bool typed = std::ranges::any_of(headers, [](const auto& each) { return each.first == "Content-Type"; });
+    if (!body.empty() && !typed) text += "Content-Type: application/json\r\n";
     if (method != "GET") text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
     text += "\r\n" + body;
     std::size_t sent = 0;

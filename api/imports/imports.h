@@ -1,0 +1,61 @@
+#pragma once
+// The imports of all workspaces. Whatever writes one runs on one thread of its own, one piece of work at a time: so
+// nothing here needs a lock, a huge file takes the memory of one, and nobody else waits for it.
+//
+// Sending goes piece by piece (limits::import_piece_rows): each row's invitation gets its id in the vault, synced,
+// before it is appended; what a crash interrupted is done again, and a row whose membership exists counts as sent. So
+// every row is sent once, whenever the server dies. Between two pieces other work gets its turn.
+
+#include "api/imports/drafts.h"
+#include "api/pool.h"
+#include "eventstore/execute.h"
+
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace muster {
+
+class Imports {
+public:
+    Imports(Execute& execute, Vault& vault) : execute_(execute), drafts_(vault, execute.unicode()), pool_(1) {}
+
+    // Runs work that writes; false where there is too much to do.
+    [[nodiscard]] bool post(std::function<void()> work) { return pool_.post(std::move(work)); }
+
+    // Reading it, on any thread.
+    [[nodiscard]] const Drafts& drafts() const { return drafts_; }
+
+    // What follows is for the writing thread.
+
+    // limit_reached where the workspace keeps too many.
+    std::optional<Refusal> store_new(Import& import, const std::vector<ImportRow>& rows);
+    void store_preview(Import& import, const std::vector<ImportRow>& rows);
+    // It is off the disk when this returns.
+    void erase(const Import& import);
+    // From now on it is sent, whatever happens to the server. Only for one that is previewed.
+    void begin_sending(Import& import, const Actor& actor);
+
+    // Any thread. Goes on with imports that are being sent and with which nobody goes on, and forgets those that were
+    // kept for long enough; at the start, and now and then.
+    void tidy();
+
+private:
+    void forget_old();
+    void go_on(WorkspaceId workspace, ImportId id);
+    // Sends one piece; false where there is nothing more to do, or nothing now.
+    bool send_piece(WorkspaceId workspace, ImportId id);
+    // Fixes the ids of the rows that have none; those that a crash left behind may be sent already.
+    void prepare(const Import& import, std::vector<ImportRow>& rows);
+    // Decides and appends the rows that wait; false where they are to be tried again.
+    bool send_rows(const Import& import, std::vector<ImportRow>& rows);
+
+    Execute& execute_;
+    Drafts drafts_;
+    std::set<ImportId> going_on_;  // the writing thread's
+    Pool pool_;                    // the last member: its thread ends before the rest does
+};
+
+}  // namespace muster

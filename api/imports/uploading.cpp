@@ -1,0 +1,157 @@
+// Uploading a file of people, and correcting its rows.
+#include "api/commands.h"
+#include "api/imports/check.h"
+#include "api/imports/columns.h"
+#include "api/imports/handlers.h"
+#include "api/imports/handling.h"
+#include "api/imports/imports.h"
+#include "api/imports/shown.h"
+#include "api/sheets/csv.h"
+#include "api/sheets/xlsx.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <map>
+
+namespace muster {
+namespace {
+
+constexpr std::string_view xlsx_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+std::optional<SheetKind> kind_of(const Call& call) {
+    std::string type(call.request.header("content-type").value_or(""));
+    type.erase(std::min(type.find(';'), type.size()));
+    while (!type.empty() && type.back() == ' ') type.pop_back();
+    std::ranges::transform(type, type.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+    if (type == "text/csv") return SheetKind::csv;
+    if (type == xlsx_type) return SheetKind::xlsx;
+    return std::nullopt;
+}
+
+AnswerPart again(ImportId id) { return {AnswerPart::Kind::import, {}, {}, id.uuid, 0}; }
+
+Refusal refusal_of(const SheetFault& fault) {
+    auto code = fault.kind == SheetFault::Kind::too_many_rows ? Code::too_many_rows
+                : fault.kind == SheetFault::Kind::too_long    ? Code::too_long
+                                                              : Code::unreadable_file;
+    Details details;
+    if (fault.limit > 0) details.emplace_back("limit", static_cast<std::int64_t>(fault.limit));
+    return {code, fault.detail, details, {}};
+}
+
+void create(const Call& call, SheetKind kind) {
+    auto keeping = begin_keeping(call);
+    if (!keeping) return;
+    auto sheet = kind == SheetKind::csv ? read_csv(call.request.body) : read_xlsx(call.request.body);
+    if (!sheet) return call.refuse(refusal_of(sheet.error()));
+    auto read = rows_of(std::move(*sheet));
+    if (!read) return call.refuse(read.error());
+    auto& service = call.service;
+    Import import;
+    import.workspace = call.workspace_id;
+    import.id = ImportId{service.execute.fresh()};
+    import.kind = kind;
+    import.kept_until = service.execute.now().plus_seconds(limits::import_seconds);
+    import.ignored_columns = std::move(read->ignored_columns);
+    check(service.execute, call.caller.actor, import, read->rows);
+    if (!call.dry_run)
+        if (auto refusal = service.imports->store_new(import, read->rows)) return call.refuse(*refusal);
+    answer(call, *keeping, 201, shown(import, &read->rows, service.history, !call.dry_run), {again(import.id)});
+}
+
+// Each row is read on its own: there may be more of them than a list has.
+std::vector<ImportCorrection> read_corrections(const nlohmann::json& json, Faults& faults, const Unicode& unicode) {
+    ImportCorrections body;
+    auto rest = json;
+    bool list = rest.is_object() && rest.contains("rows") && rest["rows"].is_array();
+    if (list) rest["rows"] = nlohmann::json::array();
+    auto whole = Place::body();
+    read(rest, body, faults, whole, unicode);
+    if (!list) return {};
+    auto rows = whole.member("rows");
+    if (json["rows"].size() > limits::sheet_rows) {
+        faults.add({"/rows",
+                    Code::too_many_rows,
+                    "At most " + std::to_string(limits::sheet_rows) + " rows.",
+                    {{"limit", static_cast<std::int64_t>(limits::sheet_rows)}}});
+        return {};
+    }
+    for (const auto& each : json["rows"]) {
+        auto place = rows.element(body.rows.size());
+        read(each, body.rows.emplace_back(), faults, place, unicode);
+        if (each.is_object() && !each.contains("line")) reading::missing(place.member("line"), faults);
+        for_each_field(body.rows.back(), [&](std::string_view name, const auto& cell) {
+            if constexpr (requires { cell.value.size(); })
+                if (cell.value.size() > limits::sheet_cell_bytes)
+                    faults.add({place.member(name).pointer(),
+                                Code::too_long,
+                                "At most " + std::to_string(limits::sheet_cell_bytes) + " bytes.",
+                                {{"limit", static_cast<std::int64_t>(limits::sheet_cell_bytes)}}});
+        });
+    }
+    return std::move(body.rows);
+}
+
+void apply(const std::vector<ImportCorrection>& corrections, std::vector<ImportRow>& rows, Faults& faults) {
+    std::map<std::int64_t, ImportRow*> by_line;
+    for (auto& row : rows) by_line[row.line] = &row;
+    for (std::size_t i = 0; i < corrections.size(); ++i) {
+        const auto& from = corrections[i];
+        auto found = by_line.find(from.line);
+        if (found == by_line.end()) {
+            faults.add({"/rows/" + std::to_string(i) + "/line",
+                        Code::invalid_value,
+                        "The import has no row of line " + std::to_string(from.line) + ".",
+                        {}});
+            continue;
+        }
+        auto& cells = found->second->cells;
+        from.email.apply_to(cells.email);
+        from.name.apply_to(cells.name);
+        from.role.apply_to(cells.role);
+        from.team.apply_to(cells.team);
+        from.license.apply_to(cells.license);
+        from.add_ons.apply_to(cells.add_ons);
+        from.job_title.apply_to(cells.job_title);
+    }
+}
+
+void correct(const Call& call) {
+    Faults faults;
+    std::vector<ImportCorrection> corrections;
+    bool good = read_body(call, faults, [&](const nlohmann::json& json) {
+        corrections = read_corrections(json, faults, call.service.unicode);
+    });
+    if (!good) return;
+    auto keeping = begin_keeping(call);
+    if (!keeping) return;
+    if (!faults.empty()) return call.refuse(std::move(faults).refusal());
+    auto& service = call.service;
+    auto id = ImportId::parse(call.parameter("id")).value_or(ImportId{});
+    auto found = service.imports->drafts().find_whole(call.workspace_id, id);
+    if (!found) return call.refuse(no_such_import());
+    auto& [import, rows] = *found;
+    if (import.status != ImportStatus::previewed) return call.refuse(is_sent());
+    apply(corrections, rows, faults);
+    if (!faults.empty()) return call.refuse(std::move(faults).refusal());
+    check(service.execute, call.caller.actor, import, rows);
+    if (!call.dry_run) service.imports->store_preview(import, rows);
+    answer(call, *keeping, 200, shown(import, &rows, service.history), {again(id)});
+}
+
+}  // namespace
+
+void create_import(std::shared_ptr<Call> call) {
+    auto kind = kind_of(*call);
+    if (!kind)
+        return call->refuse({Code::unsupported_media_type,
+                             "Send CSV with Content-Type text/csv, or XLSX with " + std::string(xlsx_type) + ".",
+                             {},
+                             {}});
+    on_imports(std::move(call), [kind = *kind](const Call& each) { create(each, kind); });
+}
+
+void correct_import(std::shared_ptr<Call> call) { on_imports(std::move(call), correct); }
+
+}  // namespace muster
