@@ -133,20 +133,12 @@ BatchCommand command_of(const Call& call, const Batch& batch, BatchId id) {
     return command;
 }
 
-// The parts of `{batch_id, summary, results}` without the last brace.
-std::vector<AnswerPart> parts_of(const Call& call, const Batch& batch, BatchId id, const BatchOutcome& outcome) {
-    std::int64_t invited = 0;
-    for (const auto& each : outcome.rows) invited += each.row ? 1 : 0;
-    std::string head;
-    ObjectWriter into(head);
-    into.field("batch_id", call.dry_run ? std::nullopt : std::optional(id));
-    ObjectWriter summary(into.key("summary"));
-    summary.field("invited", invited);
-    summary.field("failed", static_cast<std::int64_t>(outcome.rows.size()) - invited);
-    summary.end();
-    into.key("results");
-    std::vector<AnswerPart> parts{plain(head + "[")};
-    for (std::size_t i = 0; i < outcome.rows.size(); ++i) {
+using Parts = std::vector<AnswerPart>;
+
+// What became of the rows from `first` on, as elements of `results`.
+Parts results_of(const Call& call, const Batch& batch, const BatchOutcome& outcome, std::size_t first) {
+    Parts parts;
+    for (auto i = first; i < outcome.rows.size(); ++i) {
         const auto& row = outcome.rows[i];
         auto write = [&](std::string& out, const std::optional<std::string>& email) {
             if (i > 0) out += ',';
@@ -171,8 +163,51 @@ std::vector<AnswerPart> parts_of(const Call& call, const Batch& batch, BatchId i
         parts.push_back(link_to(**row.row));
         parts.push_back(plain("}"));
     }
+    return parts;
+}
+
+// The parts of `{batch_id, summary, results}` without the last brace. Every row that was invited has a link.
+Parts whole_answer(const Call& call, std::size_t rows, BatchId id, const Parts& results) {
+    auto invited = std::ranges::count(results, AnswerPart::Kind::link, &AnswerPart::kind);
+    std::string head;
+    ObjectWriter into(head);
+    into.field("batch_id", call.dry_run ? std::nullopt : std::optional(id));
+    ObjectWriter summary(into.key("summary"));
+    summary.field("invited", static_cast<std::int64_t>(invited));
+    summary.field("failed", static_cast<std::int64_t>(rows) - invited);
+    summary.end();
+    into.key("results");
+    Parts parts{plain(head + "[")};
+    parts.insert(parts.end(), results.begin(), results.end());
     parts.push_back(plain("]"));
     return parts;
+}
+
+// What is kept of each chunk but the last: the batch's id, and what became of its rows. A repeat of a request that was
+// cut off begins with them.
+IdempotencyKey key_of_chunk(const IdempotencyKey& whole, std::size_t first) {
+    return {whole.scope, whole.key + '\n' + std::to_string(first), whole.request};
+}
+
+struct Begun {
+    std::size_t rows = 0;
+    BatchId id;
+    Parts results;
+};
+Begun recall_chunks(const Call& call, const IdempotencyKey& whole, std::size_t rows) {
+    auto& service = call.service;
+    Begun begun;
+    begun.id = BatchId{service.execute.fresh()};
+    auto since = service.execute.now().plus_seconds(-limits::idempotency_seconds);
+    for (; begun.rows + limits::rows_per_append < rows; begun.rows += limits::rows_per_append) {
+        auto key = key_of_chunk(whole, begun.rows);
+        auto row = service.log.idempotency_row(row_key(key), since);
+        auto kept = row ? recall(service.vault, key, *row) : std::unexpected(NotRecalled::expired);
+        if (!kept) break;
+        begun.id = BatchId::parse(kept->parts.front().text).value_or(begun.id);
+        begun.results.insert(begun.results.end(), kept->parts.begin() + 1, kept->parts.end());
+    }
+    return begun;
 }
 
 // How many of each pool the whole request asks, where a pool is short.
@@ -219,22 +254,41 @@ Refusal refusal_of(const Call& call, const Batch& batch, const BatchOutcome& out
 }
 
 void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, const Batch& batch) {
-    BatchId id{call->service.execute.fresh()};
-    auto command = command_of(*call, batch, id);
-    if (keeping->key()) {
-        command.idempotency_key = row_key(*keeping->key());
+    auto& service = call->service;
+    const auto& key = keeping->key();
+    Begun begun;
+    begun.id = BatchId{service.execute.fresh()};
+    bool in_chunks = key && batch.mode == BatchMode::best_effort;
+    if (in_chunks) begun = recall_chunks(*call, *key, batch.rows.size());
+    auto command = command_of(*call, batch, begun.id);
+    command.begin = begun.rows;
+    auto answer_of = [&](const BatchOutcome& outcome) {
+        auto results = begun.results;
+        for (auto& each : results_of(*call, batch, outcome, begun.rows)) results.push_back(std::move(each));
+        return whole_answer(*call, batch.rows.size(), begun.id, results);
+    };
+    if (key) {
+        command.idempotency_key = row_key(*key);
         command.idempotency_row = [&](const BatchOutcome& outcome) {
-            KeptAnswer kept{200, outcome.position, parts_of(*call, batch, id, outcome)};
-            return kept_row(call->service.vault, *keeping->key(), call->service.execute.now(), kept);
+            KeptAnswer kept{200, outcome.position, answer_of(outcome)};
+            return kept_row(service.vault, *key, service.execute.now(), kept);
         };
     }
-    auto outcome = call->service.execute.run_batch(command);
+    if (in_chunks) {
+        command.chunk_key = [&](std::size_t first) { return row_key(key_of_chunk(*key, first)); };
+        command.chunk_row = [&](const BatchOutcome& outcome, std::size_t first) {
+            auto parts = results_of(*call, batch, outcome, first);
+            parts.insert(parts.begin(), plain(begun.id.text()));
+            KeptAnswer kept{200, outcome.position, std::move(parts)};
+            return kept_row(service.vault, key_of_chunk(*key, first), service.execute.now(), kept);
+        };
+    }
+    auto outcome = service.execute.run_batch(command);
     keeping->end();
     if (!outcome) return call->refuse(outcome.error());
     bool refused = std::ranges::any_of(outcome->rows, [](const auto& each) { return !each.row; });
     if (command.all_or_nothing && refused) return call->refuse(refusal_of(*call, batch, *outcome));
-    call->done(
-        response({200, body_of(*call, parts_of(*call, batch, id, *outcome)), outcome->position, std::nullopt, {}}));
+    call->done(response({200, body_of(*call, answer_of(*outcome)), outcome->position, std::nullopt, {}}));
 }
 
 }  // namespace

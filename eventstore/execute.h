@@ -75,9 +75,10 @@ struct BatchRow {
 };
 struct BatchOutcome {
     std::shared_ptr<const Workspace> workspace;
-    std::vector<BatchRow> rows;
+    std::vector<BatchRow> rows;  // those before `begin` are blank refusals
     Position position = 0;
     bool dry_run = false;
+    bool appended = false;  // any event
 };
 struct BatchCommand {
     WorkspaceId workspace;
@@ -94,8 +95,14 @@ struct BatchCommand {
         std::optional<Refusal> refused;  // known before anything is decided (a body with faults)
     };
     std::vector<Row> rows;
+    // The rows before it were appended by an earlier run of the same request, which was cut off.
+    std::size_t begin = 0;
+    // Where the whole answer is kept, with the last chunk.
     std::string idempotency_key;
     std::function<std::string(const BatchOutcome&)> idempotency_row;
+    // Where what became of another chunk is kept, whose first row is given: by it a repeat finds where to go on.
+    std::function<std::string(std::size_t first)> chunk_key;
+    std::function<std::string(const BatchOutcome&, std::size_t first)> chunk_row;
 };
 
 class Execute {

@@ -25,6 +25,15 @@ void as_recorded(std::vector<BatchRow>& rows, std::size_t from, std::span<const 
     }
 }
 
+// Some rows are done: no refusal that says that nothing happened.
+Refusal cut_off(const Refusal& refusal) {
+    return {Code::internal_error,
+            "A part was done, and then: " + refusal.detail +
+                " The same request with the same Idempotency-Key goes on where this one stopped.",
+            {},
+            {}};
+}
+
 }  // namespace
 
 // Decides each row over the rows before it. False where a seat was short and invitations that were due were expired
@@ -87,23 +96,25 @@ std::optional<Refusal> Execute::run_chunk(const BatchCommand& command, std::size
         if (command.all_or_nothing && refused) return std::nullopt;
         outcome.position = log_.head();
         if (command.dry_run) return std::nullopt;
-        bool keeps = last && !command.idempotency_key.empty();
+        bool keeps_all = last && !command.idempotency_key.empty();
+        bool keeps = keeps_all || (!last && command.chunk_key);
         if (draft->events() == 0 && !keeps) return std::nullopt;
         auto append = draft->append();
         append.command = fresh();
         append.correlation = command.correlation;
         if (keeps) {
-            append.idempotency_key = command.idempotency_key;
+            append.idempotency_key = keeps_all ? command.idempotency_key : command.chunk_key(from);
             append.idempotency_row = [&](std::span<const RecordedPtr> events, Position position) {
                 as_recorded(outcome.rows, before, events);
                 outcome.position = position;
-                return command.idempotency_row(outcome);
+                return keeps_all ? command.idempotency_row(outcome) : command.chunk_row(outcome, from);
             };
         }
         auto appended = log_.append_and_wait(std::move(append));
         if (appended.status == AppendStatus::done) {
             as_recorded(outcome.rows, before, appended.events);
             outcome.position = appended.position;
+            outcome.appended = outcome.appended || !appended.events.empty();
             return std::nullopt;
         }
         draft->refused();
@@ -125,11 +136,13 @@ std::optional<Refusal> Execute::run_chunk(const BatchCommand& command, std::size
 std::expected<BatchOutcome, Refusal> Execute::run_batch(const BatchCommand& command) {
     BatchOutcome outcome;
     outcome.dry_run = command.dry_run;
+    outcome.rows.resize(command.begin, BatchRow{std::unexpected(Refusal{}), {}});
     auto step = command.all_or_nothing ? std::max<std::size_t>(1, command.rows.size()) : limits::rows_per_append;
-    std::size_t from = 0;
+    auto from = command.begin;
     do {
         auto to = std::min(command.rows.size(), from + step);
-        if (auto refusal = run_chunk(command, from, to, outcome)) return std::unexpected(*refusal);
+        if (auto refusal = run_chunk(command, from, to, outcome))
+            return std::unexpected(outcome.appended ? cut_off(*refusal) : *refusal);
         from = to;
     } while (from < command.rows.size());
     return outcome;

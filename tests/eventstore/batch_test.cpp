@@ -99,6 +99,32 @@ TEST_CASE_METHOD(Batches, "many rows are appended in chunks, with one answer kep
     CHECK(report.findings[0].row.starts_with("idempotency"));
 }
 
+TEST_CASE_METHOD(Batches, "what became of each chunk is kept, and a repeat goes on behind them [N2]") {
+    auto asked = batch(0, 1200);
+    asked.chunk_key = [](std::size_t first) { return "key " + std::to_string(first); };
+    asked.chunk_row = [](const BatchOutcome& outcome, std::size_t first) {
+        return std::to_string(first) + " to " + std::to_string(outcome.rows.size());
+    };
+    // The disk fails at the second chunk: the first is done, and no refusal may say that nothing happened.
+    auto first_write = faults->writes.load();
+    faults->before_write = [&] { faults->write_fails = faults->writes > first_write; };
+    CHECK(codes(execute->run_batch(asked)) == "internal_error");
+    faults->before_write = nullptr;
+    faults->write_fails = false;
+    restart();
+    CHECK(used(spring) == 501);
+    CHECK(log->idempotency_row("key 0", {}) == "0 to 500");
+    CHECK_FALSE(log->idempotency_row("key 500", {}));
+    asked.begin = 500;
+    auto outcome = execute->run_batch(asked);
+    REQUIRE(outcome);
+    CHECK(outcome->rows.size() == 1200);
+    CHECK_FALSE(outcome->rows[499].row);  // told of by what was kept
+    CHECK(outcome->rows[500].row);
+    CHECK(used(spring) == 1201);
+    CHECK(log->idempotency_row("key 500", {}) == "500 to 1000");
+}
+
 TEST_CASE_METHOD(Batches, "a dry run shows each row, and writes nothing") {
     done(run(plan(spring, 3)));
     done(run(invite(spring, "late@spring.example")));

@@ -110,7 +110,7 @@ TEST_CASE("[N11] rebuilding at rest makes the next generations, and a server goe
     CHECK(ran.code == tools::well);
     CHECK(ran.err.empty());
     const auto lines = lines_of(ran.out);
-    REQUIRE(lines.size() == 3);
+    REQUIRE(lines.size() == 4);
     for (const auto& line : lines)
         CHECK_THAT(line, Catch::Contains(": generation 2, ") && Catch::EndsWith(", the same as before"));
     CHECK_THAT(projections(data, "rebuild", {"audit", "--format", "json"}).out,
