@@ -116,7 +116,7 @@ TEST_CASE("[N11] rebuilding at rest makes the next generations, and a server goe
     CHECK_THAT(projections(data, "rebuild", {"audit", "--format", "json"}).out,
                Catch::StartsWith(R"({"name":"audit","generation":3,"position":4,"rows":)"));
     data.serve();
-    CHECK_THAT(projections(data, "list").out, Catch::Contains("audit       1           3           running "));
+    CHECK_THAT(projections(data, "list").out, Catch::Contains("audit       2           3           running "));
 }
 
 TEST_CASE("no rebuilding beside a server, and nothing of another name") {
