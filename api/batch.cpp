@@ -1,115 +1,15 @@
 #include "api/batch.h"
 
+#include "api/batch_rows.h"
 #include "api/commands.h"
 #include "api/tokens.h"
 #include "domain/seats.h"
-
-#include <nlohmann/json.hpp>
 
 #include <map>
 #include <set>
 
 namespace muster {
 namespace {
-
-struct Row {
-    InviteMember invite;
-    std::string email;          // as it was given
-    std::vector<Fault> faults;  // pointers within the row
-};
-
-struct Batch {
-    BatchMode mode = BatchMode::best_effort;
-    std::vector<Row> rows;
-};
-
-std::vector<std::string> split_list(const std::string& text) {
-    std::vector<std::string> parts;
-    std::string part;
-    for (char c : text + ",") {
-        bool between = c == ',' || c == ';' || c == ' ' || c == '\n' || c == '\r' || c == '\t';
-        if (!between) part += c;
-        if (between && !part.empty()) parts.push_back(std::exchange(part, {}));
-    }
-    return parts;
-}
-
-std::string given_email(const nlohmann::json& row) {
-    auto email = row.is_object() ? row.find("email") : row.end();
-    return row.is_object() && email != row.end() && email->is_string() ? email->get<std::string>() : std::string();
-}
-
-// Each row is read on its own, so that one bad row does not hide the others.
-void read_rows(const nlohmann::json& body, Batch& batch, const Unicode& unicode) {
-    for (const auto& each : body.at("invitations")) {
-        Faults faults;
-        Row row;
-        row.email = given_email(each);
-        read(each, row.invite, faults, Place::body(), unicode);
-        row.faults = faults.all();
-        batch.rows.push_back(std::move(row));
-    }
-}
-
-void rows_from_list(const InvitationBatch& body, Batch& batch, const Unicode& unicode) {
-    for (const auto& text : split_list(*body.emails)) {
-        Row row;
-        row.email = text;
-        auto email = EmailAddress::parse(text, unicode);
-        if (email)
-            row.invite.email = *email;
-        else
-            row.faults.push_back({"/email", email.error().code, email.error().detail, {}});
-        row.invite.job_title = body.job_title;
-        row.invite.role = body.role;
-        row.invite.license = body.license;
-        row.invite.add_ons = body.add_ons;
-        row.invite.teams = body.teams;
-        row.invite.permissions = body.permissions;
-        row.invite.resources = body.resources;
-        row.invite.ttl = body.ttl;
-        row.invite.send_email = body.send_email;
-        batch.rows.push_back(std::move(row));
-    }
-}
-
-// Of equal addresses the first counts.
-void mark_duplicates(Batch& batch) {
-    std::set<std::string> seen;
-    for (auto& row : batch.rows)
-        if (row.faults.empty() && !seen.insert(row.invite.email.canonical()).second)
-            row.faults.push_back({"/email", Code::duplicate_in_batch, "This address stands earlier in the batch.", {}});
-}
-
-// nullopt where the caller is answered already.
-std::optional<Batch> read_batch(const Call& call, Faults& faults) {
-    Batch batch;
-    bool read_whole = read_body(call, faults, [&](const nlohmann::json& json) {
-        InvitationBatch body;
-        auto rest = json;
-        bool list = rest.is_object() && rest.contains("invitations") && rest["invitations"].is_array();
-        if (list) rest["invitations"] = nlohmann::json::array();
-        read(rest, body, faults, Place::body(), call.service.unicode);
-        batch.mode = body.mode;
-        auto most = body.mode == BatchMode::best_effort ? limits::batch_rows : limits::batch_rows_all_or_nothing;
-        auto count = list ? json["invitations"].size() : body.emails ? split_list(*body.emails).size() : 0;
-        if (list == body.emails.has_value())
-            faults.merge({{"/invitations", Code::required, "Give either `invitations` or `emails`.", {}}});
-        else if (count > most)
-            faults.add({list ? "/invitations" : "/emails",
-                        Code::too_many_rows,
-                        "At most " + std::to_string(most) + " rows.",
-                        {{"limit", static_cast<std::int64_t>(most)}}});
-        if (!faults.empty()) return;
-        if (list)
-            read_rows(json, batch, call.service.unicode);
-        else
-            rows_from_list(body, batch, call.service.unicode);
-    });
-    if (!read_whole) return std::nullopt;
-    mark_duplicates(batch);
-    return batch;
-}
 
 BatchCommand command_of(const Call& call, const Batch& batch, BatchId id) {
     BatchCommand command;
@@ -304,8 +204,7 @@ void invite_batch(std::shared_ptr<Call> call) {
         if (!faults.empty()) return call->refuse(std::move(faults).refusal());
         run(call, keeping, *batch);
     });
-    if (!taken)
-        call->refuse({Code::overloaded, "The server has more to do than it can; try again in a moment.", {}, {}});
+    if (!taken) call->refuse(overloaded());
 }
 
 }  // namespace muster

@@ -100,9 +100,7 @@ void request_invitation(std::shared_ptr<Call> call) {
     bool taken = call->service.pool.post([call, command = filing(*call, body)]() mutable {
         (void)call->service.execute.run_and_wait(std::move(command));
     });
-    if (!taken)
-        return call->refuse(
-            {Code::overloaded, "The server has more to do than it can; try again in a moment.", {}, {}});
+    if (!taken) return call->refuse(overloaded());
     call->done(response({202, R"({"status":"received"})", std::nullopt, std::nullopt, {}}));
 }
 

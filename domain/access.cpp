@@ -45,11 +45,6 @@ Source of_license(const License& license, std::optional<GivenBy> given) {
 
 }  // namespace
 
-bool holds(const Workspace& workspace, const Grant& grant) {
-    auto own = workspace.permissions.find(grant.key);
-    return own == workspace.permissions.end() ? built_in(grant.key) : own->second.defined == grant.defined;
-}
-
 std::vector<HeldPermission> held_permissions(const Workspace& workspace, const Life& life) {
     std::map<PermissionKey, std::vector<Source>> held;
     const auto& given = life.membership.assignment;

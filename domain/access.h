@@ -30,9 +30,6 @@ struct Life {
 // From all events of one membership, in their order.
 Life life_of(const std::vector<RecordedPtr>& events);
 
-// The grant is of the permission that its key names today.
-bool holds(const Workspace&, const Grant&);
-
 // What gives a permission: a role, a licence or an add-on by its key and name, or that it is the person's own.
 // Resources are given to a person alone.
 enum class SourceKind : std::uint8_t { role, own, license, add_on };

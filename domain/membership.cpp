@@ -5,13 +5,15 @@
 
 namespace muster {
 
+bool holds(const Workspace& workspace, const Grant& grant) {
+    auto own = workspace.permissions.find(grant.key);
+    return own == workspace.permissions.end() ? built_in(grant.key) : own->second.defined == grant.defined;
+}
+
 PermissionSet effective_permissions(const Workspace& workspace, const Assignment& assignment) {
     auto set = workspace.permissions_of(assignment.role);
-    for (const auto& grant : assignment.permissions) {
-        auto own = workspace.permissions.find(grant.key);
-        bool holds = own == workspace.permissions.end() ? built_in(grant.key) : own->second.defined == grant.defined;
-        if (holds) set.keys.insert(grant.key.value);
-    }
+    for (const auto& grant : assignment.permissions)
+        if (holds(workspace, grant)) set.keys.insert(grant.key.value);
     auto add = [&](const LicenseKey& key) {
         if (const auto* license = workspace.license(key))
             for (const auto& each : license->permissions) set.keys.insert(each.value);

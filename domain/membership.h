@@ -113,6 +113,9 @@ MUSTER_DESCRIBE(Membership, id, workspace, version, phase, email, email_claim, p
                 joined_at, deactivated_at, sessions_end_position, sign_in_completed, profile_completed, tour_completed,
                 tour_skipped);
 
+// The grant is of the permission that its key names today.
+bool holds(const Workspace&, const Grant&);
+
 // What a person may effectively do: role, own permissions, licence and add-ons [S0-6].
 PermissionSet effective_permissions(const Workspace&, const Assignment&);
 

@@ -33,7 +33,7 @@ inline constexpr std::int64_t anchor_every_ms = 250;
 inline constexpr std::size_t tail_events = 16'384;  // newly appended events that stay decoded in memory
 inline constexpr std::size_t queued_appends = 16'384;
 inline constexpr std::size_t cached_counters = 10'000;  // workspaces
-inline constexpr std::int64_t idempotency_seconds = 7 * 86'400;
+inline constexpr std::int64_t idempotency_seconds = 604'800;  // 7 days
 }  // namespace limits
 
 // The stream must be at this version: it was read so. Also for streams that are only looked at.

@@ -38,7 +38,8 @@ std::vector<roster::ClaimUse> load_claim_uses(const Rows& rows, const std::strin
 }
 
 void on_membership(const Recorded& recorded, Rows& rows, const Unicode& unicode) {
-    auto found = load_person(rows, {recorded.stream.id});
+    // A stream's first event has no row yet; so a batch of new people reads nothing.
+    auto found = recorded.meta.version == 1 ? std::nullopt : load_person(rows, {recorded.stream.id});
     auto before = found.value_or(roster::PersonRow{});
     auto state = before.state;
     evolve(state, recorded);
