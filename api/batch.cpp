@@ -153,7 +153,7 @@ Refusal refusal_of(const Call& call, const Batch& batch, const BatchOutcome& out
     return refuse(std::move(states));
 }
 
-void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, const Batch& batch) {
+void run(const std::shared_ptr<Call>& call, const std::shared_ptr<Keeping>& keeping, const Batch& batch) {
     auto& service = call->service;
     const auto& key = keeping->key();
     Begun begun;

@@ -21,8 +21,8 @@ std::optional<ListPlace> place_of(const Call& call, const std::optional<std::str
 
 namespace {
 
-void answer_page(const Call& call, std::string_view member, std::string items, const std::optional<std::string>& next,
-                 Position position, const Counted& counted) {
+void answer_page(const Call& call, std::string_view member, const std::string& items,
+                 const std::optional<std::string>& next, Position position, const Counted& counted) {
     std::string out;
     ObjectWriter into(out);
     into.raw(member, items);
@@ -51,11 +51,11 @@ void answer_page(const Call& call, std::string_view member, std::string items, c
 
 void answer_list(const Call& call, std::string items, const std::optional<std::string>& next, Position position,
                  const Counted& counted) {
-    answer_page(call, "items", std::move(items), next, position, counted);
+    answer_page(call, "items", items, next, position, counted);
 }
 
 void answer_groups(const Call& call, std::string groups, const std::optional<std::string>& next, Position position) {
-    answer_page(call, "groups", std::move(groups), next, position, {});
+    answer_page(call, "groups", groups, next, position, {});
 }
 
 }  // namespace muster

@@ -26,8 +26,8 @@ struct ListPlace {
 std::optional<ListPlace> place_of(const Call& call, const std::optional<std::string>& cursor);
 
 // Reads the parameters; false where the caller is answered with what is wrong with them.
-template <class Parameters_>
-bool read_list(const Call& call, Parameters_& into, const std::function<void(Faults&)>& more = {}) {
+template <class Wanted>
+bool read_list(const Call& call, Wanted& into, const std::function<void(Faults&)>& more = {}) {
     Faults faults;
     read_query(call.query, into, faults, call.service.unicode);
     if constexpr (requires { into.limit; })

@@ -190,7 +190,7 @@ http::Response problem(const Refusal& refusal) {
     return answer(status_of(refusal), refusal.details, std::move(body));
 }
 
-http::Response problem(int status, std::string_view code, std::string detail) {
+http::Response problem(int status, std::string_view code, const std::string& detail) {
     auto known = code_named(code);
     std::string body;
     ObjectWriter object(body);

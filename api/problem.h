@@ -21,6 +21,6 @@ void write_problem(std::string& out, const Refusal& refusal);
 // The answer, with Retry-After (429: the detail `retry_after` in seconds; 503) and WWW-Authenticate (401).
 [[nodiscard]] http::Response problem(const Refusal& refusal);
 // The same for what the server itself refuses.
-[[nodiscard]] http::Response problem(int status, std::string_view code, std::string detail);
+[[nodiscard]] http::Response problem(int status, std::string_view code, const std::string& detail);
 
 }  // namespace muster

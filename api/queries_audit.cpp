@@ -60,9 +60,11 @@ void audit(std::shared_ptr<Call> call) {
     muster::audit::Query query;
     query.workspace = call->workspace_id;
     bool good = read_list(*call, wanted, [&](Faults& faults) {
-        if (wanted.actor && !(query.actor = actor_of(*wanted.actor)))
+        if (wanted.actor) query.actor = actor_of(*wanted.actor);
+        if (wanted.member) query.member = audit_person(*wanted.member);
+        if (wanted.actor && !query.actor)
             faults.add({"?actor", Code::invalid_value, "A member's id, `operator` or `system`.", {}});
-        if (wanted.member && !(query.member = audit_person(*wanted.member)))
+        if (wanted.member && !query.member)
             faults.add({"?member", Code::invalid_value, "The id of a member or an invitation.", {}});
         for (const auto& type : wanted.type)
             if (!is_event_type(type))

@@ -56,16 +56,16 @@ void write_of_people(ObjectWriter& into, const Membership& membership, const Nam
 }
 
 // The parameters of the list of members, or of the file; false where the caller is answered.
-template <class Parameters_>
-bool read_members(const Call& call, Parameters_& wanted) {
+template <class Wanted>
+bool read_members(const Call& call, Wanted& wanted) {
     return read_list(call, wanted, [&](Faults& faults) {
         if (wanted.q && wanted.sort)
             faults.add({"?sort", Code::invalid_value, "A search is listed by the word found; leave `sort` out.", {}});
     });
 }
 
-template <class Parameters_>
-roster::MemberFilter member_filter(const Call& call, const Parameters_& wanted) {
+template <class Wanted>
+roster::MemberFilter member_filter(const Call& call, const Wanted& wanted) {
     roster::MemberFilter filter;
     for (auto each : wanted.status)
         filter.statuses.push_back(each == MemberStatus::active ? Phase::active : Phase::deactivated);
