@@ -90,7 +90,8 @@ Answer Client::read_answer() {
 Answer Client::send(const std::string& method, const std::string& target, const std::string& body,
                     const Headers& headers) {
     if (socket_ < 0) open();
-    auto text = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token_ + "\r\n";
+    auto text = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n";
+    if (!token_.empty()) text += "Authorization: Bearer " + token_ + "\r\n";
     for (const auto& [name, value] : headers) text += name + ": " + value + "\r\n";
     bool typed = std::ranges::any_of(headers, [](const auto& each) { return each.first == "Content-Type"; });
     if (!body.empty() && !typed) text += "Content-Type: application/json\r\n";

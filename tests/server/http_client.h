@@ -26,6 +26,7 @@ struct Lost : std::runtime_error {
 
 class Client {
 public:
+    // Without a token nobody is signed in.
     Client(int port, std::string token) : port_(port), token_(std::move(token)) {}
     ~Client() { close(); }
     Client(const Client&) = delete;
