@@ -54,4 +54,10 @@ private:
     std::string received_;
 };
 
+struct Request {
+    std::string verb, target, body;
+};
+// Each over a connection of its own, which stands before all of them begin together; the answers in the same order.
+std::vector<Answer> all_at_once(int port, const std::string& token, const std::vector<Request>& requests);
+
 }  // namespace muster::server
