@@ -7,6 +7,14 @@
 #include <mutex>
 
 namespace muster {
+namespace {
+
+// What an expiry may change: too few seats for what is asked, or too many taken for a smaller plan.
+bool of_seats(const Refusal& refusal) {
+    return refusal.code == Code::no_seats_remaining || refusal.code == Code::seats_in_use;
+}
+
+}  // namespace
 
 struct Execute::Attempt {
     Command command;
@@ -224,7 +232,7 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
     }
 
     auto decided = command.decide(loaded, context);
-    if (!decided && decided.error().code == Code::no_seats_remaining && !state->expired_due) {
+    if (!decided && of_seats(decided.error()) && !state->expired_due) {
         state->expired_due = true;
         if (command.dry_run) {
             // As if what is due were expired: its seats are taken off the counters, and nothing is written.

@@ -52,7 +52,7 @@ TEST_CASE("who was deleted keeps a history, without their data") {
     CHECK_THAT(history.body, !Contains("Grace") && !Contains("grace@"));
 }
 
-TEST_CASE("nobody, and somebody of another workspace, have no history here, trap 13") {
+TEST_CASE("nobody, and somebody of another workspace, have no history here [trap 13]") {
     Api api;
     auto other = api.post("/v1/workspaces", R"({"name":"Other","owner":{"email":"o@x.example","name":"O"}})");
     for (const auto& id : Words{"nobody", other.text("/owner/id"), "mem_01ARZ3NDEKTSV4RRFFQ69G5FAV"})

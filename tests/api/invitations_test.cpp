@@ -131,6 +131,19 @@ TEST_CASE("who is there already is said before seats, with the id [trap 3, trap 
     CHECK(gone.text("/id") == member);
 }
 
+TEST_CASE("nothing says that a mail was sent before one is, and a retry invites nobody twice [trap 9 partly]") {
+    Api api;
+    auto head = api.head();
+    Headers key{{"Idempotency-Key", "one-click"}};
+    auto made = api.post("/invitations", R"({"email":"grace@spring.example"})", key);
+    auto again = api.post("/invitations", R"({"email":"grace@spring.example"})", key);
+    CHECK(again.body == made.body);
+    CHECK(again.header("idempotency-replayed") == "true");
+    CHECK(api.head() == head + 1);
+    CHECK(made.text("/delivery/status") == "none");
+    CHECK(api.post("/invitations/" + made.text("/id") + "/resend").text("/delivery/status") == "none");
+}
+
 // ---- Editing.
 
 TEST_CASE("a pending invitation is edited, its link stays, its seats change by the difference [S1-26, S3-13, S4-12]") {

@@ -27,7 +27,7 @@ TEST_CASE("a row is written by RFC 4180") {
     CHECK(row({}) == "\r\n");
 }
 
-TEST_CASE("a cell that a spreadsheet would calculate is made harmless, trap 12") {
+TEST_CASE("a cell that a spreadsheet would calculate is made harmless [trap 12]") {
     CHECK(row({"=1+1", "+1", "-1", "@sum", "\tx", "1=1", "'x"}) == "'=1+1,'+1,'-1,'@sum,'\tx,1=1,'x\r\n");
     CHECK(row({"=a,b", "\rx", "=\""}) == "\"'=a,b\",\"'\rx\",\"'=\"\"\"\r\n");
 }

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <barrier>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 
 namespace muster::server {
@@ -90,7 +92,8 @@ Answer Client::read_answer() {
 Answer Client::send(const std::string& method, const std::string& target, const std::string& body,
                     const Headers& headers) {
     if (socket_ < 0) open();
-    auto text = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token_ + "\r\n";
+    auto text = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n";
+    if (!token_.empty()) text += "Authorization: Bearer " + token_ + "\r\n";
     for (const auto& [name, value] : headers) text += name + ": " + value + "\r\n";
     bool typed = std::ranges::any_of(headers, [](const auto& each) { return each.first == "Content-Type"; });
     if (!body.empty() && !typed) text += "Content-Type: application/json\r\n";
@@ -106,6 +109,21 @@ Answer Client::send(const std::string& method, const std::string& target, const 
         sent += static_cast<std::size_t>(count);
     }
     return read_answer();
+}
+
+std::vector<Answer> all_at_once(int port, const std::string& token, const std::vector<Request>& requests) {
+    std::vector<Answer> answers(requests.size());
+    std::vector<std::thread> threads;
+    std::barrier start(static_cast<std::ptrdiff_t>(requests.size()));
+    for (std::size_t i = 0; i < requests.size(); ++i)
+        threads.emplace_back([&, i] {
+            Client client(port, token);
+            client.get("/livez");
+            start.arrive_and_wait();
+            answers[i] = client.send(requests[i].verb, requests[i].target, requests[i].body);
+        });
+    for (auto& each : threads) each.join();
+    return answers;
 }
 
 }  // namespace muster::server

@@ -26,6 +26,7 @@ struct Lost : std::runtime_error {
 
 class Client {
 public:
+    // Without a token nobody is signed in.
     Client(int port, std::string token) : port_(port), token_(std::move(token)) {}
     ~Client() { close(); }
     Client(const Client&) = delete;
@@ -52,5 +53,11 @@ private:
     int socket_ = -1;
     std::string received_;
 };
+
+struct Request {
+    std::string verb, target, body;
+};
+// Each over a connection of its own, which stands before all of them begin together; the answers in the same order.
+std::vector<Answer> all_at_once(int port, const std::string& token, const std::vector<Request>& requests);
 
 }  // namespace muster::server

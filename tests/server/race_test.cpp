@@ -4,9 +4,6 @@
 
 #include <catch2/catch.hpp>
 
-#include <barrier>
-#include <thread>
-
 namespace muster::server {
 namespace {
 
@@ -20,19 +17,11 @@ std::string person(int round, int caller) {
 
 // Every other caller invites, the others create: two ways to one seat.
 std::vector<Answer> race(const Served& server, int round) {
-    std::vector<Answer> answers(callers);
-    std::vector<std::thread> threads;
-    std::barrier start(callers);
+    std::vector<Request> requests;
     for (int i = 0; i < callers; ++i)
-        threads.emplace_back([&, i] {
-            Client client(server.port(), server.operator_key());
-            client.get("/v1/workspaces/spring");  // the connection stands before the race begins
-            start.arrive_and_wait();
-            auto path = std::string("/v1/workspaces/spring") + (i % 2 == 0 ? "/invitations" : "/members");
-            answers[static_cast<std::size_t>(i)] = client.post(path, person(round, i));
-        });
-    for (auto& each : threads) each.join();
-    return answers;
+        requests.push_back({"POST", std::string("/v1/workspaces/spring") + (i % 2 == 0 ? "/invitations" : "/members"),
+                            person(round, i)});
+    return all_at_once(server.port(), server.operator_key(), requests);
 }
 
 }  // namespace
@@ -84,16 +73,12 @@ TEST_CASE("64 callers who invite one address have one winner [trap 8]") {
                 .post("/v1/workspaces",
                       R"({"name":"Spring","slug":"spring","owner":{"email":"ada@spring.example","name":"Ada"}})")
                 .status == 201);
-    std::vector<Answer> answers(callers);
-    std::vector<std::thread> threads;
-    for (int i = 0; i < callers; ++i)
-        threads.emplace_back([&, i] {
-            Client client(server.port(), server.operator_key());
-            auto email = i % 2 == 0 ? "Grace@Spring.example " : "grace@spring.example";
-            answers[static_cast<std::size_t>(i)] =
-                client.post("/v1/workspaces/spring/invitations", std::string(R"({"email":")") + email + "\"}");
-        });
-    for (auto& each : threads) each.join();
+    std::vector<Request> requests;
+    for (int i = 0; i < callers; ++i) {
+        auto email = i % 2 == 0 ? "Grace@Spring.example " : "grace@spring.example";
+        requests.push_back({"POST", "/v1/workspaces/spring/invitations", std::string(R"({"email":")") + email + "\"}"});
+    }
+    auto answers = all_at_once(server.port(), server.operator_key(), requests);
     std::string winner;
     for (const auto& each : answers)
         if (each.status == 201) winner += each.first("id");
