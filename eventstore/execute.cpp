@@ -164,6 +164,11 @@ Refusal repeated() {
             {}};
 }
 
+// Invitations that are due, and not yet recorded as expired, may be among what was counted.
+bool counts_seats(const Refusal& refusal) {
+    return refusal.code == Code::no_seats_remaining || refusal.code == Code::seats_in_use;
+}
+
 Refusal conflict_retry() {
     return {Code::conflict_retry, "Too many changes at once to the same things; repeat the request.", {}, {}};
 }
@@ -224,7 +229,7 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
     }
 
     auto decided = command.decide(loaded, context);
-    if (!decided && decided.error().code == Code::no_seats_remaining && !state->expired_due) {
+    if (!decided && counts_seats(decided.error()) && !state->expired_due) {
         state->expired_due = true;
         if (command.dry_run) {
             // As if what is due were expired: its seats are taken off the counters, and nothing is written.

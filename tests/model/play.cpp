@@ -48,6 +48,8 @@ std::map<std::string, int>& Play::answers() {
 
 // Two workspaces, each with an admin and a plan.
 Play::Play() {
+    for (const Projection* each : std::initializer_list<const Projection*>{&roster_, &seats_, &audit_, &requests_})
+        views_.push_back({each});
     for (std::size_t i = 0; i < 2; ++i) {
         const std::string slug = i == 0 ? "spring" : "autumn";
         workspaces_.push_back(world_.workspace(slug));
@@ -104,7 +106,7 @@ void Play::ask(const Ask& ask) {
             world_.restart();
             break;
         case Do::follow:
-            follow();
+            for (auto& each : views_) follow(each);
             break;
         default: {
             auto said = ask.what == Do::batch ? run_batch(ask) : run(ask);

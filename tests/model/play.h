@@ -9,7 +9,6 @@
 #include "tests/eventstore/fixture.h"
 #include "tests/model/model.h"
 #include "tests/model/steps.h"
-#include "tests/projections/following.h"
 
 #include <stdexcept>
 
@@ -45,14 +44,19 @@ private:
     void compare_lists(std::size_t place, const Reading& view);
     void compare_seats(std::size_t place, const Reading& view);
     void compare_wishes(std::size_t place, const Reading& view);
-    void follow();
     [[nodiscard]] Counts counts(std::size_t place) const;
     [[noreturn]] void fail(const std::string& what) const { throw Disagreement(what); }
     void must(bool holds, const std::string& what) const {
         if (!holds) fail(what);
     }
-    template <class Look>
-    void with_runner(Look look);
+    // A read model in memory, and how far it has come.
+    struct View {
+        const Projection* projection;
+        std::unique_ptr<Table> table = open_memory_table(1);
+        Position position = 0;
+    };
+    void follow(View& view);
+    [[nodiscard]] const Table& table(const Projection& projection) const;
 
     World world_{On::memory, 1};
     Model model_;
@@ -61,15 +65,11 @@ private:
     std::size_t erased_ = 0;  // events behind which erasing is completed
     std::string transcript_;
 
-    following::MemoryDisk disk_;
-    following::Directory views_;
     Roster roster_{spec::ascii};
     Seats seats_;
     Audit audit_;
     Requests requests_;
-    [[nodiscard]] std::vector<const Projection*> projections() const {
-        return {&roster_, &seats_, &audit_, &requests_};
-    }
+    std::vector<View> views_;
 };
 
 }  // namespace muster::test

@@ -56,10 +56,10 @@ std::string Asking::address() {
 }
 
 // The newest one of an address in this workspace, sometimes one before; or nobody, or somebody of the other one.
-MemberId Asking::somebody() {
+MemberId Asking::somebody(bool anywhere) {
     auto email = address();
     auto back = below(6);
-    bool owner = one_in(6), elsewhere = one_in(20);
+    bool owner = one_in(6), elsewhere = one_in(20) && anywhere;
     const auto& people = model_.places[elsewhere ? 1 - place_ : place_].people;
     std::vector<MemberId> found;
     for (const auto& each : people)
@@ -246,7 +246,7 @@ Ask Asking::ask() {
     }
     bool new_thing = ask.what == Do::invite || ask.what == Do::create || ask.what == Do::provision;
     if (new_thing || ask.what == Do::batch || ask.what == Do::accept || ask.what == Do::erase) ask.stale = false;
-    if (by_member && ask.what != Do::accept && ask.what != Do::request) ask.by = somebody();
+    if (by_member && ask.what != Do::accept && ask.what != Do::request) ask.by = somebody(false);
     for (auto& row : ask.rows) row.by = ask.by;
     if (keyed && !ask.dry && ask.what != Do::batch) ask.repeat = any_of(std::vector<std::string>{"k1", "k2"});
     return ask;
