@@ -9,11 +9,6 @@
 namespace muster {
 namespace {
 
-// What an expiry may change: too few seats for what is asked, or too many taken for a smaller plan.
-bool of_seats(const Refusal& refusal) {
-    return refusal.code == Code::no_seats_remaining || refusal.code == Code::seats_in_use;
-}
-
 }  // namespace
 
 struct Execute::Attempt {
@@ -172,6 +167,11 @@ Refusal repeated() {
             {}};
 }
 
+// Invitations that are due, and not yet recorded as expired, may be among what was counted.
+bool counts_seats(const Refusal& refusal) {
+    return refusal.code == Code::no_seats_remaining || refusal.code == Code::seats_in_use;
+}
+
 Refusal conflict_retry() {
     return {Code::conflict_retry, "Too many changes at once to the same things; repeat the request.", {}, {}};
 }
@@ -232,7 +232,7 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
     }
 
     auto decided = command.decide(loaded, context);
-    if (!decided && of_seats(decided.error()) && !state->expired_due) {
+    if (!decided && counts_seats(decided.error()) && !state->expired_due) {
         state->expired_due = true;
         if (command.dry_run) {
             // As if what is due were expired: its seats are taken off the counters, and nothing is written.

@@ -1,7 +1,7 @@
 #pragma once
 // A command's way: load, decide, append. What fails in the writer is never an answer: the command is loaded and decided
 // again, at most `attempts` times, then it is conflict_retry. Due invitations of the workspace are expired first where
-// a seat is short [trap 4]. Safe for use by any number of threads.
+// a seat is short, or a plan would have fewer than are used [trap 4]. Safe for use by any number of threads.
 
 #include "eventstore/directory.h"
 #include "eventstore/draft.h"

@@ -161,6 +161,31 @@ TEST_CASE("where a seat is short, invitations that are due are expired first [tr
     CHECK(clean(world));
 }
 
+TEST_CASE("a plan may have fewer seats than are used where those over are due [trap 4]") {
+    World world;
+    auto spring = world.workspace();
+    const License pro{LicenseKey{"pro"}, Name{"Pro"}, {}, true, 1, {}, {}};
+    world.done(world.run(world.plan(spring, 2, {pro})));
+    InviteMember asked;
+    asked.email = spec::address("late@spring.example");
+    asked.license = pro.key;
+    auto late = world.done(world.run(world.command(spring, stream_of(MemberId{world.execute->fresh()}), asked)));
+    auto smaller = GENERATE_COPY(std::make_pair(std::optional<std::int64_t>(1), std::vector<License>{pro}),
+                                 std::make_pair(std::optional<std::int64_t>(2), std::vector<License>{}));
+    auto change = [&] { return world.plan(spring, smaller.first, smaller.second); };
+    CHECK(code(world.run(change())) == "seats_in_use");
+    world.clock.advance(limits::ttl_seconds_default);
+
+    auto before = world.rows();
+    auto tried = change();
+    tried.dry_run = true;
+    CHECK(code(world.run(tried)) == "done");
+    CHECK(world.rows() == before);
+    world.done(world.run(change()));
+    CHECK(world.member(spring, late)->phase == Phase::expired);
+    CHECK(clean(world));
+}
+
 TEST_CASE("a dry run of a refused command says the same, and an accepted one shows how it would stand") {
     World world;
     auto spring = world.workspace();

@@ -1,0 +1,58 @@
+// Random sequences of all commands, played on the program and on a naive model of the rules: both say the same to each,
+// and what may never happen does not [N2 N3 N4 N6 N9 N11].
+//
+// MUSTER_SEED and MUSTER_RUNS set the seed and how many sequences are played; a failure prints the seed, the shortest
+// sequence that was found, and what was asked and answered along it.
+#include "tests/model/play.h"
+
+#include <rapidcheck.h>
+
+#include <chrono>
+#include <cstdlib>
+
+namespace muster::test {
+namespace {
+
+rc::Gen<Step> any_step() {
+    std::vector<Do> each_as_often;
+    for (const auto& [weight, what] : weights()) each_as_often.insert(each_as_often.end(), weight, what);
+    auto what = rc::gen::elementOf(each_as_often);
+    auto rolls = rc::gen::container<std::vector<int>>(rolls_per_step, rc::gen::inRange(0, sides));
+    return rc::gen::build<Step>(rc::gen::set(&Step::what, what), rc::gen::set(&Step::rolls, rolls));
+}
+
+std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
+    const char* text = std::getenv(name);
+    return text && *text ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
+void play(const std::vector<Step>& steps) {
+    Play play;
+    std::string what;
+    try {
+        for (const auto& each : steps) play.step(each);
+        play.finish();
+    } catch (const std::exception& failure) {
+        what = failure.what();
+    }
+    if (!what.empty()) RC_FAIL("what was asked and answered:\n" + play.transcript() + "\n" + what);
+}
+
+}  // namespace
+
+TEST_CASE("any sequence of commands is answered as the rules say, and breaks none of them [N2 N3 N4 N6 N9 N11]") {
+    auto now = std::chrono::system_clock::now().time_since_epoch().count();
+    rc::detail::TestParams params;
+    params.seed = from_environment("MUSTER_SEED", static_cast<std::uint64_t>(now));
+    params.maxSuccess = static_cast<int>(from_environment("MUSTER_RUNS", 200));
+    constexpr int steps_at_most = 120;  // 60 on average
+    auto sequences = rc::gen::resize(steps_at_most, rc::gen::container<std::vector<Step>>(any_step()));
+    Play::answers().clear();
+    auto result = rc::detail::checkTestable([&] { play(*sequences); }, rc::detail::TestMetadata{}, params);
+    std::ostringstream said;
+    rc::detail::printResultMessage(result, said);
+    INFO("MUSTER_SEED=" << params.seed << "\n" << said.str());
+    CHECK(result.is<rc::detail::SuccessResult>());
+}
+
+}  // namespace muster::test

@@ -1,0 +1,255 @@
+#include "tests/model/steps.h"
+
+#include <algorithm>
+#include <ostream>
+
+namespace muster::test {
+
+const std::vector<std::pair<int, Do>>& weights() {
+    static const std::vector<std::pair<int, Do>> all{{14, Do::invite},
+                                                     {3, Do::batch},
+                                                     {6, Do::edit},
+                                                     {7, Do::resend},
+                                                     {4, Do::revoke},
+                                                     {9, Do::accept},
+                                                     {5, Do::create},
+                                                     {5, Do::provision},
+                                                     {9, Do::change},
+                                                     {5, Do::deactivate},
+                                                     {5, Do::reactivate},
+                                                     {3, Do::remove},
+                                                     {2, Do::erase},
+                                                     {3, Do::request},
+                                                     {3, Do::approve},
+                                                     {2, Do::dismiss},
+                                                     {6, Do::plan},
+                                                     {3, Do::settings},
+                                                     {2, Do::define_role},
+                                                     {1, Do::change_role},
+                                                     {2, Do::remove_role},
+                                                     {2, Do::remove_permission},
+                                                     {2, Do::define_permission},
+                                                     {2, Do::create_team},
+                                                     {2, Do::delete_team},
+                                                     {1, Do::register_resource},
+                                                     {1, Do::remove_resource},
+                                                     {12, Do::pass_time},
+                                                     {1, Do::run_expiry},
+                                                     {1, Do::restart},
+                                                     {1, Do::follow}};
+    return all;
+}
+
+void showValue(const Step& step, std::ostream& out) {
+    out << "{" << static_cast<int>(step.what);
+    auto last = std::ranges::find_if(step.rolls.rbegin(), step.rolls.rend(), [](int roll) { return roll != 0; });
+    for (auto each = step.rolls.begin(); each != last.base(); ++each) out << " " << *each;
+    out << "}";
+}
+
+int Asking::below(int n) { return at_ < step_.rolls.size() ? step_.rolls[at_++] % n : 0; }
+
+std::string Asking::address() {
+    static const std::vector<std::string> all{"ann@spring.example", "ben@spring.example", "cleo@spring.example",
+                                              "dan@spring.example", "eve@autumn.example"};
+    return any_of(all);
+}
+
+// The newest one of an address in this workspace, sometimes one before; or nobody, or somebody of the other one.
+MemberId Asking::somebody(bool anywhere) {
+    auto email = address();
+    auto back = below(6);
+    bool owner = one_in(6), elsewhere = one_in(20) && anywhere;
+    const auto& people = model_.places[elsewhere ? 1 - place_ : place_].people;
+    std::vector<MemberId> found;
+    for (const auto& each : people)
+        if (owner ? &each == &people.front() : each.email == email) found.insert(found.begin(), each.id);
+    if (found.empty()) return MemberId{fresh_()};
+    auto which = back < 4 ? 0 : static_cast<std::size_t>(back - 3);
+    return found[std::min(which, found.size() - 1)];
+}
+
+Fields Asking::fields(bool newcomer) {
+    using Texts = std::vector<std::string>;
+    static const std::vector<Texts> add_ons{{}, {"coach"}, {"coach", "nope"}, {"pro"}};
+    static const std::vector<Texts> teams{{}, {"red"}, {"red", "blue"}, {"blue"}, {"nope"}};
+    static const std::vector<Texts> permissions{{}, {"crm"}, {"members.read"}, {"crm", "calls"}};
+    Fields made;
+    if (below(3) > 0) made.license = any_of(Texts{"pro", "basic", "pro", newcomer ? "pro" : "", "coach"});
+    if (below(3) > 0) made.role = any_of(Texts{"member", "admin", "guest", "lead", "admin", "nope"});
+    if (newcomer || below(4) == 1) made.add_ons = add_ons[static_cast<std::size_t>(below(6) % 4)];
+    if (newcomer || below(4) == 1) made.teams = add_ons.empty() ? Texts{} : any_of(teams);
+    if (newcomer || below(4) == 1) made.permissions = any_of(permissions);
+    if (below(4) > 0) made.name = any_of(Texts{"Grace", "Linus", "Ann"});
+    if (newcomer || below(5) == 1) made.resources.emplace();
+    if (made.resources)
+        for (const auto& each : place().resources)
+            if (one_in(3)) made.resources->emplace_back(ResourceId{each.id}, one_in(2));
+    return made;
+}
+
+PlanOf Asking::plan() {
+    using Limit = std::optional<std::int64_t>;
+    PlanOf plan = place().plan;
+    plan.users = any_of(std::vector<Limit>{{}, 4, 3, 5, 2, 6, 8, 1});
+    auto more = below(3);
+    if (more == 0) return plan;
+    plan.trial_ends.reset();
+    if (one_in(4)) plan.trial_ends = model_.now + 86'400'000 * (1 + below(9));
+    PoolOf pro{"pro", true, any_of(std::vector<Limit>{2, 1, 3, 0, {}}), {}, {}};
+    PoolOf coach{"coach", false, any_of(std::vector<Limit>{1, 0, 2, {}}), {"pro"}, {}};
+    if (one_in(3)) pro.permissions = {"crm"};
+    auto odd = below(8);
+    if (odd == 4) coach.goes_with = {};
+    if (odd == 5) coach.goes_with = {"basic"};
+    if (odd == 6) coach.base = true, coach.goes_with = {};
+    plan.pools = {pro, {"basic", true, {}, {}, {}}};
+    if (odd != 7) plan.pools.push_back(coach);
+    if (one_in(10)) plan.pools.erase(plan.pools.begin());
+    return plan;
+}
+
+SettingsOf Asking::settings() {
+    auto made = place().settings;
+    switch (below(9)) {
+        case 0:
+            made.requests = !made.requests;
+            break;
+        case 1:
+            made.default_role = any_of(std::vector<std::string>{"member", "", "lead", "admin", "nope"});
+            break;
+        case 2:
+            made.name_required = !made.name_required;
+            break;
+        case 3:
+            made.teams = !made.teams;
+            break;
+        case 4:
+            made.max_teams = made.max_teams ? std::nullopt : std::optional<std::int64_t>(1);
+            break;
+        case 5:
+            made.own_domain_only = !made.own_domain_only;
+            break;
+        case 6:
+            made.resend_limit = any_of(std::vector<std::optional<std::int64_t>>{3, 1, 0, {}});
+            break;
+        default:
+            made.ttl = any_of(std::vector<std::int64_t>{7 * 86'400, 86'400, 3600});
+    }
+    return made;
+}
+
+// Often the very moment at which something ends, or just before; sometimes back.
+std::int64_t Asking::time() {
+    std::vector<std::int64_t> ends;
+    for (const auto& each : place().people)
+        if (each.state == State::pending && each.expires > model_.now) ends.push_back(each.expires);
+    if (place().plan.trial_ends && *place().plan.trial_ends > model_.now) ends.push_back(*place().plan.trial_ends);
+    std::ranges::sort(ends);
+    constexpr std::int64_t hour = 3'600'000;
+    auto how = below(10);
+    if (!ends.empty() && how < 3) return any_of(ends);
+    if (!ends.empty() && how < 5) return any_of(ends) - 2000;
+    if (how == 5) return model_.now - any_of(std::vector<std::int64_t>{hour, 50 * hour});
+    return model_.now + any_of(std::vector<std::int64_t>{hour, 24 * hour, 24 * hour - 2000, 8 * 24 * hour, 50 * hour});
+}
+
+void Asking::about_person(Ask& ask) {
+    if (ask.what == Do::invite || ask.what == Do::create || ask.what == Do::provision || ask.what == Do::batch) {
+        ask.email = address();
+        ask.fields = fields(true);
+    } else {
+        ask.person = somebody();
+    }
+    if (ask.what == Do::provision && !ask.fields.name) ask.fields.name = "Nina";
+    if (ask.what == Do::edit || ask.what == Do::change) {
+        ask.fields = fields(false);
+        if (one_in(10)) ask.email = address();
+    }
+    const auto* person = place().person(ask.person);
+    if (ask.what == Do::resend) ask.rotate = one_in(3);
+    if (ask.what == Do::accept && person) ask.generation = person->generation;
+    if (ask.what == Do::accept && ask.generation > 0 && one_in(3)) --ask.generation;
+    if (ask.what == Do::accept && one_in(4)) ask.fields.name = "Nora";
+    if (ask.what == Do::invite || ask.what == Do::resend)
+        if (one_in(4)) ask.ttl = any_of(std::vector<std::int64_t>{3600, 86'400, 30 * 86'400, 60});
+    if (ask.what == Do::remove) ask.confirmed = !one_in(5);
+    if (ask.what == Do::remove && one_in(3)) ask.heir = somebody();
+}
+
+void Asking::about_place(Ask& ask) {
+    using Texts = std::vector<std::string>;
+    if (ask.what == Do::erase || ask.what == Do::request) ask.email = address();
+    if (ask.what == Do::request && one_in(2)) ask.fields.name = "Olga";
+    if (ask.what == Do::approve || ask.what == Do::dismiss) {
+        const auto& wishes = place().wishes;
+        auto back = static_cast<std::size_t>(below(3));
+        bool none = wishes.size() <= back;
+        ask.request = none ? RequestId{fresh_()} : wishes[wishes.size() - 1 - back].id;
+        if (ask.what == Do::approve) ask.fields = fields(true);
+    }
+    if (ask.what == Do::plan) ask.plan = plan();
+    if (ask.what == Do::settings) ask.settings = settings();
+    if (ask.what == Do::define_role) ask.key = any_of(Texts{"lead", "lead", "guest"});
+    if (ask.what == Do::change_role || ask.what == Do::remove_role) ask.key = any_of(Texts{"lead", "guest", "member"});
+    if (ask.what == Do::remove_role && one_in(6)) ask.key = "admin";
+    if (ask.what == Do::define_role || ask.what == Do::change_role)
+        ask.permissions = any_of(std::vector<Texts>{{}, {"crm"}, {"members.read"}, {"nope"}});
+    if (ask.what == Do::define_permission || ask.what == Do::remove_permission) ask.key = any_of(Texts{"crm", "calls"});
+    if (ask.what == Do::create_team) ask.key = any_of(Texts{"red", "blue"});
+    if (ask.what == Do::register_resource) ask.key = "robot";
+    auto one_of = [&](const std::vector<ThingOf>& things) {
+        return things.empty() ? fresh_() : things[static_cast<std::size_t>(below(sides)) % things.size()].id;
+    };
+    if (ask.what == Do::delete_team) ask.team = TeamId{one_of(place().teams)};
+    if (ask.what == Do::remove_resource) ask.resource = ResourceId{one_of(place().resources)};
+    if (ask.what == Do::pass_time) ask.to_time = time();
+}
+
+Ask Asking::ask() {
+    Ask ask;
+    ask.what = step_.what;
+    ask.fresh = fresh_();
+    place_ = ask.place = one_in(4) ? 1 : 0;
+    bool by_member = one_in(5);
+    ask.dry = one_in(10);
+    bool keyed = one_in(7);
+    ask.stale = one_in(20);
+    switch (ask.what) {
+        case Do::invite:
+        case Do::edit:
+        case Do::resend:
+        case Do::revoke:
+        case Do::accept:
+        case Do::create:
+        case Do::provision:
+        case Do::change:
+        case Do::deactivate:
+        case Do::reactivate:
+        case Do::remove:
+        case Do::batch:
+            about_person(ask);
+            break;
+        default:
+            about_place(ask);
+    }
+    if (ask.what == Do::batch) {
+        ask.all_or_nothing = one_in(3);
+        for (int i = 2 + below(3); i > 0; --i) {
+            Ask row = ask;
+            row.what = Do::invite;
+            row.fresh = fresh_();
+            row.email = address();
+            row.rows.clear();
+            ask.rows.push_back(row);
+        }
+    }
+    bool new_thing = ask.what == Do::invite || ask.what == Do::create || ask.what == Do::provision;
+    if (new_thing || ask.what == Do::batch || ask.what == Do::accept || ask.what == Do::erase) ask.stale = false;
+    if (by_member && ask.what != Do::accept && ask.what != Do::request) ask.by = somebody(false);
+    for (auto& row : ask.rows) row.by = ask.by;
+    if (keyed && !ask.dry && ask.what != Do::batch) ask.repeat = any_of(std::vector<std::string>{"k1", "k2"});
+    return ask;
+}
+
+}  // namespace muster::test
