@@ -19,7 +19,7 @@ void choose_role(const Workspace& workspace, const Patch<RoleKey>& wanted, Assig
 
 void choose_licenses(const Workspace& workspace, const Wanted& wanted, Assigned& made) {
     auto& given = made.assignment;
-    if (wanted.license.absent() && wanted.add_ons.absent()) return;
+    const auto had = given;
     bool another = wanted.license.has_value() && wanted.license.value != given.license;
     wanted.license.apply_to(given.license);
     if (another) {
@@ -31,6 +31,7 @@ void choose_licenses(const Workspace& workspace, const Wanted& wanted, Assigned&
                                    {}});
     }
     if (!wanted.add_ons.absent()) given.add_ons = {wanted.add_ons.value.begin(), wanted.add_ons.value.end()};
+    if (given.license == had.license && given.add_ons == had.add_ons) return;
     auto place = [&](const LicenseKey& key) -> std::string {
         auto found = std::ranges::find(wanted.add_ons.value, key);
         if (found == wanted.add_ons.value.end()) return "/license";  // the licence under an add-on is taken away

@@ -73,10 +73,11 @@ InviteMember inviting(const InvitationRequest& request, const ApproveRequest& co
 Decided decide(const InvitationRequest& request, const Membership& newcomer, const Workspace& workspace,
                const ApproveRequest& command, const Context& context) {
     auto invite = inviting(request, command);
-    if (auto refusal = out_of_reach(request, context)) {
-        auto faults = faults_of(workspace, invite, context);  // what is wrong with the body is said first
-        return std::unexpected(faults.empty() ? *refusal : refuse(std::move(faults)));
-    }
+    auto faults = faults_of(workspace, invite, context);
+    if (!faults.empty()) return std::unexpected(refuse(std::move(faults)));
+    if (auto refusal = out_of_reach(request, context)) return std::unexpected(*refusal);
+    auto person = new_person(workspace, invite, context);
+    if (auto refusal = above_own(workspace, person.assignment, context)) return std::unexpected(*refusal);
     if (request.phase == RequestPhase::approved) return Decision{};
     if (request.phase == RequestPhase::dismissed) return is_dismissed();
     auto decided = decide(newcomer, workspace, invite, context);

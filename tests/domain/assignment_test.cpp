@@ -124,6 +124,15 @@ TEST_CASE("a licence is no add-on, and an add-on no licence") {
         .faults({{"/license", Code::unknown_license}, {"/add_ons/0", Code::unknown_add_on}});
 }
 
+TEST_CASE("naming the licence and the add-ons that are held is no change, whatever became of them in the plan") {
+    auto other_plan = plan({.licenses = {base(basic, 1), base(organization, 1), add_on(coaching, 1, {basic})}});
+    auto world = given(plan(sold(1, 1)), joined_as({.role = plain, .license = organization, .add_ons = {coaching}}),
+                       deactivated, other_plan);
+    world.when(ChangeMember{.license = organization}).nothing_happens();
+    world.when(ChangeMember{.add_ons = std::vector{coaching}}).nothing_happens();
+    world.when(ChangeMember{.license = basic, .add_ons = std::vector{coaching}}).then_types({"MemberChanged"});
+}
+
 TEST_CASE("a licence is not taken from under its add-ons") {
     auto world = given(plan(sold(1, 1)), joined_as({.role = plain, .license = organization, .add_ons = {coaching}}));
     world.when(ChangeMember{.license = Patch<LicenseKey>::cleared()}).faults({{"/license", Code::add_on_not_eligible}});

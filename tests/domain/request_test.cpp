@@ -103,6 +103,13 @@ TEST_CASE("a request that is not there can't be decided; what is wrong with the 
     given(filed, if_match(7)).when(DismissRequest{}).refused(Code::version_mismatch);
 }
 
+TEST_CASE("of a request that was decided already, a wrong body and what the caller may not are said first") {
+    const ApproveRequest wrong{.role = RoleKey{"pilot"}}, above{.role = admin};
+    given(requests_on, filed, dismissed).when(wrong).refused(Code::unknown_role);
+    given(requests_on, filed, approved).when(wrong).refused(Code::unknown_role);
+    given(requests_on, filed, dismissed, who_may({"requests.manage"})).when(above).refused(Code::role_above_own);
+}
+
 // ---- Dismissing.
 
 TEST_CASE("[S4-5, S4-6] a stale request is dismissed, and the membership stays as it is") {

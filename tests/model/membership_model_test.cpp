@@ -53,6 +53,10 @@ TEST_CASE("any sequence of commands is answered as the rules say, and breaks non
     rc::detail::printResultMessage(result, said);
     INFO("MUSTER_SEED=" << params.seed << "\n" << said.str());
     CHECK(result.is<rc::detail::SuccessResult>());
+    // The steps say something: about half of them are done.
+    int all = 0;
+    for (const auto& [_, times] : Play::answers()) all += times;
+    CHECK(Play::answers()["done"] * 3 >= all);
 }
 
 }  // namespace muster::test

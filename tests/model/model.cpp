@@ -34,6 +34,8 @@ RoleOf* PlaceOf::role(const std::string& key) {
     return nullptr;
 }
 
+bool PlaceOf::role_exists(const std::string& key) const { return const_cast<PlaceOf*>(this)->role(key) != nullptr; }
+
 const ThingOf* PlaceOf::find(const std::vector<ThingOf>& things, const std::string& name) const {
     for (const auto& each : things)
         if (each.name == name && !each.gone) return &each;

@@ -82,6 +82,7 @@ struct PlaceOf {
     WishOf* wish(RequestId id);
     WishOf* open_wish(const std::string& email);
     RoleOf* role(const std::string& key);
+    [[nodiscard]] bool role_exists(const std::string& key) const;
     [[nodiscard]] const ThingOf* find(const std::vector<ThingOf>& things, const std::string& name) const;
     [[nodiscard]] const PoolOf* pool(const std::string& key) const;
 };

@@ -70,6 +70,11 @@ Play::Play() {
         plan.place = i;
         plan.plan = {4, {}, {{"pro", true, 2, {}, {}}, {"basic", true, {}, {}, {}}, {"coach", false, 1, {"pro"}, {}}}};
         ask(plan);
+        Ask settings;
+        settings.what = Do::settings;
+        settings.place = i;
+        settings.settings.requests = true;
+        ask(settings);
         for (const char* name : {"red", "robot"}) {
             Ask thing;
             thing.what = name[1] == 'e' ? Do::create_team : Do::register_resource;

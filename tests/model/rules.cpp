@@ -85,10 +85,9 @@ Given choose(const PlaceOf& place, Given had, const Fields& fields, bool newcome
     if (newcomer) had.role = place.settings.default_role;
     auto made = had;
     if (fields.role) made.role = *fields.role;
-    bool exists = std::ranges::any_of(place.roles, [&](const auto& each) { return each.key == made.role; });
     if (made.role.empty() && (newcomer || fields.role))
         faults.push_back("role_required");
-    else if (fields.role && !exists)
+    else if (fields.role && !place.role_exists(made.role))
         faults.push_back("unknown_role");
     choose_licences(place, had, made, fields, faults);
     if (fields.teams) choose_teams(place, made, *fields.teams, faults);

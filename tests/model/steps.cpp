@@ -6,12 +6,12 @@
 namespace muster::test {
 
 const std::vector<std::pair<int, Do>>& weights() {
-    static const std::vector<std::pair<int, Do>> all{{14, Do::invite},
+    static const std::vector<std::pair<int, Do>> all{{20, Do::invite},
                                                      {3, Do::batch},
                                                      {6, Do::edit},
                                                      {7, Do::resend},
                                                      {4, Do::revoke},
-                                                     {9, Do::accept},
+                                                     {12, Do::accept},
                                                      {5, Do::create},
                                                      {5, Do::provision},
                                                      {9, Do::change},
@@ -55,36 +55,75 @@ std::string Asking::address() {
     return any_of(all);
 }
 
-// The newest one of an address in this workspace, sometimes one before; or nobody, or somebody of the other one.
-MemberId Asking::somebody(bool anywhere) {
-    auto email = address();
-    auto back = below(6);
-    bool owner = one_in(6), elsewhere = one_in(20) && anywhere;
-    const auto& people = model_.places[elsewhere ? 1 - place_ : place_].people;
-    std::vector<MemberId> found;
-    for (const auto& each : people)
-        if (owner ? &each == &people.front() : each.email == email) found.insert(found.begin(), each.id);
-    if (found.empty()) return MemberId{fresh_()};
-    auto which = back < 4 ? 0 : static_cast<std::size_t>(back - 3);
-    return found[std::min(which, found.size() - 1)];
+// Mostly somebody to whom it can be done; else anybody, of the other workspace too, or nobody.
+MemberId Asking::somebody(const std::vector<State>& fitting) {
+    auto odd = below(15);
+    auto which = static_cast<std::size_t>(below(sides));
+    if (odd == 14) return MemberId{fresh_()};
+    if (odd == 13) return model_.places[1 - place_].people.front().id;
+    std::vector<MemberId> found;  // the newest first
+    for (const auto& each : place().people)
+        if (odd > 9 || std::ranges::find(fitting, each.state) != fitting.end()) found.insert(found.begin(), each.id);
+    if (found.empty()) return place().people.back().id;
+    return found[which % found.size()];
 }
+
+namespace {
+
+std::vector<State> fitting(Do what) {
+    switch (what) {
+        case Do::edit:
+        case Do::accept:
+            return {State::pending};
+        case Do::resend:
+        case Do::revoke:
+            return {State::pending, State::expired};
+        case Do::deactivate:
+            return {State::active};
+        case Do::reactivate:
+            return {State::deactivated};
+        default:
+            return {State::active, State::deactivated};
+    }
+}
+
+}  // namespace
 
 Fields Asking::fields(bool newcomer) {
     using Texts = std::vector<std::string>;
-    static const std::vector<Texts> add_ons{{}, {"coach"}, {"coach", "nope"}, {"pro"}};
-    static const std::vector<Texts> teams{{}, {"red"}, {"red", "blue"}, {"blue"}, {"nope"}};
-    static const std::vector<Texts> permissions{{}, {"crm"}, {"members.read"}, {"crm", "calls"}};
     Fields made;
-    if (below(3) > 0) made.license = any_of(Texts{"pro", "basic", "pro", newcomer ? "pro" : "", "coach"});
-    if (below(3) > 0) made.role = any_of(Texts{"member", "admin", "guest", "lead", "admin", "nope"});
-    if (newcomer || below(4) == 1) made.add_ons = add_ons[static_cast<std::size_t>(below(6) % 4)];
-    if (newcomer || below(4) == 1) made.teams = add_ons.empty() ? Texts{} : any_of(teams);
-    if (newcomer || below(4) == 1) made.permissions = any_of(permissions);
-    if (below(4) > 0) made.name = any_of(Texts{"Grace", "Linus", "Ann"});
+    auto wrong = below(40);  // rarely one thing that is not there
+    if (newcomer || below(3) > 0) made.name = any_of(Texts{"Grace", "Linus", "Ann"});
+    if (newcomer && one_in(5)) made.name.reset();
+    auto licence = below(8);
+    if (licence > 4) made.license = "pro";
+    if (licence == 4) made.license = "basic";
+    if (licence == 3 && !newcomer) made.license = "";
+    auto role = below(8);
+    if (role > 2) made.role = Texts{"member", "admin", "guest", "lead", "admin"}[static_cast<std::size_t>(role - 3)];
+    if (role == 6 && !place().role_exists("lead")) made.role.reset();
+    auto list = [&](int n, const std::vector<Texts>& all) -> std::optional<Texts> {
+        auto roll = static_cast<std::size_t>(below(n));
+        if (newcomer) return roll < all.size() ? all[roll] : Texts{};
+        return roll > 0 && roll <= all.size() ? std::optional(all[roll - 1]) : std::nullopt;
+    };
+    bool may_add = licence > 4 || !newcomer;
+    made.add_ons = list(may_add ? 4 : 60, {{}, {"coach"}});
+    made.teams = list(8, {{}, {"red"}, {"red", "blue"}});
+    made.permissions = list(9, {{}, {"crm"}, {"members.read"}, {"crm", "calls"}});
+    auto there = [&](const std::vector<ThingOf>& things) {
+        return [&](const std::string& name) { return !name.starts_with("m") && !place().find(things, name); };
+    };
+    if (made.teams) std::erase_if(*made.teams, there(place().teams));
+    if (made.permissions) std::erase_if(*made.permissions, there(place().permissions));
     if (newcomer || below(5) == 1) made.resources.emplace();
     if (made.resources)
         for (const auto& each : place().resources)
-            if (one_in(3)) made.resources->emplace_back(ResourceId{each.id}, one_in(2));
+            if (one_in(3) && (!each.gone || one_in(4))) made.resources->emplace_back(ResourceId{each.id}, one_in(2));
+    if (wrong == 36 || wrong == 35) made.add_ons = Texts{"nope"};
+    if (wrong == 37 || wrong == 35) made.teams = Texts{"nope"};
+    if (wrong == 38) made.role = "nope";
+    if (wrong == 39) made.license = "coach";
     return made;
 }
 
@@ -159,7 +198,7 @@ void Asking::about_person(Ask& ask) {
         ask.email = address();
         ask.fields = fields(true);
     } else {
-        ask.person = somebody();
+        ask.person = somebody(fitting(ask.what));
     }
     if (ask.what == Do::provision && !ask.fields.name) ask.fields.name = "Nina";
     if (ask.what == Do::edit || ask.what == Do::change) {
@@ -174,7 +213,7 @@ void Asking::about_person(Ask& ask) {
     if (ask.what == Do::invite || ask.what == Do::resend)
         if (one_in(4)) ask.ttl = any_of(std::vector<std::int64_t>{3600, 86'400, 30 * 86'400, 60});
     if (ask.what == Do::remove) ask.confirmed = !one_in(5);
-    if (ask.what == Do::remove && one_in(3)) ask.heir = somebody();
+    if (ask.what == Do::remove && one_in(3)) ask.heir = somebody({State::active});
 }
 
 void Asking::about_place(Ask& ask) {
@@ -246,7 +285,8 @@ Ask Asking::ask() {
     }
     bool new_thing = ask.what == Do::invite || ask.what == Do::create || ask.what == Do::provision;
     if (new_thing || ask.what == Do::batch || ask.what == Do::accept || ask.what == Do::erase) ask.stale = false;
-    if (by_member && ask.what != Do::accept && ask.what != Do::request) ask.by = somebody(false);
+    if (by_member && ask.what != Do::accept && ask.what != Do::request) ask.by = somebody({State::active});
+    if (ask.by && !place().person(*ask.by)) ask.by.reset();
     for (auto& row : ask.rows) row.by = ask.by;
     if (keyed && !ask.dry && ask.what != Do::batch) ask.repeat = any_of(std::vector<std::string>{"k1", "k2"});
     return ask;

@@ -36,7 +36,7 @@ private:
         return all[static_cast<std::size_t>(below(static_cast<int>(all.size())))];
     }
     std::string address();
-    MemberId somebody(bool anywhere = true);
+    MemberId somebody(const std::vector<State>& fitting);
     Fields fields(bool newcomer);
     PlanOf plan();
     SettingsOf settings();
