@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 namespace muster::server {
@@ -12,6 +13,8 @@ namespace {
 
 constexpr int callers_a_path = 6;
 constexpr int rounds = 3;
+constexpr std::chrono::milliseconds wait{5};
+constexpr int waits_most = 4000;
 
 struct Attempt {
     std::string path;  // to a seat
@@ -47,12 +50,14 @@ struct Spring {
     std::string next_request() {
         auto email = next_email();
         made("POST", at("invitation-requests"), R"({"email":")" + email + "\"}");
-        for (;;) {  // it is decided behind the answer; the client gives up in the end
+        for (int waited = 0; waited < waits_most; ++waited) {  // it is decided behind the answer
             auto listed = admin.get(at("invitation-requests?limit=1000")).body;
             auto found = listed.find("\"" + email + "\"");
             if (found != std::string::npos) return listed.substr(listed.rfind("req_", found), 30);
-            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+            std::this_thread::sleep_for(wait);
         }
+        FAIL("the request of " + email + " is not listed");
+        return {};
     }
 
     // Ways to a seat among the plan's users; with a licence, to one of its seats.
@@ -77,8 +82,10 @@ struct Spring {
 
     // Whether the seat was theirs; a refusal says that there was none.
     bool won(const Attempt& attempt, Answer answer) {
-        while (attempt.path == "import" && answer.first("status") == "sending")
+        for (int waited = 0; answer.first("status") == "sending" && waited < waits_most; ++waited) {
+            std::this_thread::sleep_for(wait);
             answer = admin.get(attempt.request.target.substr(0, attempt.request.target.rfind('/')));
+        }
         INFO(attempt.path << ": " << answer.status << " " << answer.body);
         bool refused = answer.body.find("no_seats_remaining") != std::string::npos;
         bool many = attempt.path == "import" || attempt.path == "batch";
