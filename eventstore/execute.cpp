@@ -7,9 +7,7 @@
 #include <mutex>
 
 namespace muster {
-namespace {
-
-}  // namespace
+namespace {}  // namespace
 
 struct Execute::Attempt {
     Command command;
@@ -254,7 +252,7 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
         return attempt(std::move(state));
     // Nor is what the first of two equal requests has just done.
     if (!decided && !command.idempotency_key.empty() &&
-        log_.idempotency_row(command.idempotency_key, context.now.plus_seconds(1 - limits::idempotency_seconds)))
+        log_.idempotency_row(command.idempotency_key, Instant{context.now.ms + 1 - limits::idempotency_seconds * 1000}))
         return state->done(std::unexpected(repeated()));
     if (!decided) return state->done(std::unexpected(decided.error()));
 

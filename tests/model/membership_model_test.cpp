@@ -7,7 +7,6 @@
 
 #include <rapidcheck.h>
 
-#include <chrono>
 #include <cstdlib>
 
 namespace muster::test {
@@ -41,9 +40,9 @@ void play(const std::vector<Step>& steps) {
 }  // namespace
 
 TEST_CASE("any sequence of commands is answered as the rules say, and breaks none of them [N2 N3 N4 N6 N9 N11]") {
-    auto now = std::chrono::system_clock::now().time_since_epoch().count();
+    // The same sequences each time, unless another seed is asked for: what is found is found again.
     rc::detail::TestParams params;
-    params.seed = from_environment("MUSTER_SEED", static_cast<std::uint64_t>(now));
+    params.seed = from_environment("MUSTER_SEED", 1);
     params.maxSuccess = static_cast<int>(from_environment("MUSTER_RUNS", 200));
     constexpr int steps_at_most = 120;  // 60 on average
     auto sequences = rc::gen::resize(steps_at_most, rc::gen::container<std::vector<Step>>(any_step()));
