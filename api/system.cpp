@@ -61,7 +61,7 @@ System::System(SystemOptions options)
         };
     }
     execute_ = std::make_unique<Execute>(*store_.log, *store_.aggregates, *store_.vault, icu_unicode(), *options_.clock,
-                                         *options_.entropy, post);
+                                         post);
     eraser_ = std::make_unique<Eraser>(*store_.log, *store_.history, *store_.aggregates, *store_.vault, *options_.clock,
                                        *options_.entropy);
     eraser_->complete();

@@ -183,6 +183,15 @@ Uuid new_uuid(const Clock& clock, Entropy& entropy) {
     return uuid_of(first_of(clock.now()) | ((bits[0] & 0x0fU) << 8 | bits[1]), entropy);
 }
 
+void Uuids::begin_after(const Uuid& id) {
+    std::uint64_t at = 0;
+    for (int i = 0; i < 6; ++i) at = at << 8 | id.bytes[i];
+    at = at << count_bits | (id.bytes[6] & 0x0fU) << 8 | id.bytes[7];
+    auto last = last_.load(std::memory_order_relaxed);
+    while (last < at && !last_.compare_exchange_weak(last, at, std::memory_order_relaxed)) {
+    }
+}
+
 Uuid Uuids::next() {
     const auto now = first_of(clock_.now());
     auto last = last_.load(std::memory_order_relaxed);

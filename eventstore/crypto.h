@@ -73,6 +73,8 @@ class Uuids {
 public:
     Uuids(const Clock& clock, Entropy& entropy) : clock_(clock), entropy_(entropy) {}
     Uuid next();
+    // The ids from now on are behind this one.
+    void begin_after(const Uuid& id);
 
 private:
     const Clock& clock_;

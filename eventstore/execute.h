@@ -109,14 +109,12 @@ class Execute {
 public:
     // `post` runs work on the caller's threads; the log's writer thread only hands on.
     using Post = std::function<void(std::function<void()>)>;
-    Execute(Log& log, Directory& directory, Vault& vault, const Unicode& unicode, const Clock& clock, Entropy& entropy,
-            Post post)
+    Execute(Log& log, Directory& directory, Vault& vault, const Unicode& unicode, const Clock& clock, Post post)
         : log_(log),
           directory_(directory),
           vault_(vault),
           unicode_(unicode),
           clock_(clock),
-          ids_(clock, entropy),
           post_(std::move(post)) {}
 
     // Loads and decides on this thread; `done` is called exactly once, here or on one of `post`'s threads.
@@ -138,7 +136,7 @@ public:
     [[nodiscard]] const Unicode& unicode() const { return unicode_; }
     [[nodiscard]] const Clock& clock() const { return clock_; }
     [[nodiscard]] Instant now() const;    // never before the log's last event
-    Uuid fresh() { return ids_.next(); }  // in the order of their making
+    Uuid fresh() { return log_.next_id(); }  // in the order of their making
 
 private:
     struct Attempt;
@@ -160,7 +158,6 @@ private:
     Vault& vault_;
     const Unicode& unicode_;
     const Clock& clock_;
-    Uuids ids_;
     Post post_;
 };
 

@@ -116,7 +116,7 @@ std::vector<RecordedPtr> Log::Group::record(Append& append, Instant at) {
         frame.type = std::string(type_of(each.event));
         frame.meta = {position, version, at, append.actor};
         frame.stream = each.stream;
-        frame.id.uuid = event_ids_.next();
+        frame.id.uuid = ids_.next();
         frame.command = append.command;
         frame.correlation = append.correlation;
         frame.causation = append.causation;

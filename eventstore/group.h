@@ -13,8 +13,8 @@ namespace muster {
 
 class Log::Group {
 public:
-    Group(const Table& table, const rows::Head& end, const Clock& clock, Uuids& event_ids)
-        : table_(table), end_(end), clock_(clock), event_ids_(event_ids) {}
+    Group(const Table& table, const rows::Head& end, const Clock& clock, Uuids& ids)
+        : table_(table), end_(end), clock_(clock), ids_(ids) {}
 
     // Checks every guard, then writes the append's rows into the batch; a failed guard leaves no trace.
     Appended add(Append& append);
@@ -38,7 +38,7 @@ private:
     const Table& table_;
     rows::Head end_;
     const Clock& clock_;
-    Uuids& event_ids_;
+    Uuids& ids_;
     WriteBatch batch_;  // rows that no append asks for
     // Rows that were read or that later appends have to see. A row that changes with every append, like a counter, is
     // written once; and in order, since RocksDB sorts them in as fast as they are neighbours.

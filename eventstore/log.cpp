@@ -29,7 +29,7 @@ Log::Log(std::unique_ptr<Table> table, std::unique_ptr<Anchor> anchor, LogOption
     : table_(std::move(table)),
       anchor_(std::move(anchor)),
       options_(std::move(options)),
-      event_ids_(*options_.clock, *options_.entropy) {
+      ids_(*options_.clock, *options_.entropy) {
     verify_end();
     published_ = end_;
     writer_ = std::thread([this] { run(); });
@@ -54,6 +54,8 @@ void Log::verify_end() {
     if (found != end_.position)
         throw DamageError("the log's last event is " + std::to_string(found) + ", but its head row says " +
                           std::to_string(end_.position));
+    if (end_.position > 0)
+        if (auto frame = this->frame(end_.position)) ids_.begin_after(frame->id.uuid);
     auto mark = anchor_->read();
     if (!mark && end_.position > 0) throw DamageError("the anchor file is missing beside a log that is not empty");
     if (!mark) {
@@ -136,7 +138,7 @@ void Log::run() {
 void Log::write_group(std::vector<Queued>& queued) {
     std::vector<Appended> answers;
     std::vector<RecordedPtr> recorded;
-    Group group(*table_, end_, *options_.clock, event_ids_);
+    Group group(*table_, end_, *options_.clock, ids_);
     try {
         for (auto& each : queued) answers.push_back(group.add(each.append));
         if (auto batch = group.take(); !batch.empty()) table_->write(batch, Sync::yes);

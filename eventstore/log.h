@@ -137,6 +137,10 @@ public:
     void append(Append append, Answer answer);
     Appended append_and_wait(Append append);
 
+    // For an event, or for a new thing: behind every id that this log holds, whatever the clock says, since an event's
+    // id is made after those that it names.
+    Uuid next_id() { return ids_.next(); }
+
     [[nodiscard]] Position head() const;
     [[nodiscard]] rows::Head head_row() const;
     // The position of a workspace's last event; 0 where it has none.
@@ -185,8 +189,9 @@ private:
     std::unique_ptr<Anchor> anchor_;
     LogOptions options_;
 
+    Uuids ids_;  // by any thread
+
     // The writer's thread only.
-    Uuids event_ids_;
     rows::Head end_;
     std::int64_t anchored_ms_ = 0;
     Position anchored_ = 0;

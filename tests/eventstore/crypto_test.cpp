@@ -159,6 +159,20 @@ TEST_CASE(
     CHECK(ids.back().bytes[8] >> 6 == 2);
 }
 
+TEST_CASE("ids of another maker go on behind one that is given, whatever the clock says") {
+    FixedClock clock;
+    clock.time = *Instant::parse("2022-02-22T19:22:22.000Z");
+    Uuids before(clock, system_entropy());
+    Uuid last;
+    for (int i = 0; i < 5'000; ++i) last = before.next();
+    clock.time = {clock.time.ms - 60'000};
+    Uuids after(clock, system_entropy());
+    after.begin_after(last);
+    CHECK(after.next() > last);
+    after.begin_after(Uuid{});
+    CHECK(after.next() > last);
+}
+
 TEST_CASE("ids and keys of many threads differ") {
     Uuids maker(system_clock(), system_entropy());
     std::vector<std::vector<Uuid>> made(8);

@@ -302,6 +302,19 @@ TEST_CASE("of two equal requests at once one is done, and the other told to ask 
     CHECK(std::ranges::count(codes, "idempotency_in_progress") == 15);
 }
 
+TEST_CASE("ids go on behind those of the log after the clock went back and the server was started again") {
+    World world;
+    auto spring = world.workspace();
+    auto first = world.execute->fresh();
+    world.done(world.run(world.invite(spring, "grace@spring.example")));
+    auto last = world.execute->fresh();
+    world.done(world.run(world.invite(spring, "jo@spring.example")));
+    REQUIRE(first < last);
+    world.clock.ms -= 3'600'000;
+    world.restart();
+    CHECK(world.execute->fresh() > last);
+}
+
 TEST_CASE("a failed disk is no acknowledgement [N1]") {
     World world;
     auto spring = world.workspace();

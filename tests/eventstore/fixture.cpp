@@ -59,7 +59,7 @@ void World::start() {
                                     [this](const Uuid& key) { return log->key_in_use(key); });
     history = std::make_unique<History>(*log, *vault);
     directory = std::make_unique<Directory>(*log, *history);
-    execute = std::make_unique<Execute>(*log, *directory, *vault, spec::ascii, clock, entropy,
+    execute = std::make_unique<Execute>(*log, *directory, *vault, spec::ascii, clock,
                                         [this](std::function<void()> task) { pool->post(std::move(task)); });
     eraser = std::make_unique<Eraser>(*log, *history, *directory, *vault, clock, entropy);
 }

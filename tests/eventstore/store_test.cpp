@@ -20,7 +20,7 @@ StoreOptions creating() {
 // A workspace is made in it.
 WorkspaceId use(Store& store) {
     Pool pool(1);
-    Execute execute(*store.log, *store.aggregates, *store.vault, spec::ascii, system_clock(), system_entropy(),
+    Execute execute(*store.log, *store.aggregates, *store.vault, spec::ascii, system_clock(),
                     [&](std::function<void()> task) { pool.post(std::move(task)); });
     Command made;
     made.workspace = WorkspaceId{execute.fresh()};

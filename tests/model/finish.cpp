@@ -3,6 +3,7 @@
 #include "projections/rebuild.h"
 #include "projections/roster_query.h"
 #include "tests/model/play.h"
+#include "tests/model/rules.h"
 
 #include <algorithm>
 
@@ -37,6 +38,7 @@ std::string sight(const PlaceOf& place, const PersonOf& person) {
                 (person.erased ? "-" : person.name) + " " + person.given.role + " " + person.given.license + " +" +
                 joined(person.given.add_ons) + " in " + joined(teams) + " may " + joined(permissions) + " of " +
                 joined(resources);
+    made += " so may " + joined(powers(place, person.given));
     if (person.invited && !person.member())
         made += " until " + std::to_string(person.expires) + " link " + std::to_string(person.generation) + " sent " +
                 std::to_string(person.resent);
@@ -63,6 +65,7 @@ std::string sight(const Workspace& workspace, const Membership& person) {
                 " " + (profile ? profile->name : "-") + " " + given.role.value + " " +
                 (given.license ? given.license->value : "") + " +" + joined(add_ons) + " in " + joined(teams) +
                 " may " + joined(permissions) + " of " + joined(resources);
+    made += " so may " + joined(effective_permissions(workspace, given).keys);
     if (person.invited && !person.member())
         made += " until " + std::to_string(person.expires_at.ms) + " link " + std::to_string(person.link_generation) +
                 " sent " + std::to_string(person.resent_count);

@@ -44,7 +44,8 @@ TEST_CASE("any sequence of commands is answered as the rules say, and breaks non
     rc::detail::TestParams params;
     params.seed = from_environment("MUSTER_SEED", 1);
     params.maxSuccess = static_cast<int>(from_environment("MUSTER_RUNS", 200));
-    constexpr int steps_at_most = 120;  // 60 on average
+    setenv("RC_PARAMS", ("seed=" + std::to_string(params.seed)).c_str(), 1);  // what rapidcheck says of itself
+    constexpr int steps_at_most = 120;                                        // 60 on average
     auto sequences = rc::gen::resize(steps_at_most, rc::gen::container<std::vector<Step>>(any_step()));
     Play::answers().clear();
     auto result = rc::detail::checkTestable([&] { play(*sequences); }, rc::detail::TestMetadata{}, params);

@@ -108,7 +108,6 @@ void Play::ask(const Ask& ask) {
             take_in_events(ask);
             break;
         case Do::restart:
-            ++world_.clock.ms;  // it takes time: ids of one millisecond are in order within one process
             world_.restart();
             break;
         case Do::follow:
