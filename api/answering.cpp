@@ -103,7 +103,9 @@ std::vector<AnswerPart> invitation(const Call& call, const Outcome& outcome) {
 std::vector<AnswerPart> invitation_with_link(const Call& call, const Outcome& outcome) {
     auto parts = invitation(call, outcome);
     parts.push_back(plain(",\"accept_url\":"));
-    parts.push_back(link_to(*outcome.membership));
+    // A request that was approved before may have led to an invitation that is over.
+    bool open = outcome.membership->phase == Phase::pending;
+    parts.push_back(open ? link_to(*outcome.membership) : plain("null"));
     return parts;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // The members of a workspace as a file.
 
-#include "domain/membership.h"
+#include "api/views.h"
 #include "projections/roster_query.h"
 
 #include <cstddef>
@@ -17,7 +17,7 @@ inline constexpr std::size_t members_file_rows = 50'000;
 
 // CSV with a header line, all members that the filter lets through in its order; its paging is not heeded. Over
 // `rows_most`: too_many_rows.
-std::expected<std::string, Refusal> members_csv(const Reading&, const Workspace&, roster::MemberFilter,
+std::expected<std::string, Refusal> members_csv(const Reading&, const NameLookup&, roster::MemberFilter,
                                                 std::size_t rows_most = limits::members_file_rows);
 
 }  // namespace muster

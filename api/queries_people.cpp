@@ -104,7 +104,7 @@ void members_file(std::shared_ptr<Call> call) {
         on_pool(call, [call, filter, position] {
             auto table = call->service.runner.table("roster");
             if (!table) return call->refuse(lagging());
-            auto file = members_csv(*table->snapshot(), *call->workspace, filter);
+            auto file = members_csv(*table->snapshot(), names(*call, *call->workspace), filter);
             if (!file) return call->refuse(file.error());
             auto name = "members-" + call->workspace->slug.value + ".csv";
             call->done({200,

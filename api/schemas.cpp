@@ -125,7 +125,7 @@ json answer_schemas() {
                                                 {"accepted_at", maybe_time()},
                                                 {"member_id", maybe_text()},
                                                 {"delivery", delivery}});
-    all["InvitationWithLink"] = with(all["Invitation"], {{"accept_url", text()}});
+    all["InvitationWithLink"] = with(all["Invitation"], {{"accept_url", maybe_text()}});
     all["InvitationResent"] = with(all["InvitationWithLink"], {{"dropped", list(text())}});
     auto steps = list(words({"password", "sso", "profile", "tour"}));
     all["Member"] = with(

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <limits>
 #include <mutex>
 
 namespace muster {
@@ -234,7 +235,8 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
         state->expired_due = true;
         if (command.dry_run) {
             // As if what is due were expired: its seats are taken off the counters, and nothing is written.
-            for (const auto& stream : log_.due(command.workspace, context.now, limits::expiries_per_append)) {
+            for (const auto& stream :
+                 log_.due(command.workspace, context.now, std::numeric_limits<std::size_t>::max())) {
                 auto due = directory_.membership(command.workspace, MemberId{stream.id});
                 if (!due->due(context.now)) continue;
                 auto expired = *due;

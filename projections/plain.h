@@ -125,6 +125,7 @@ void append_changes(const std::string& path, const T& from, const T& to, std::ve
 }
 
 // The pairs `from` and `to`, `from_name` and `to_name` of an event. The parts of a described pair stand for themselves.
+// Beside them, what an event lets go of or hands on.
 template <Described E>
 std::vector<Change> changes(const E& event) {
     std::vector<Change> found;
@@ -140,6 +141,10 @@ std::vector<Change> changes(const E& event) {
             }
         });
     });
+    if constexpr (requires { event.dropped; })
+        if (!event.dropped.empty()) found.push_back({"dropped", Plain(nullptr), plain(event.dropped)});
+    if constexpr (requires { event.reassign_to; })
+        if (event.reassign_to) found.push_back({"reassign_to", Plain(nullptr), plain(event.reassign_to)});
     return found;
 }
 

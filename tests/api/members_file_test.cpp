@@ -8,7 +8,7 @@ namespace muster::test {
 namespace {
 
 const std::string header =
-    "id,status,email,name,job_title,phone,role,license,add_ons,teams,permissions,joined_at,last_login_at,"
+    "id,status,email,name,job_title,phone,role,license,add_ons,teams,permissions,resources,joined_at,last_login_at,"
     "deactivated_at\r\n";
 
 std::string row(const std::vector<std::string>& cells) {
@@ -38,11 +38,13 @@ TEST_CASE("the members are a file to save, with a line for each") {
     api.team("Sales");
     api.team("Team, two");
     REQUIRE(api.post("/permissions", R"({"key":"crm.access","name":"CRM"})").status == 201);
+    auto scout = api.post("/resources", R"({"kind":"agent","name":"Scout"})").text("/id");
     api.clock.advance(1);
     auto grace = api.member(
         "grace@spring.example",
         R"("name":"=Grace \"G\" Hopper","job_title":"Admiral, ret.","license":"organization","add_ons":["ci"],)"
-        R"("teams":["Sales","Team, two"],"permissions":["crm.access","audit.read"])");
+        R"("teams":["Sales","Team, two"],"permissions":["crm.access","audit.read"],"resources":[{"id":")" +
+            scout + R"(","access":"edit"}])");
     REQUIRE(api.patch("/members/" + grace, R"({"phone":"+1 555 0100"})").status == 200);
     api.clock.advance(1);
     REQUIRE(api.post("/members/" + grace + "/deactivate").status == 200);
@@ -54,9 +56,9 @@ TEST_CASE("the members are a file to save, with a line for each") {
     CHECK(file.body ==
           header + grace +
               ",deactivated,grace@spring.example,\"'=Grace \"\"G\"\" Hopper\",\"Admiral, ret.\",'+1 555 0100,member,"
-              "organization,ci,\"Sales; Team, two\",audit.read; crm.access,2026-11-23T08:00:01.000Z,,"
+              "organization,ci,\"Sales; Team, two\",audit.read; crm.access,Scout (edit),2026-11-23T08:00:01.000Z,,"
               "2026-11-23T08:00:02.000Z\r\n" +
-              api.ada + ",active,ada@spring.example,Ada Lovelace,,,admin,,,,,2026-11-23T08:00:00.000Z,,\r\n");
+              api.ada + ",active,ada@spring.example,Ada Lovelace,,,admin,,,,,,2026-11-23T08:00:00.000Z,,\r\n");
 }
 
 TEST_CASE("the file has the list's filters and order, and no pages") {
@@ -82,9 +84,10 @@ TEST_CASE("a file of several pages has every member once; more than a file may h
     CHECK(rows_in(file) == crowd + 1);
     for (int i = 0; i < crowd; ++i) CHECK(file.contains(",p" + std::to_string(i) + "@spring.example,"));
     auto reading = api.system->runner().table("roster")->snapshot();
-    const auto& workspace = *api.system->service().directory.workspace(*WorkspaceId::parse(api.spring));
-    CHECK(members_csv(*reading, workspace, {}, crowd + 1).has_value());
-    auto over = members_csv(*reading, workspace, {}, crowd);
+    auto workspace = api.system->service().directory.workspace(*WorkspaceId::parse(api.spring));
+    NameLookup workspace_names{*workspace, [](ResourceId) { return std::nullopt; }, {}, api.system->service().unicode};
+    CHECK(members_csv(*reading, workspace_names, {}, crowd + 1).has_value());
+    auto over = members_csv(*reading, workspace_names, {}, crowd);
     REQUIRE_FALSE(over);
     CHECK(over.error().code == Code::too_many_rows);
     CHECK(over.error().details == Details{{"limit", crowd}});

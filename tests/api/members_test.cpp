@@ -116,7 +116,8 @@ TEST_CASE("the last active admin can't be lost on any path, N9 [trap 14]") {
     CHECK(api.patch(ada, R"({"role":"guest"})").status == 200);
 }
 
-TEST_CASE("deleting is confirmed, for good, and destroys the person's data [S1-31, S1-33, S2-23, S2-26, S2-27]") {
+TEST_CASE(
+    "deleting is confirmed, for good, and destroys the person's data [S1-31, S1-32, S1-33, S2-23, S2-26, S2-27]") {
     Api api;
     auto id = api.member("grace@spring.example", R"("name":"Grace Hopper")");
     auto heir = api.member("alan@spring.example");
@@ -136,6 +137,8 @@ TEST_CASE("deleting is confirmed, for good, and destroys the person's data [S1-3
     for (const char* path : {"/audit", "/members", "/invitations?status=pending,accepted,expired,revoked"})
         CHECK_THAT(api.get(path).body, !Contains("Grace Hopper") && !Contains("grace@"));
     CHECK_THAT(api.get("/audit").body, Contains("member_deleted") && Contains(id));
+    auto entry = api.get("/audit?type=member_deleted");
+    CHECK(entry.text("/items/0/changes") == R"([{"field":"reassign_to","from":null,"to":")" + heir + R"("}])");
     CHECK(api.member("grace@spring.example") != id);
 }
 

@@ -34,6 +34,17 @@ TEST_CASE("approving invites who asked, as any invitation; again it answers the 
     CHECK(api.post("/v1/invitations/accept", R"({"token":")" + url.substr(url.find('#') + 1) + "\"}").status == 201);
 }
 
+TEST_CASE("approving again what led to an invitation that was revoked answers that one, without a link") {
+    Api api;
+    auto id = api.request("grace@spring.example");
+    auto made = api.post(path(id) + "/approve");
+    REQUIRE(api.post("/invitations/" + made.text("/id") + "/revoke").status == 200);
+    auto again = api.post(path(id) + "/approve");
+    CHECK(again.status == 200);
+    CHECK(again.text("/status") == "revoked");
+    CHECK(again.text("/accept_url") == "null");
+}
+
 TEST_CASE("approving is refused as inviting is, and the request stays open") {
     Api api;
     api.licenses(0);
