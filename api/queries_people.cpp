@@ -28,6 +28,7 @@ std::vector<std::string> words_of(const Call& call, const std::optional<std::str
 template <class Page, class Write>
 void answer_people(const Call& call, const Page& page, Position position, Write write) {
     auto known = names(call, *call.workspace);
+    known.last_login = nullptr;
     std::string items;
     ArrayWriter array(items);
     for (const auto& each : page.items) {
@@ -43,7 +44,9 @@ template <class Write>
 void answer_person(const Call& call, const Membership& membership, Position position, Write write) {
     std::string out;
     ObjectWriter into(out);
-    write(into, membership, names(call, *call.workspace));
+    auto known = names(call, *call.workspace);
+    known.last_login = nullptr;
+    write(into, membership, known);
     into.end();
     call.done(response({200, std::move(out), position, membership.version, {}}));
 }
