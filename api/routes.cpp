@@ -267,7 +267,7 @@ constexpr Route table[] = {
     special<ForgotBody>("POST", "/v1/auth/password/forgot", needs::nobody, "forgotPassword", 202, false,
                         forgot_password, "Received",
                         "Have a link mailed to choose another password; the answer is the same for every address"),
-    special<ResetPassword>("POST", "/v1/auth/password/reset", needs::nobody, "ResetPassword", 200, false,
+    special<ResetPassword>("POST", "/v1/auth/password/reset", needs::nobody, "resetPassword", 200, false,
                            reset_password, "PasswordReset", "Choose a password by a welcome or reset link"),
     query("/v1/me", needs::member, "me", me, "Me", "The member who is signed in"),
     command<ChangeOwnProfile, shapes::me>("PATCH", "/v1/me", needs::member, 200, "Me", "Change one's own profile"),

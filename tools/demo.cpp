@@ -2,14 +2,18 @@
 
 #include "api/system.h"
 
+#include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <stdexcept>
+#include <string_view>
+#include <thread>
 
 namespace muster::tools {
 namespace {
 
 constexpr std::int64_t day = 86'400;
+constexpr std::string_view demo_password = "welcome to spring labs";
 
 // A clock that somebody moves. It must end where the real one is, since the log's time never runs back.
 class MovedClock final : public Clock {
@@ -28,8 +32,9 @@ public:
 
     void seed() {
         days_ago(30);
-        post("/v1/workspaces",
-             R"({"name":"Spring Labs","slug":"spring","owner":{"email":"ada@spring.example","name":"Ada Lovelace"}})");
+        post("/v1/workspaces", R"({"name":"Spring Labs","slug":"spring","owner":{"email":"ada@spring.example",)"
+                               R"("name":"Ada Lovelace","password":")" +
+                                   std::string(demo_password) + R"("}})");
         put("/plan",
             R"({"user_limit":25,"trial_ends_at":null,"licenses":[)"
             R"({"key":"basic","name":"Basic","kind":"base","paid":false,"seats":null},)"
@@ -52,6 +57,9 @@ public:
         invite("edsger.dijkstra@spring.example", "Engineering");
         invite("barbara@spring.example", "Customer Success");
         invite("j.smith+pilot@partner.example", "Sales");
+        send("PATCH", "/v1/workspaces/spring/settings", R"({"invitation_requests":true})");
+        ask_for("hedy@partner.example", "Hedy Lamarr");
+        ask_for("radia@partner.example", "Radia Perlman");
         days_ago(0);
         system_.tidy();
     }
@@ -59,7 +67,14 @@ public:
 private:
     void days_ago(std::int64_t days) { clock_.move_to(today_.plus_seconds(-days * day)); }
 
-    void send(const std::string& method, const std::string& target, std::string body) {
+    // Filed behind the answer, so it is waited for.
+    void ask_for(const std::string& email, const std::string& name) {
+        in_workspace("/invitation-requests", R"({"email":")" + email + R"(","name":")" + name + R"("})");
+        while (!send("GET", "/v1/workspaces/spring/invitation-requests", {}).contains(email))
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+
+    std::string send(const std::string& method, const std::string& target, std::string body) {
         http::Request request{method,
                               target,
                               {{"authorization", "Bearer demo"}, {"content-type", "application/json"}},
@@ -68,6 +83,7 @@ private:
         auto answer = system_.call(std::move(request));
         if (answer.status >= 300)
             throw std::runtime_error("the demo could not be made: " + target + ": " + answer.body);
+        return std::move(answer.body);
     }
     void post(const std::string& target, std::string body) { send("POST", target, std::move(body)); }
     void in_workspace(const std::string& path, std::string body) {
@@ -110,6 +126,10 @@ void seed_demo(const std::string& directory, const std::string& master_key_file)
 void print_demo(const std::string& address, const std::string& directory) {
     std::cout << "the demo workspace is `spring`; the API is at " << address << ", described at " << address
               << "/docs\n"
+              << "sign in as ada@spring.example with the password `" << demo_password << "`:\n"
+              << "  curl -H \"Content-Type: application/json\" " << address
+              << "/v1/auth/login -d '{\"workspace\":\"spring\",\"email\":\"ada@spring.example\",\"password\":\""
+              << demo_password << "\"}'\n"
               << "the operator key is in " << directory << "/operator.key; try\n"
               << "  curl -H \"Authorization: Bearer $(cat " << directory << "/operator.key)\" " << address
               << "/v1/workspaces/spring/seats" << std::endl;

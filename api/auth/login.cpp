@@ -35,6 +35,9 @@ bool read_whole(const Call& call, Body& body) {
     if (!read_body(call, faults,
                    [&](const nlohmann::json& json) { read(json, body, faults, Place::body(), call.service.unicode); }))
         return false;
+    if constexpr (requires { body.workspace; })
+        if (body.workspace.empty())
+            faults.merge({{"/workspace", Code::required, "Which workspace? Its id or slug.", {}}});
     if (faults.empty()) return true;
     call.refuse(std::move(faults).refusal());
     return false;

@@ -15,7 +15,8 @@ TEST_CASE("a person's history is their life, newest first, as the audit shows it
     auto member = api.accept(id);
     REQUIRE(api.patch("/members/" + member, R"({"role":"guest"})").status == 200);
     auto history = api.get("/members/" + member + "/history");
-    CHECK(history.each("/items", "type") == Words{"member_changed", "invitation_accepted", "member_invited"});
+    CHECK(history.each("/items", "type") ==
+          Words{"member_changed", "password_set", "invitation_accepted", "member_invited"});
     CHECK(history.body == api.get("/audit?member=" + member).body);
     CHECK(history.position() == api.head());
     // An invitation is the beginning of the same life.

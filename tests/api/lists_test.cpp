@@ -173,13 +173,13 @@ TEST_CASE("the audit is filtered by actor, person, type and time, and searched")
     api.accept(id);
     api.team("Sales");
     auto types = [&](const std::string& query) { return api.get("/audit?" + query).each("/items", "type"); };
-    CHECK(types("member=" + id) == Words{"invitation_accepted", "member_invited"});
-    CHECK(types("member=" + same(id, "mem")) == Words{"invitation_accepted", "member_invited"});
-    CHECK(types("actor=" + same(id, "mem")) == Words{"invitation_accepted"});
+    CHECK(types("member=" + id) == Words{"password_set", "invitation_accepted", "member_invited"});
+    CHECK(types("member=" + same(id, "mem")) == Words{"password_set", "invitation_accepted", "member_invited"});
+    CHECK(types("actor=" + same(id, "mem")) == Words{"password_set", "invitation_accepted"});
     CHECK(types("actor=operator&type=team_created,member_invited") == Words{"team_created", "member_invited"});
-    CHECK(types("from=2026-11-23T09:00:00Z") == Words{"team_created", "invitation_accepted"});
+    CHECK(types("from=2026-11-23T09:00:00Z") == Words{"team_created", "password_set", "invitation_accepted"});
     CHECK(types("to=2026-11-23T09:00:00Z&type=member_invited") == Words{"member_invited"});
-    CHECK(types("q=grace") == Words{"invitation_accepted", "member_invited"});
+    CHECK(types("q=grace") == Words{"password_set", "invitation_accepted", "member_invited"});
     CHECK(types("q=sale") == Words{"team_created"});
     CHECK(types("q=position").empty());  // what is searched is what people read, not the form of the answer
     CHECK(types("actor=system").empty());

@@ -79,18 +79,21 @@ TEST_CASE_METHOD(Batches, "all or nothing: one row that is refused refuses all")
     CHECK(used(spring) == 3);
 }
 
+constexpr auto chunk = limits::rows_per_append;
+constexpr auto rows_in_all = 2 * chunk + 7;
+
 TEST_CASE_METHOD(Batches, "many rows are appended in chunks, with one answer kept at the end") {
-    auto asked = batch(0, 1200);
+    auto asked = batch(0, rows_in_all);
     asked.idempotency_key = "key";
     asked.idempotency_row = [](const BatchOutcome& outcome) { return std::to_string(outcome.rows.size()); };
     auto writes = faults->writes.load();
     auto outcome = execute->run_batch(asked);
     REQUIRE(outcome);
-    CHECK(outcome->rows.size() == 1200);
+    CHECK(outcome->rows.size() == rows_in_all);
     CHECK(faults->writes == writes + 3);
-    CHECK(used(spring) == 1201);
-    CHECK(log->idempotency_row("key", {}) == "1200");
-    auto again = batch(0, 1200);
+    CHECK(used(spring) == rows_in_all + 1);
+    CHECK(log->idempotency_row("key", {}) == std::to_string(rows_in_all));
+    auto again = batch(0, rows_in_all);
     again.idempotency_key = "key";
     again.idempotency_row = asked.idempotency_row;
     CHECK(codes(execute->run_batch(again)) == "idempotency_in_progress");
@@ -100,7 +103,8 @@ TEST_CASE_METHOD(Batches, "many rows are appended in chunks, with one answer kep
 }
 
 TEST_CASE_METHOD(Batches, "what became of each chunk is kept, and a repeat goes on behind them [N2]") {
-    auto asked = batch(0, 1200);
+    const auto second = "key " + std::to_string(chunk);
+    auto asked = batch(0, rows_in_all);
     asked.chunk_key = [](std::size_t first) { return "key " + std::to_string(first); };
     asked.chunk_row = [](const BatchOutcome& outcome, std::size_t first) {
         return std::to_string(first) + " to " + std::to_string(outcome.rows.size());
@@ -112,17 +116,17 @@ TEST_CASE_METHOD(Batches, "what became of each chunk is kept, and a repeat goes 
     faults->before_write = nullptr;
     faults->write_fails = false;
     restart();
-    CHECK(used(spring) == 501);
-    CHECK(log->idempotency_row("key 0", {}) == "0 to 500");
-    CHECK_FALSE(log->idempotency_row("key 500", {}));
-    asked.begin = 500;
+    CHECK(used(spring) == chunk + 1);
+    CHECK(log->idempotency_row("key 0", {}) == "0 to " + std::to_string(chunk));
+    CHECK_FALSE(log->idempotency_row(second, {}));
+    asked.begin = chunk;
     auto outcome = execute->run_batch(asked);
     REQUIRE(outcome);
-    CHECK(outcome->rows.size() == 1200);
-    CHECK_FALSE(outcome->rows[499].row);  // told of by what was kept
-    CHECK(outcome->rows[500].row);
-    CHECK(used(spring) == 1201);
-    CHECK(log->idempotency_row("key 500", {}) == "500 to 1000");
+    CHECK(outcome->rows.size() == rows_in_all);
+    CHECK_FALSE(outcome->rows[chunk - 1].row);  // told of by what was kept
+    CHECK(outcome->rows[chunk].row);
+    CHECK(used(spring) == rows_in_all + 1);
+    CHECK(log->idempotency_row(second, {}) == std::to_string(chunk) + " to " + std::to_string(2 * chunk));
 }
 
 TEST_CASE_METHOD(Batches, "a dry run shows each row, and writes nothing") {

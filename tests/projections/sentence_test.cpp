@@ -73,6 +73,7 @@ std::vector<Recorded> one_of_each() {
     const Role welcome{RoleKey{"guest"}, named("Welcome guest"), {spec::crm}, made<Path>("/welcome")};
     const OwnPermission permission{spec::crm, named("Can access CRM"), {}};
     const Team team{spec::sales, spec::team_name("Sales")};
+    const ApiKey key{spec::numbered<ApiKeyId>(7), named("Importer"), {PermissionKey{"members.read"}}, {}};
     const auto name = spec::named("Spring");
     return {
         recorded(WorkspaceCreated{name, made<Slug>("spring"), "default", {}, settings, small, {role}, {permission}},
@@ -114,6 +115,11 @@ std::vector<Recorded> one_of_each() {
         recorded(RequestDismissed{}, request),
         recorded(PersonErased{"claim"}, {StreamKind::person, spec::linus.uuid}),
         recorded(PersonalDataDestroyed{{}, spec::grace}, person, {}),
+        recorded(PasswordSet{spec::kept}, person),
+        recorded(MemberSignedIn{spec::grace}, sign_ins_of(spec::grace), {ActorKind::member, spec::grace.uuid}),
+        recorded(PasswordResetRequested{spec::grace}, recoveries_of(spec::grace), {ActorKind::visitor, {}}),
+        recorded(ApiKeyCreated{key}, workspace),
+        recorded(ApiKeyRevoked{key}, workspace),
     };
 }
 

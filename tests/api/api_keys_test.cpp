@@ -1,0 +1,100 @@
+// API keys: how machines call.
+#include "tests/api/fixture.h"
+
+namespace muster::test {
+namespace {
+
+using Catch::Matchers::Contains;
+
+Headers as(const std::string& token) { return {{"Authorization", "Bearer " + token}}; }
+
+Answer make(Api& api, const std::string& permissions, const Headers& by = {}, const std::string& more = {}) {
+    return api.post("/api-keys", R"({"name":"Importer","permissions":)" + permissions + more + "}", by);
+}
+
+std::string session_of(Api& api, const std::string& email, const std::string& more) {
+    auto link = api.token(api.invite(email, more));
+    return api
+        .post("/v1/invitations/accept", R"({"token":")" + link + R"(","password":"an old engine room"})",
+              {{"Authorization", "nobody"}})
+        .text("/session/token");
+}
+
+}  // namespace
+
+TEST_CASE("a key does what it is for, says who it is in the audit, and is dead once revoked") {
+    Api api;
+    auto made = make(api, R"(["members.read","members.invite"])");
+    REQUIRE(made.status == 201);
+    auto secret = made.text("/secret");
+    CHECK(secret.starts_with("mbk_"));
+    CHECK(api.get("/members", as(secret)).status == 200);
+    CHECK(api.post("/invitations", R"({"email":"grace@spring.example"})", as(secret)).status == 201);
+    CHECK(refusal(api.get("/settings", as(secret))) == "403 permission_denied");
+    CHECK(refusal(api.get("/v1/me", as(secret))) == "403 permission_denied");
+    CHECK(api.get("/audit?type=member_invited").text("/items/0/actor/kind") == "api_key");
+    auto listed = api.get("/api-keys");
+    CHECK(listed.text("/items/0/name") == "Importer");
+    CHECK(listed.text("/items/0/last_used_at") == "2026-11-23T08:00:00.000Z");
+    CHECK_THAT(listed.body, !Contains("mbk_"));
+    auto wrong = secret;
+    wrong.back() = wrong.back() == 'A' ? 'E' : 'A';
+    CHECK(refusal(api.get("/members", as(wrong))) == "401 unauthorized");
+    REQUIRE(api.remove("/api-keys/" + made.text("/id")).status == 200);
+    CHECK(refusal(api.get("/members", as(secret))) == "401 unauthorized");
+    CHECK(refusal(api.remove("/api-keys/" + made.text("/id"))) == "404 not_found");
+}
+
+TEST_CASE("a key ends when it says") {
+    Api api;
+    auto secret = make(api, R"(["members.read"])", {}, R"(,"expires_at":"2026-11-23T09:00:00Z")").text("/secret");
+    api.clock.advance(3599);
+    CHECK(api.get("/members", as(secret)).status == 200);
+    api.clock.advance(1);
+    CHECK(refusal(api.get("/members", as(secret))) == "401 unauthorized");
+}
+
+TEST_CASE("a key may what its maker may, and dies with them; the operator's depends on nobody") {
+    Api api;
+    auto grace = session_of(api, "grace@spring.example", R"("permissions":["keys.manage","members.read"])");
+    auto id = api.get("/v1/me", as(grace)).text("/id");
+    CHECK(refusal(make(api, R"(["members.invite"])", as(grace))) == "403 role_above_own");
+    auto hers = make(api, R"(["members.read","keys.manage"])", as(grace)).text("/secret");
+    auto childs = make(api, R"(["members.read"])", as(hers)).text("/secret");
+    auto operators = make(api, R"(["members.read"])").text("/secret");
+    CHECK(api.get("/members", as(childs)).status == 200);
+    REQUIRE(api.patch("/members/" + id, R"({"permissions":["keys.manage"]})").status == 200);
+    CHECK(refusal(api.get("/members", as(hers))) == "403 permission_denied");
+    CHECK(refusal(api.get("/members", as(childs))) == "403 permission_denied");
+    REQUIRE(api.patch("/members/" + id, R"({"permissions":["keys.manage","members.read"]})").status == 200);
+    CHECK(api.get("/members", as(hers)).status == 200);
+    REQUIRE(api.post("/members/" + id + "/deactivate").status == 200);
+    for (const auto& key : {hers, childs}) CHECK(refusal(api.get("/members", as(key))) == "403 permission_denied");
+    CHECK(api.get("/members", as(operators)).status == 200);
+}
+
+TEST_CASE("a key's secret is shown once: a repeat of the request has it no more, and a dry run never") {
+    Api api;
+    Headers key{{"Idempotency-Key", "k"}};
+    auto body = R"({"name":"Importer","permissions":["members.read"]})";
+    auto made = api.post("/api-keys", body, key), again = api.post("/api-keys", body, key);
+    CHECK(again.text("/id") == made.text("/id"));
+    CHECK(again.text("/secret") == "null");
+    auto dry = api.post("/api-keys?dry_run=true", body);
+    CHECK(dry.status == 201);
+    CHECK(dry.text("/id") == "null");
+    CHECK(dry.text("/secret") == "null");
+    CHECK(api.get("/api-keys").size("/items") == 1);
+    CHECK(make(api, R"(["members.fly"])").faults() == Words{"/permissions/0 unknown_permission"});
+}
+
+TEST_CASE("a key of one workspace sees no other [N8, trap 13]") {
+    Api api;
+    REQUIRE(api.post("/v1/workspaces", R"({"name":"Fall","slug":"fall","owner":{"email":"o@fall.example","name":"O"}})")
+                .status == 201);
+    auto secret = make(api, R"(["members.read"])").text("/secret");
+    CHECK(refusal(api.get("/v1/workspaces/fall/members", as(secret))) == "404 not_found");
+    CHECK(refusal(api.get("/v1/workspaces", as(secret))) == "403 permission_denied");
+}
+
+}  // namespace muster::test
