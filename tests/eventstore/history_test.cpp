@@ -42,9 +42,9 @@ TEST_CASE_METHOD(Read, "what is read from the disk is what was told when it happ
 TEST_CASE_METHOD(Read, "a workspace's events and a stream's are its own") {
     for (const auto& each : history->after(spring, 0, 100)) CHECK(each->workspace == spring);
     auto stream = history->stream(stream_of(grace));
-    REQUIRE(stream.size() == 2);
+    REQUIRE(stream.size() == 3);  // invited, accepted, and a password chosen
     CHECK(fold<Membership>(stream).phase == Phase::active);
-    CHECK(history->stream(stream_of(grace), 1).size() == 1);
+    CHECK(history->stream(stream_of(grace), 1).size() == 2);
     CHECK(history->at(log->head() + 1) == nullptr);
 }
 
