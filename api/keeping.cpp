@@ -163,6 +163,9 @@ void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, Command c
     }
     call->service.execute.run(std::move(command), [call, keeping, shape, status, made](Result result) {
         keeping->end();
+        // Who is gone already may not be destroyed yet; asking again completes it.
+        bool gone = !result && status_of(result.error().code) == 410;
+        if (gone) return answer_once_erased(*call, problem(result.error()));
         if (!result) return call->refuse(result.error());
         auto body = made->empty() ? body_of(*call, shape(*call, *result)) : std::move(*made);
         auto answer = response({status(*result), std::move(body), result->position, etag_of(*call, *result), {}});

@@ -60,8 +60,8 @@ System::System(SystemOptions options)
             if (!posts_->post(work)) work();
         };
     }
-    execute_ = std::make_unique<Execute>(*store_.log, *store_.aggregates, *store_.vault, icu_unicode(), *options_.clock,
-                                         post);
+    execute_ =
+        std::make_unique<Execute>(*store_.log, *store_.aggregates, *store_.vault, icu_unicode(), *options_.clock, post);
     eraser_ = std::make_unique<Eraser>(*store_.log, *store_.history, *store_.aggregates, *store_.vault, *options_.clock,
                                        *options_.entropy);
     eraser_->complete();
@@ -131,6 +131,7 @@ void System::tidy() {
     constexpr std::int64_t day_ms = 86'400'000;
     store_.vault->destroy_day_keys_before(now.ms / day_ms - 7);
     imports_->tidy();
+    eraser_->complete();
 }
 
 }  // namespace muster
