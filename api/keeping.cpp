@@ -54,6 +54,20 @@ void answer_once_erased(const Call& call, http::Response answer) {
                      {}});
 }
 
+Refusal key_reused() {
+    return {Code::idempotency_key_reused, "This Idempotency-Key was used for another request; use a new one.", {}, {}};
+}
+
+// A batch that was cut off has kept its first chunk, and not yet its answer: the key is that request's already.
+bool begun_by_another(Service& service, const IdempotencyKey& key) {
+    auto first = key_of_chunk(key, 0);
+    auto since = service.execute.now().plus_seconds(-limits::idempotency_seconds);
+    auto row = service.log.idempotency_row(row_key(first), since);
+    if (!row) return false;
+    auto chunk = recall(service.vault, first, *row);
+    return !chunk && chunk.error() == NotRecalled::another_request;
+}
+
 http::Response replay(const Call& call, const KeptAnswer& kept) {
     auto made = response({kept.status, body_of(call, kept.parts), kept.position, kept.etag, {}});
     made.headers.push_back({"idempotency-replayed", "true"});
@@ -114,16 +128,23 @@ std::shared_ptr<Keeping> begin_keeping(const Call& call, std::string_view scope)
     }
     auto keeping = std::make_shared<Keeping>(service, kept);
     auto stored = service.log.idempotency_row(row, service.execute.now().plus_seconds(-limits::idempotency_seconds));
-    if (!stored) return keeping;
+    if (!stored) {
+        if (!begun_by_another(service, kept)) return keeping;
+        call.refuse(key_reused());
+        return nullptr;
+    }
     auto answer = recall(service.vault, kept, *stored);
     if (answer) {
         answer_once_erased(call, replay(call, *answer));
         return nullptr;
     }
     if (answer.error() == NotRecalled::expired) return keeping;
-    call.refuse(
-        {Code::idempotency_key_reused, "This Idempotency-Key was used for another request; use a new one.", {}, {}});
+    call.refuse(key_reused());
     return nullptr;
+}
+
+IdempotencyKey key_of_chunk(const IdempotencyKey& whole, std::size_t first) {
+    return {whole.scope, whole.key + '\n' + std::to_string(first), whole.request};
 }
 
 void set_if_match(const Call& call, Command& command) {
