@@ -52,6 +52,8 @@ struct Service {
     std::set<std::string> in_flight;
 
     Imports* imports = nullptr;  // set before the first request
+    // Tells whoever runs the server what went wrong, from any thread.
+    std::function<void(const std::string&)> report = [](const std::string&) {};
 };
 
 // Who calls. Until people sign in, it is the operator or nobody.
@@ -100,7 +102,8 @@ http::Response response(Answer answer);
 Refusal lagging();     // projection_lagging
 Refusal overloaded();  // the pool is full
 
-// Does the work, which answers the call, on the pool; else answers 503 overloaded.
+// Does the work, which answers the call, on the pool; else answers 503 overloaded. What the work throws before it has
+// answered is the caller's 500.
 void on_pool(const std::shared_ptr<Call>& call, std::function<void()> work);
 
 std::optional<Version> version_of(std::string_view etag);
