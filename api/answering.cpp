@@ -63,7 +63,7 @@ std::string body_of(const Call& call, const std::vector<AnswerPart>& parts) {
     std::string body;
     for (const auto& part : parts) {
         if (part.kind == AnswerPart::Kind::import) {
-            body += import_again(call, ImportId{part.id});
+            body += import_rows_again(call, ImportId{part.id}, part.generation);
         } else if (part.kind != AnswerPart::Kind::link) {
             body += part.text;
         } else if (call.dry_run) {

@@ -82,8 +82,9 @@ System::System(SystemOptions options)
                                post,
                                {},
                                {}});
-    imports_ = std::make_unique<Imports>(*execute_, *store_.vault);
+    imports_ = std::make_unique<Imports>(*execute_, *store_.vault, options_.report);
     service_->imports = imports_.get();
+    service_->report = options_.report;
     app_ = std::make_unique<App>(*service_);
     {
         std::lock_guard lock(following_mutex_);
