@@ -201,7 +201,10 @@ void invite_batch(std::shared_ptr<Call> call) {
         if (!batch) return;
         auto keeping = begin_keeping(*call);
         if (!keeping) return;
-        if (!faults.empty()) return call->refuse(std::move(faults).refusal());
+        if (!faults.empty()) {
+            keeping->end();
+            return call->refuse(std::move(faults).refusal());
+        }
         run(call, keeping, *batch);
     });
 }

@@ -128,17 +128,14 @@ std::shared_ptr<Keeping> begin_keeping(const Call& call, std::string_view scope)
     }
     auto keeping = std::make_shared<Keeping>(service, kept);
     auto stored = service.log.idempotency_row(row, service.execute.now().plus_seconds(-limits::idempotency_seconds));
-    if (!stored) {
-        if (!begun_by_another(service, kept)) return keeping;
-        call.refuse(key_reused());
-        return nullptr;
-    }
-    auto answer = recall(service.vault, kept, *stored);
+    if (!stored && !begun_by_another(service, kept)) return keeping;
+    auto answer = stored ? recall(service.vault, kept, *stored) : std::unexpected(NotRecalled::another_request);
+    if (!answer && answer.error() == NotRecalled::expired) return keeping;
+    keeping->end();  // before the answer: whoever has it may ask again
     if (answer) {
         answer_once_erased(call, replay(call, *answer));
         return nullptr;
     }
-    if (answer.error() == NotRecalled::expired) return keeping;
     call.refuse(key_reused());
     return nullptr;
 }

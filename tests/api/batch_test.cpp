@@ -3,6 +3,8 @@
 #include "eventstore/frame.h"
 #include "tests/api/fixture.h"
 
+#include <future>
+
 namespace muster::test {
 namespace {
 
@@ -134,6 +136,17 @@ TEST_CASE("a batch that was cut off has its key, before its answer is there, N2"
     CHECK(refusal(api.post("/invitations:batch", R"({"emails":"a@spring.example"})", key)) ==
           "422 idempotency_key_reused");
     CHECK(refusal(api.post("/invitations", R"({"email":"a@spring.example"})", key)) == "422 idempotency_key_reused");
+    // Whoever is refused may ask again at once: nothing of theirs is under way any more.
+    http::Request request{.method = "POST", .target = "/v1/workspaces/spring/invitations", .body = "{}"};
+    request.headers = {{"authorization", "Bearer " + api.token_of_operator},
+                       {"content-type", "application/json"},
+                       {"idempotency-key", "monday"}};
+    std::promise<bool> nothing_under_way;
+    api.system->handle(request, [&](const http::Response&) {
+        std::lock_guard lock(service.in_flight_mutex);
+        nothing_under_way.set_value(service.in_flight.empty());
+    });
+    CHECK(nothing_under_way.get_future().get());
     CHECK(api.post("/invitations:batch", body, key).status == 200);
 }
 
