@@ -1,5 +1,4 @@
 // A file of people: what its preview says of each row, and how rows are corrected [S0-24, S1-9 to S1-16, S3-16, S3-17].
-#include "api/imports/import.h"
 #include "api/sheets/sheet.h"
 #include "tests/api/fixture.h"
 #include "tests/places.h"
@@ -253,15 +252,6 @@ TEST_CASE("a body of another type, or that is no such file, is refused") {
     CHECK(App::body_limit("/v1/workspaces/spring/imports") == limits::large_body_bytes);
 }
 
-TEST_CASE("at most 50,000 rows, and the refusal says so [trap 15]") {
-    Api api;
-    std::string rows = "email\n";
-    for (std::size_t i = 0; i <= limits::sheet_rows; ++i) rows += "x\n";
-    auto refused = upload(api, rows);
-    CHECK(refusal(refused) == "422 too_many_rows");
-    CHECK(refused.number("/limit") == 50'000);
-}
-
 TEST_CASE("rows are corrected by their line, and the whole preview is checked again") {
     Api api;
     auto preview = upload(api, "email,name\nnobody,Ann\nb@spring.example,Bob\nb@spring.example,Ben\n");
@@ -336,57 +326,6 @@ TEST_CASE("an import is another workspace's to nobody [trap 13], and gone once i
     CHECK(api.get(young).status == 200);
 }
 
-TEST_CASE("a workspace keeps a hundred imports at once, and says so [trap 15]") {
-    Api api;
-    for (int i = 0; i < 100; ++i) REQUIRE(upload(api, "email\n").status == 201);
-    auto refused = upload(api, "email\n");
-    CHECK(refusal(refused) == "409 limit_reached");
-    CHECK(refused.number("/limit") == 100);
-}
-
-TEST_CASE("a cell with a thousand wrong teams is told in short, and does not hinder its import") {
-    Api api;
-    std::string teams;
-    for (int i = 0; i < 1500; ++i) teams += "a,";
-    auto preview = upload(api, "email,team\ngood@spring.example,\nbad@spring.example,\"" + teams + "\"\n");
-    REQUIRE(preview.status == 201);
-    CHECK(preview.size("/rows/1/issues") == 1);
-    CHECK(preview.text("/rows/1/issues/0/code") == "too_long");
-    CHECK_THAT(preview.text("/rows/1/issues/0/detail"), Contains("at most 100"));
-    auto path = "/imports/" + preview.text("/id");
-    CHECK(api.get(path).text("/rows") == preview.text("/rows"));
-    teams = "x";
-    for (int i = 0; i < 50; ++i) teams += "; t" + std::to_string(i);
-    auto corrected = api.patch(path, R"({"rows":[{"line":3,"team":")" + teams + R"("}]})");
-    CHECK(corrected.size("/rows/1/issues") == limits::import_row_issues + 1);
-    CHECK_THAT(corrected.text("/rows/1/issues/10/detail"), Contains("more in this row"));
-    CHECK(api.patch(path, R"({"rows":[{"line":3,"team":null}]})").number("/summary/valid") == 2);
-    // What is looked up in vain is quoted, not repeated in full.
-    auto long_role = upload(api, "email,role\na@spring.example," + std::string(8000, 'r') + "\n");
-    CHECK(long_role.text("/rows/0/issues/0/code") == "unknown_role");
-    CHECK(long_role.text("/rows/0/issues/0/detail").size() < 300);
-}
-
-TEST_CASE("an import has at most 32 MiB of text, also after it was corrected [trap 15]") {
-    Api api;
-    const std::string text(8000, 'x');
-    std::string csv = "email,name,license,job_title\n";
-    constexpr int people = 1380;
-    for (int i = 0; i < people; ++i) csv += std::to_string(i) + "," + text + "," + text + "," + text + "\n";
-    auto preview = upload(api, csv);
-    REQUIRE(preview.status == 201);
-    std::string rows;
-    for (int i = 0; i < 120; ++i)
-        rows += (i > 0 ? R"(,{"line":)" : R"({"line":)") + std::to_string(i + 2) + R"(,"add_ons":")" + text + "\"}";
-    auto refused = api.patch("/imports/" + preview.text("/id"), R"({"rows":[)" + rows + "]}");
-    CHECK(refusal(refused) == "422 too_long");
-    CHECK(refused.number("/errors/0/limit") == static_cast<std::int64_t>(limits::sheet_text_bytes));
-    for (int i = 0; i < 20; ++i) csv += "p," + text + "," + text + "," + text + "\n";
-    refused = upload(api, csv);
-    CHECK(refusal(refused) == "422 too_long");
-    CHECK(refused.number("/limit") == static_cast<std::int64_t>(limits::sheet_text_bytes));
-}
-
 TEST_CASE("a team whose name has a comma or a semicolon is known, alone and among others [S1-14]") {
     Api api;
     for (const char* name : {"Sales, West", "R&D; Labs", "Ops", "Sales"}) api.team(name);
@@ -416,63 +355,6 @@ TEST_CASE("who has the address already is named in the issue") {
     auto preview = upload(api, "email\na@spring.example\nnobody\n");
     CHECK(preview.text("/rows/0/issues/0/id") == there);
     CHECK(preview.text("/rows/1/issues/0/id") == "null");
-}
-
-TEST_CASE("trying out an upload appends nothing, not even expiries that are due; it counts as if they were") {
-    Api api;
-    REQUIRE(api.put("/plan", R"({"user_limit":2})").status == 200);
-    api.invite("a@spring.example");
-    api.clock.advance(7 * day);
-    auto head = api.head();
-    auto tried = upload(api, "email\nb@spring.example\n", "?dry_run=true");
-    CHECK(tried.number("/summary/seats/0/remaining") == 1);
-    CHECK(api.head() == head);
-    CHECK(upload(api, "email\nb@spring.example\n").number("/summary/seats/0/remaining") == 1);
-}
-
-TEST_CASE("an upload whose answer was lost in a crash is found again by its key, not made twice, N2") {
-    Api api;
-    Headers key{{"Idempotency-Key", "monday"}};
-    auto first = upload(api, "email\na@spring.example\n", "", key);
-    REQUIRE(first.status == 201);
-    // The crash came before the answer was kept.
-    api.system->store().log->forget_idempotency_rows(api.clock.now().plus_seconds(1));
-    auto second = upload(api, "email\na@spring.example\n", "", key);
-    CHECK(second.header("idempotency-replayed").empty());
-    CHECK(second.body == first.body);
-    CHECK(upload(api, "email\na@spring.example\n", "", key).header("idempotency-replayed") == "true");
-    CHECK(upload(api, "email\na@spring.example\n", "", {{"Idempotency-Key", "tuesday"}}).text("/id") !=
-          first.text("/id"));
-}
-
-TEST_CASE("uploading and correcting are commands: tried out, and sent twice under one key") {
-    Api api;
-    auto tried = upload(api, "email\nnobody\n", "?dry_run=true");
-    CHECK(tried.status == 201);
-    CHECK(tried.text("/id") == "null");
-    CHECK(tried.text("/dry_run") == "true");
-    CHECK(issues(tried) == Words{"2 email email_invalid"});
-
-    Headers key{{"Idempotency-Key", "monday"}};
-    auto first = upload(api, "email\nnobody\n", "", key);
-    auto second = upload(api, "email\nnobody\n", "", key);
-    CHECK(second.body == first.body);
-    CHECK(second.header("idempotency-replayed") == "true");
-    CHECK(refusal(upload(api, "email\nothers\n", "", key)) == "422 idempotency_key_reused");
-    auto path = "/imports/" + first.text("/id");
-    std::string body = R"({"rows":[{"line":2,"email":"a@spring.example"}]})";
-    auto corrected = api.patch(path + "?dry_run=true", body);
-    CHECK(corrected.number("/summary/valid") == 1);
-    CHECK(api.get(path).number("/summary/valid") == 0);
-    REQUIRE(api.patch(path, body, {{"Idempotency-Key", "tuesday"}}).status == 200);
-    CHECK(api.patch(path, body, {{"Idempotency-Key", "tuesday"}}).header("idempotency-replayed") == "true");
-    CHECK(api.remove(path + "?dry_run=true").text("/dry_run") == "true");
-    REQUIRE(api.remove(path).status == 200);
-    // The first answer, but for the rows, which are gone.
-    auto late = upload(api, "email\nnobody\n", "", key);
-    CHECK(late.text("/status") == "previewed");
-    CHECK(late.text("/summary") == first.text("/summary"));
-    CHECK_FALSE(late.has("/rows"));
 }
 
 }  // namespace muster::test
