@@ -91,7 +91,7 @@ std::string text_of(const Call& call, const AnswerPart& part, std::optional<Posi
         case AnswerPart::Kind::personal:
             return part.text;
         case AnswerPart::Kind::import:
-            return import_again(call, ImportId{part.id});
+            return import_rows_again(call, ImportId{part.id}, part.generation);
         case AnswerPart::Kind::link: {
             if (call.dry_run) return "null";
             std::string out;

@@ -2,6 +2,7 @@
 
 #include "api/batch_rows.h"
 #include "api/commands.h"
+#include "api/json/limits.h"
 #include "api/tokens.h"
 #include "domain/seats.h"
 
@@ -25,7 +26,10 @@ BatchCommand command_of(const Call& call, const Batch& batch, BatchId id) {
         row.resources = ids_of(each.invite.resources);
         row.batch = id;
         row.decide = [&invite = each.invite](const Loaded& loaded, const Context& context) {
-            return decide(*loaded.membership, *loaded.workspace, invite, context);
+            auto decided = decide(*loaded.membership, *loaded.workspace, invite, context);
+            if (!decided && decided.error().faults.size() > limits::row_faults)
+                decided.error().faults.resize(limits::row_faults);
+            return decided;
         };
         if (!each.faults.empty()) row.refused = refuse(each.faults);
         command.rows.push_back(std::move(row));
@@ -83,12 +87,8 @@ Parts whole_answer(const Call& call, std::size_t rows, BatchId id, const Parts& 
     return parts;
 }
 
-// What is kept of each chunk but the last: the batch's id, and what became of its rows. A repeat of a request that was
-// cut off begins with them.
-IdempotencyKey key_of_chunk(const IdempotencyKey& whole, std::size_t first) {
-    return {whole.scope, whole.key + '\n' + std::to_string(first), whole.request};
-}
-
+// What is kept of each chunk but the last (key_of_chunk): the batch's id, and what became of its rows. A repeat of a
+// request that was cut off begins with them.
 struct Begun {
     std::size_t rows = 0;
     BatchId id;
@@ -195,16 +195,18 @@ void run(const std::shared_ptr<Call>& call, const std::shared_ptr<Keeping>& keep
 
 void invite_batch(std::shared_ptr<Call> call) {
     // Reading and deciding thousands of rows is no work for a thread that answers others.
-    bool taken = call->service.pool.post([call] {
+    on_pool(call, [call] {
         Faults faults;
         auto batch = read_batch(*call, faults);
         if (!batch) return;
         auto keeping = begin_keeping(*call);
         if (!keeping) return;
-        if (!faults.empty()) return call->refuse(std::move(faults).refusal());
+        if (!faults.empty()) {
+            keeping->end();
+            return call->refuse(std::move(faults).refusal());
+        }
         run(call, keeping, *batch);
     });
-    if (!taken) call->refuse(overloaded());
 }
 
 }  // namespace muster

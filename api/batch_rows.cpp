@@ -1,6 +1,7 @@
 #include "api/batch_rows.h"
 
 #include "api/commands.h"
+#include "api/json/limits.h"
 
 #include <nlohmann/json.hpp>
 
@@ -29,7 +30,7 @@ std::string given_email(const nlohmann::json& row) {
 // Each row is read on its own, so that one bad row does not hide the others.
 void read_rows(const nlohmann::json& body, Batch& batch, const Unicode& unicode) {
     for (const auto& each : body.at("invitations")) {
-        Faults faults;
+        Faults faults(limits::row_faults);
         BatchedRow row;
         row.email = given_email(each);
         read(each, row.invite, faults, Place::body(), unicode);
@@ -60,6 +61,18 @@ void rows_from_list(const InvitationBatch& body, Batch& batch, const Unicode& un
     }
 }
 
+// Each row of `invitations` has its own: what stands beside them would count for none.
+std::vector<Fault> only_with_emails(const nlohmann::json& body) {
+    std::vector<Fault> faults;
+    for (auto name : field_names_of<InvitationBatch>)
+        if (name != "invitations" && name != "emails" && name != "mode" && body.contains(name))
+            faults.push_back({"/" + std::string(name),
+                              Code::unknown_field,
+                              "It is taken only with `emails`; here each invitation has its own.",
+                              {}});
+    return faults;
+}
+
 // Of equal addresses the first counts.
 void mark_duplicates(Batch& batch) {
     std::set<std::string> seen;
@@ -79,6 +92,7 @@ std::optional<Batch> read_batch(const Call& call, Faults& faults) {
         if (list) rest["invitations"] = nlohmann::json::array();
         read(rest, body, faults, Place::body(), call.service.unicode);
         batch.mode = body.mode;
+        if (list) faults.merge(only_with_emails(json));
         auto most = body.mode == BatchMode::best_effort ? limits::batch_rows : limits::batch_rows_all_or_nothing;
         auto count = list ? json["invitations"].size() : body.emails ? split_list(*body.emails).size() : 0;
         if (list == body.emails.has_value())

@@ -55,6 +55,20 @@ void answer_once_erased(const Call& call, http::Response answer) {
                      {}});
 }
 
+Refusal key_reused() {
+    return {Code::idempotency_key_reused, "This Idempotency-Key was used for another request; use a new one.", {}, {}};
+}
+
+// A batch that was cut off has kept its first chunk, and not yet its answer: the key is that request's already.
+bool begun_by_another(Service& service, const IdempotencyKey& key) {
+    auto first = key_of_chunk(key, 0);
+    auto since = service.execute.now().plus_seconds(-limits::idempotency_seconds);
+    auto row = service.log.idempotency_row(row_key(first), since);
+    if (!row) return false;
+    auto chunk = recall(service.vault, first, *row);
+    return !chunk && chunk.error() == NotRecalled::another_request;
+}
+
 http::Response replay(const Call& call, const KeptAnswer& kept, std::optional<Position> checked_at = std::nullopt) {
     auto made = response({kept.status, body_of(call, kept.parts, checked_at), kept.position, kept.etag, {}});
     made.headers.push_back({"idempotency-replayed", "true"});
@@ -137,15 +151,15 @@ std::shared_ptr<Keeping> begin(const Call& call, std::string_view scope,
     }
     auto keeping = std::make_shared<Keeping>(service, kept);
     auto stored = service.log.idempotency_row(row, service.execute.now().plus_seconds(-limits::idempotency_seconds));
-    if (!stored) return keeping;
-    auto answer = recall(service.vault, kept, *stored);
+    if (!stored && !begun_by_another(service, kept)) return keeping;
+    auto answer = stored ? recall(service.vault, kept, *stored) : std::unexpected(NotRecalled::another_request);
+    if (!answer && answer.error() == NotRecalled::expired) return keeping;
+    keeping->end();  // before the answer: whoever has it may ask again
     if (answer) {
         repeat(std::move(*answer));
         return nullptr;
     }
-    if (answer.error() == NotRecalled::expired) return keeping;
-    call.refuse(
-        {Code::idempotency_key_reused, "This Idempotency-Key was used for another request; use a new one.", {}, {}});
+    call.refuse(key_reused());
     return nullptr;
 }
 
@@ -162,6 +176,10 @@ std::shared_ptr<Keeping> begin_keeping_session(const std::shared_ptr<Call>& call
         if (session == kept.parts.end()) return call->done(replay(*call, kept));
         replay_with_session(call, kept, MemberId{session->id}, password);
     });
+}
+
+IdempotencyKey key_of_chunk(const IdempotencyKey& whole, std::size_t first) {
+    return {whole.scope, whole.key + '\n' + std::to_string(first), whole.request};
 }
 
 void set_if_match(const Call& call, Command& command) {
@@ -204,6 +222,9 @@ void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, Command c
         keeping->end();
         if (hooks.ended) hooks.ended(result);
         if (!result && hooks.refused && hooks.refused(result.error())) return;
+        // Who is gone already may not be destroyed yet; asking again completes it.
+        bool gone = !result && status_of(result.error().code) == 410;
+        if (gone) return answer_once_erased(*call, problem(result.error()));
         if (!result) return call->refuse(result.error());
         auto body = body_of(*call, parts->empty() ? shape(*call, *result) : *parts, result->position);
         auto answer = response({status(*result), std::move(body), result->position, etag_of(*call, *result), {}});

@@ -39,6 +39,10 @@ std::shared_ptr<Keeping> begin_keeping(const Call& call, std::string_view scope 
 std::shared_ptr<Keeping> begin_keeping_session(const std::shared_ptr<Call>& call, std::string_view scope,
                                                const std::optional<Password>& password);
 
+// Under which the chunk of a batch is kept that begins with this row. No header has a line break, so it is nobody's
+// key.
+IdempotencyKey key_of_chunk(const IdempotencyKey& whole, std::size_t first);
+
 void set_if_match(const Call& call, Command& command);
 
 // What the domain finds wrong with a body that has faults of its own.

@@ -28,7 +28,8 @@ public:
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
 
-    // False where the queue is full; then the work is not taken.
+    // False where the queue is full; then the work is not taken. What it throws ends the process: whoever posts it
+    // catches what may be thrown, as `on_pool` does (api/service.h).
     [[nodiscard]] bool post(std::function<void()> work);
 
 private:

@@ -98,7 +98,11 @@ void request_invitation(std::shared_ptr<Call> call) {
     if (!faults.empty()) return call->refuse(std::move(faults).refusal());
     // Who is looked up answers nobody: what is decided behind the answer shows nothing of itself.
     bool taken = call->service.pool.post([call, command = filing(*call, body)]() mutable {
-        (void)call->service.execute.run_and_wait(std::move(command));
+        try {
+            (void)call->service.execute.run_and_wait(std::move(command));
+        } catch (const std::exception& error) {
+            call->service.report(std::string("a request for an invitation was not filed: ") + error.what());
+        }
     });
     if (!taken) return call->refuse(overloaded());
     call->done(response({202, R"({"status":"received"})", std::nullopt, std::nullopt, {}}));

@@ -72,7 +72,10 @@ template <class Body>
 constexpr Route special(std::string_view verb, std::string_view path, std::string_view needs, std::string_view name,
                         int status, bool is_command, void (*handle)(std::shared_ptr<Call>), std::string_view answers,
                         std::string_view summary) {
-    return {verb, path, needs, name, summary, status, is_command, false, handle, &body_schema<Body>, nullptr, answers};
+    Route made{verb,    path,   needs, name, summary, status, is_command, false, handle, &body_schema<Body>,
+               nullptr, answers};
+    made.if_match = false;  // what it does is about no single thing that was seen
+    return made;
 }
 
 constexpr Route query(std::string_view path, std::string_view needs, std::string_view name,
@@ -173,8 +176,9 @@ constexpr Route table[] = {
     // ---- Invitations.
     command<InviteMember, shapes::invitation_with_link>("POST", WS "/invitations", invites, 201, "InvitationWithLink",
                                                         "Invite somebody"),
-    large(special<InvitationBatch>("POST", WS "/invitations:batch", invites, "InviteBatch", 200, true, invite_batch,
-                                   "BatchResult", "Invite many")),
+    note("The other fields are for `emails`; each of `invitations` has its own. A row tells at most 20 faults.",
+         large(special<InvitationBatch>("POST", WS "/invitations:batch", invites, "InviteBatch", 200, true,
+                                        invite_batch, "BatchResult", "Invite many"))),
     query(WS "/invitations", reads, "invitations", queries::invitations, "Invitation[]", "Invitations, newest first",
           &body_schema<InvitationParameters>),
     query(WS "/invitations/{id}", reads, "invitation", queries::invitation, "Invitation", "One invitation"),
@@ -195,7 +199,10 @@ constexpr Route table[] = {
     query(WS "/imports/template.csv", invites, "importTemplate", import_template, "csv",
           "The header line of a file to fill in", &body_schema<TemplateParameters>),
     note("A header is known in any case and order, with or without space, `-` and `_`. Nothing is sent. A replay shows "
-         "the import as it stands. At most 50,000 rows, 100 columns and 20 MiB.",
+         "the rows only while they are as they were. Several teams or add-ons stand in a cell with `;`, `,` or line "
+         "breaks between. At most 20 MiB, 50,000 rows, 100 columns, 8,192 bytes a cell, 100 names in a cell, and 32 "
+         "MiB of text in all; of an XLSX file 64 MiB inflated, and no larger part over 200 times its packed size. A "
+         "row tells at most 10 issues, and then how many more. A workspace keeps at most 100 imports, each 7 days.",
          takes_sheet(without_body(
              special<ImportCorrections>("POST", WS "/imports", invites, "CreateImport", 201, true, create_import,
                                         "Import", "Upload a file of people and see what would come of it")))),
@@ -209,7 +216,8 @@ constexpr Route table[] = {
     note("While it is being sent: 409 `import_sent`. What it has sent stays sent.",
          without_body(special<ImportCorrections>("DELETE", WS "/imports/{id}", invites, "DeleteImport", 200, true,
                                                  delete_import, "Removed", "Forget an import"))),
-    note("Rows with issues: 409 `import_has_issues`, unless `skip_invalid`; then they count as failed. One that is "
+    note("Rows that had issues are looked at again. With issues: 409 `import_has_issues`, unless `skip_invalid`; then "
+         "they count as failed. One that is "
          "being sent or was, sent again: 200 and how it stands; nobody is invited twice.",
          special<SendImport>("POST", WS "/imports/{id}/send", invites, "SendImport", 202, true, send_import, "Import",
                              "Send the invitations of its valid rows")),

@@ -54,7 +54,7 @@ json import_schema() {
     json cells = {{"line", number()},        {"email", maybe_text()},    {"name", maybe_text()},
                   {"role", maybe_text()},    {"team", maybe_text()},     {"license", maybe_text()},
                   {"add_ons", maybe_text()}, {"job_title", maybe_text()}};
-    cells["issues"] = list(object({{"column", text()}, {"code", text()}, {"detail", text()}}));
+    cells["issues"] = list(object({{"column", text()}, {"code", text()}, {"detail", text()}, {"id", maybe_text()}}));
     cells["status"] = words({"waiting", "sent", "failed"});
     cells["id"] = text();
     cells["problem"] = ref("Problem");
@@ -64,7 +64,7 @@ json import_schema() {
             {"required", {"id", "status"}},
             {"properties",
              {{"id", maybe_text()},
-              {"status", words({"previewed", "sending", "done", "deleted"})},
+              {"status", words({"previewed", "sending", "done"})},
               {"kept_until", time()},
               {"summary", summary},
               {"total", number()},

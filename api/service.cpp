@@ -30,7 +30,15 @@ Refusal overloaded() {
 }
 
 void on_pool(const std::shared_ptr<Call>& call, std::function<void()> work) {
-    if (!call->service.pool.post(std::move(work))) call->refuse(overloaded());
+    bool taken = call->service.pool.post([call, work = std::move(work)] {
+        try {
+            work();
+        } catch (const std::exception& error) {
+            call->service.report(error.what());
+            call->refuse({Code::internal_error, error.what(), {}, {}});
+        }
+    });
+    if (!taken) call->refuse(overloaded());
 }
 
 std::optional<Version> version_of(std::string_view etag) {

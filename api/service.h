@@ -58,6 +58,8 @@ struct Service {
     std::set<std::string> in_flight;
 
     Imports* imports = nullptr;  // set before the first request
+    // Tells whoever runs the server what went wrong, from any thread.
+    std::function<void(const std::string&)> report = [](const std::string&) {};
 };
 
 // Who calls: the operator, a member by a session, a machine by an API key; or nobody who is signed in.
@@ -113,7 +115,8 @@ std::optional<WorkspaceId> workspace_named(Service& service, std::string_view na
 Refusal lagging();     // projection_lagging
 Refusal overloaded();  // the pool is full
 
-// Does the work, which answers the call, on the pool; else answers 503 overloaded.
+// Does the work, which answers the call, on the pool; else answers 503 overloaded. What the work throws before it has
+// answered is the caller's 500.
 void on_pool(const std::shared_ptr<Call>& call, std::function<void()> work);
 
 std::optional<Version> version_of(std::string_view etag);

@@ -88,8 +88,9 @@ System::System(SystemOptions options)
                                *api_keys_,
                                {},
                                {}});
-    imports_ = std::make_unique<Imports>(*execute_, *store_.vault);
+    imports_ = std::make_unique<Imports>(*execute_, *store_.vault, options_.report);
     service_->imports = imports_.get();
+    service_->report = options_.report;
     app_ = std::make_unique<App>(*service_);
     {
         std::lock_guard lock(following_mutex_);
@@ -138,6 +139,7 @@ void System::tidy() {
     constexpr std::int64_t day_ms = 86'400'000;
     store_.vault->destroy_day_keys_before(now.ms / day_ms - 7);
     imports_->tidy();
+    eraser_->complete();
 }
 
 }  // namespace muster

@@ -36,6 +36,8 @@ struct SystemOptions {
     // Runs work on threads that answer; without one, a pool of its own.
     std::function<void(std::function<void()>)> post;
     std::function<void(const std::string& why)> on_failure;
+    // What went wrong and is no end of serving, such as damage in one row; from any thread.
+    std::function<void(const std::string& what)> report = [](const std::string&) {};
 };
 
 // The projections of this program, in one place.

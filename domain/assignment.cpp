@@ -8,12 +8,32 @@ namespace {
 
 std::string at(const char* field, std::size_t index) { return std::string("/") + field + "/" + std::to_string(index); }
 
+// What a request asks by name may be long where it is read from a file.
+std::string in_quotes(std::string_view name) {
+    constexpr std::size_t bytes_shown = 200;
+    if (name.size() <= bytes_shown) return "`" + std::string(name) + "`";
+    auto end = bytes_shown;
+    while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;  // whole characters only
+    return "`" + std::string(name.substr(0, end)) + "…`";
+}
+
+// Whether a list has as many faults as are told, those from `first` on. Then the last one says so.
+bool enough_told(std::vector<Fault>& faults, std::size_t first, const char* list) {
+    if (faults.size() - first < limits::faults_per_list) return false;
+    faults.push_back({list,
+                      faults.back().code,
+                      "Only the first " + std::to_string(limits::faults_per_list) + " faults of this list are told.",
+                      {{"limit", static_cast<std::int64_t>(limits::faults_per_list)}}});
+    return true;
+}
+
 void choose_role(const Workspace& workspace, const Patch<RoleKey>& wanted, Assigned& made) {
     if (wanted.has_value()) made.assignment.role = wanted.value;
     if (wanted.is_null()) {
         made.faults.push_back({"/role", Code::role_required, "Choose a role; this workspace has no default role.", {}});
     } else if (wanted.has_value() && !workspace.roles.contains(wanted.value)) {
-        made.faults.push_back({"/role", Code::unknown_role, "There is no role `" + wanted.value.value + "` here.", {}});
+        made.faults.push_back(
+            {"/role", Code::unknown_role, "There is no role " + in_quotes(wanted.value.value) + " here.", {}});
     }
 }
 
@@ -27,7 +47,7 @@ void choose_licenses(const Workspace& workspace, const Wanted& wanted, Assigned&
         if (!license || license->kind != LicenseKind::base)
             made.faults.push_back({"/license",
                                    Code::unknown_license,
-                                   "There is no licence `" + wanted.license.value.value + "` in the plan.",
+                                   "There is no licence " + in_quotes(wanted.license.value.value) + " in the plan.",
                                    {}});
     }
     if (!wanted.add_ons.absent()) given.add_ons = {wanted.add_ons.value.begin(), wanted.add_ons.value.end()};
@@ -37,12 +57,16 @@ void choose_licenses(const Workspace& workspace, const Wanted& wanted, Assigned&
         if (found == wanted.add_ons.value.end()) return "/license";  // the licence under an add-on is taken away
         return at("add_ons", static_cast<std::size_t>(found - wanted.add_ons.value.begin()));
     };
+    const auto first = made.faults.size();
     for (const auto& key : given.add_ons) {
+        if (enough_told(made.faults, first, "/add_ons")) return;
         const auto* add_on = workspace.license(key);
         if (!add_on || add_on->kind != LicenseKind::add_on) {
             if (!wanted.add_ons.absent())
-                made.faults.push_back(
-                    {place(key), Code::unknown_add_on, "There is no add-on `" + key.value + "` in the plan.", {}});
+                made.faults.push_back({place(key),
+                                       Code::unknown_add_on,
+                                       "There is no add-on " + in_quotes(key.value) + " in the plan.",
+                                       {}});
             continue;
         }
         bool eligible = given.license && (add_on->requires_.empty() || add_on->requires_.contains(*given.license));
@@ -62,7 +86,9 @@ void choose_teams(const Workspace& workspace, const Patch<std::vector<TeamRef>>&
         made.faults.push_back({"/teams", Code::teams_disabled, "Teams are off in this workspace.", {}});
         return;
     }
+    const auto first = made.faults.size();
     for (std::size_t i = 0; i < wanted.value.size(); ++i) {
+        if (enough_told(made.faults, first, "/teams")) return;
         const auto& ref = wanted.value[i];
         auto id = TeamId::parse(ref.value);
         const Team* team = nullptr;
@@ -86,7 +112,9 @@ void choose_teams(const Workspace& workspace, const Patch<std::vector<TeamRef>>&
 void choose_permissions(const Workspace& workspace, const Patch<std::vector<PermissionKey>>& wanted, Assigned& made) {
     if (wanted.absent()) return;
     made.assignment.permissions.clear();
+    const auto first = made.faults.size();
     for (std::size_t i = 0; i < wanted.value.size(); ++i) {
+        if (enough_told(made.faults, first, "/permissions")) return;
         auto own = workspace.permissions.find(wanted.value[i]);
         if (own != workspace.permissions.end())
             made.assignment.permissions.insert({own->first, own->second.defined});
@@ -103,7 +131,9 @@ void choose_permissions(const Workspace& workspace, const Patch<std::vector<Perm
 void choose_resources(const Patch<std::vector<ResourceAccess>>& wanted, Assigned& made, const Context& context) {
     if (wanted.absent()) return;
     std::map<ResourceId, Access> chosen;
+    const auto first = made.faults.size();
     for (std::size_t i = 0; i < wanted.value.size(); ++i) {
+        if (enough_told(made.faults, first, "/resources")) return;
         const auto& each = wanted.value[i];
         bool known = context.resources.contains(each.id) ||
                      std::ranges::any_of(made.assignment.resources, [&](const auto& had) { return had.id == each.id; });

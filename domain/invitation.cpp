@@ -22,19 +22,26 @@ std::optional<Fault> ttl_fault(std::optional<std::int64_t> ttl) {
 
 }  // namespace
 
+Person invitee(const Workspace& workspace, const InviteMember& command, const Context& context) {
+    auto person = new_person(workspace, command, context);
+    if (auto fault = ttl_fault(command.ttl)) person.faults.push_back(*fault);
+    return person;
+}
+
 std::vector<Fault> faults_of(const Workspace& workspace, const InviteMember& command, const Context& context) {
-    auto faults = new_person(workspace, command, context).faults;
-    if (auto fault = ttl_fault(command.ttl)) faults.push_back(*fault);
-    return faults;
+    return invitee(workspace, command, context).faults;
 }
 
 Decided decide(const Membership& membership, const Workspace& workspace, const InviteMember& command,
                const Context& context) {
-    auto faults = faults_of(workspace, command, context);
-    if (!faults.empty()) return std::unexpected(refuse(std::move(faults)));
-    auto person = new_person(workspace, command, context);
+    auto person = invitee(workspace, command, context);
+    if (!person.faults.empty()) return std::unexpected(refuse(std::move(person.faults)));
     if (auto refusal = above_own(workspace, person.assignment, context)) return std::unexpected(*refusal);
+    return invite(membership, workspace, command, person, context);
+}
 
+Decided invite(const Membership& membership, const Workspace& workspace, const InviteMember& command,
+               const Person& person, const Context& context) {
     // Who holds the address is said before seats are counted, so that a harmless repeat says what it is [trap 3].
     auto place = take_address(workspace, context);
     if (!place) return std::unexpected(place.error());

@@ -32,6 +32,7 @@ inline constexpr std::int64_t reset_link_seconds = 3600;
 inline constexpr std::int64_t resends_per_day_max = 1000;
 inline constexpr std::int64_t day_seconds = 86'400;
 
+inline constexpr std::size_t faults_per_list = 20;  // told of one list of a request; it is looked at no further
 inline constexpr std::size_t batch_rows = 10'000;
 inline constexpr std::size_t batch_rows_all_or_nothing = 1'000;
 inline constexpr std::size_t expiries_per_append = 500;

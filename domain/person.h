@@ -40,6 +40,11 @@ Person new_person(const Workspace& workspace, const Command& command, const Cont
     return person;
 }
 
+// Inviting in its two steps: who comes of it, with all that is wrong with the request; and, where nothing is and the
+// actor may give what they get (above_own), the person's address, seats and event.
+Person invitee(const Workspace&, const InviteMember&, const Context&);
+Decided invite(const Membership&, const Workspace&, const InviteMember&, const Person&, const Context&);
+
 // From a command that changes one (EditInvitation, ChangeMember).
 template <class Command>
 Person changed_person(const Membership& membership, const Workspace& workspace, const Command& command,

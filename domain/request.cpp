@@ -72,15 +72,18 @@ InviteMember inviting(const InvitationRequest& request, const ApproveRequest& co
 
 Decided decide(const InvitationRequest& request, const Membership& newcomer, const Workspace& workspace,
                const ApproveRequest& command, const Context& context) {
-    auto invite = inviting(request, command);
-    auto faults = faults_of(workspace, invite, context);
-    if (!faults.empty()) return std::unexpected(refuse(std::move(faults)));
+    auto asked = inviting(request, command);
+    auto person = invitee(workspace, asked, context);
+    if (!person.faults.empty()) return std::unexpected(refuse(std::move(person.faults)));
     if (auto refusal = out_of_reach(request, context)) return std::unexpected(*refusal);
-    auto person = new_person(workspace, invite, context);
+    // What was approved is answered with whom it led to.
+    if (newcomer.phase == Phase::deleted)
+        return refused(Code::member_deleted,
+                       "Who asked was invited and then deleted, for good; their history stays in the audit.");
     if (auto refusal = above_own(workspace, person.assignment, context)) return std::unexpected(*refusal);
     if (request.phase == RequestPhase::approved) return Decision{};
     if (request.phase == RequestPhase::dismissed) return is_dismissed();
-    auto decided = decide(newcomer, workspace, invite, context);
+    auto decided = invite(newcomer, workspace, asked, person, context);
     if (!decided) return decided;
     decided->events.push_back({stream_of(request.id), RequestApproved{InvitationId{newcomer.id.uuid}}});
     return decided;

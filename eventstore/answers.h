@@ -2,8 +2,8 @@
 // Answers that are kept under idempotency keys for 7 days. A row tells which request it answered (an HMAC of route and
 // body), and holds the answer sealed under a key of that day and of the idempotency key itself, which is not stored.
 // Within it, what is personal is sealed again under the person's key, beside the same text with nulls: so an erased
-// person is gone from kept answers too. Links, sessions and imports are not kept at all; they are made again from what
-// they name. What is shown once is not made again.
+// person is gone from kept answers too. Links, sessions and imports' rows are not kept at all; they are made again from
+// what they name. What is shown once is not made again.
 
 #include "domain/ids.h"
 #include "eventstore/vault.h"
@@ -33,7 +33,7 @@ struct AnswerPart {
     std::string text;   // personal: with the person's data; link, import: empty
     std::string blank;  // personal: the same without
     Uuid id;            // personal: the person's key; link: the invitation; import: its id; others: the member
-    std::uint32_t generation = 0;  // link
+    std::uint32_t generation = 0;  // link; import: its preview's revision
 };
 
 struct KeptAnswer {

@@ -37,7 +37,12 @@ void Eraser::destroy(WorkspaceId workspace, StreamId stream, Uuid key, const std
                      MemberId member) {
     auto last = log_.frame(log_.positions(stream, 0).back());
     if (!last || last->type == type_name<PersonalDataDestroyed>()) return;
-    vault_.destroy({key});
+    try {
+        vault_.destroy({key});
+    } catch (...) {  // The key opens nothing any more, though it may still be on the disk.
+        directory_.forget(workspace, email_claim);
+        throw;
+    }
     directory_.forget(workspace, email_claim);
     for (int tries = 0; tries < limits::attempts; ++tries) {
         ToAppend event{stream, PersonalDataDestroyed{key, member}, {}, {}};

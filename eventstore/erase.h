@@ -1,6 +1,7 @@
 #pragma once
 // Erasing a person: the event first (MemberDeleted or PersonErased, appended by the command), then the key in the
-// vault, then PersonalDataDestroyed. A crash in between is completed at the next start, as a follower of the log would.
+// vault, then PersonalDataDestroyed. A crash in between is completed at the next start, as a follower of the log would;
+// a failure in between by the next `complete`, which is called now and then. Until then nothing serves the data.
 
 #include "eventstore/directory.h"
 #include "eventstore/log.h"
@@ -20,7 +21,7 @@ public:
     void erase(WorkspaceId workspace, MemberId member);
     // The same for the key of somebody who was no member.
     void erase_person(WorkspaceId workspace, Uuid key);
-    // Completes what was deleted but not destroyed before the last stop.
+    // Completes what was deleted but not destroyed: before the last stop, or because destroying failed.
     void complete();
 
 private:

@@ -1,6 +1,7 @@
 #include "eventstore/rocks_table.h"
 
 #include "eventstore/bytes.h"
+#include "eventstore/rocks_files.h"
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
@@ -142,7 +143,7 @@ public:
         std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
         for (const RocksFamily& family : options.families)
             descriptors.emplace_back(family.name, family_options(family, shared));
-        // RocksDB insists on a family of this name; no row is ever written to it.
+        // RocksDB insists on a family of this name; it has no rows (see `begin_files_anew`).
         descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, family_options({}, shared));
 
         rocksdb::DB* opened = nullptr;
@@ -166,6 +167,7 @@ public:
         return families_[number];
     }
     [[nodiscard]] const std::vector<rocksdb::ColumnFamilyHandle*>& families() const { return families_; }
+    [[nodiscard]] rocksdb::ColumnFamilyHandle* unused_family() const { return families_.back(); }
 
     const std::string path;
     const RocksUse use;
@@ -249,36 +251,9 @@ private:
     const rocksdb::Snapshot* snapshot_;
 };
 
-// For purging: which files held the erased bytes, and whether they are gone.
+// For purging: whether the files that held the erased bytes are gone.
 
-std::set<std::string> files_in(const OpenRocks& rocks) {
-    std::vector<std::string> names;
-    check(rocks.db->GetEnv()->GetChildren(rocks.path, &names), rocks.path);
-    return {names.begin(), names.end()};
-}
-
-std::set<std::string> used_logs(const OpenRocks& rocks) {
-    std::set<std::string> logs;
-    for (const std::string& name : files_in(rocks)) {
-        std::uint64_t size = 0;
-        // One that is deleted meanwhile is no concern.
-        if (name.ends_with(".log") && rocks.db->GetEnv()->GetFileSize(rocks.path + "/" + name, &size).ok() && size > 0)
-            logs.insert(name);
-    }
-    return logs;
-}
-
-// Every table file but those that are alive in other families.
-std::set<std::string> table_files_but_of_others(const OpenRocks& rocks, const std::string& family) {
-    std::set<std::string> files;
-    for (const std::string& name : files_in(rocks))
-        if (name.ends_with(".sst")) files.insert(name);
-    std::vector<rocksdb::LiveFileMetaData> alive;
-    rocks.db->GetLiveFilesMetaData(&alive);
-    for (const auto& file : alive)
-        if (file.column_family_name != family) files.erase(file.relative_filename);
-    return files;
-}
+constexpr std::chrono::milliseconds files_begun_every{50};
 
 template <typename Condition>
 bool comes_true(std::chrono::milliseconds wait_max, Condition condition) {
@@ -324,9 +299,9 @@ public:
     void purge(Family number) override {
         rocksdb::ColumnFamilyHandle* family = rocks_->family(number);
         wait_for_older_snapshots();
-        std::set<std::string> stale = used_logs(*rocks_);
+        std::set<std::string> stale = used_logs(*rocks_->db, rocks_->path);
         flush();
-        stale.merge(table_files_but_of_others(*rocks_, family->GetName()));
+        stale.merge(table_files_but_of_others(*rocks_->db, rocks_->path, family->GetName()));
         rocksdb::CompactRangeOptions whole;
         whole.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
         check_written(rocks_->db->CompactRange(whole, family, nullptr, nullptr));
@@ -356,13 +331,28 @@ private:
             }))
             throw StorageError(rocks_->path + ": erased rows stay: a reading made before sees them");
     }
+    // A flush of another family that was under way keeps the log file that was begun meanwhile, though it has none of
+    // that file's rows, until the next one is begun; and a table file that was let go while another was made stays
+    // until files are looked through again. Both happens here, by erasing a row that never was.
+    void begin_files_anew() {
+        refuse_if_failed();
+        rocksdb::WriteOptions writing;
+        writing.disableWAL = rocks_->use == RocksUse::view;
+        check_written(rocks_->db->Delete(writing, rocks_->unused_family(), ""));
+        flush();
+    }
     // A file that turned out to be another family's, made while we looked, is no concern.
-    void wait_for_deletion(const std::set<std::string>& stale, const std::string& family) const {
+    void wait_for_deletion(const std::set<std::string>& stale, const std::string& family) {
         std::string left;
+        auto begin_at = std::chrono::steady_clock::now() + files_begun_every;
         if (!comes_true(rocks_->purge_wait_max, [&] {
+                if (std::chrono::steady_clock::now() >= begin_at) {
+                    begin_files_anew();
+                    begin_at = std::chrono::steady_clock::now() + files_begun_every;
+                }
                 left.clear();
-                const std::set<std::string> logs = files_in(*rocks_);
-                const std::set<std::string> tables = table_files_but_of_others(*rocks_, family);
+                const std::set<std::string> logs = files_in(*rocks_->db, rocks_->path);
+                const std::set<std::string> tables = table_files_but_of_others(*rocks_->db, rocks_->path, family);
                 for (const std::string& name : stale)
                     if (name.ends_with(".log") ? logs.contains(name) : tables.contains(name)) left = name;
                 return left.empty();

@@ -124,6 +124,7 @@ int serve(Settings settings) {
         spdlog::shutdown();
         std::_Exit(failed);
     };
+    open.report = [](const std::string& what) { spdlog::error("{}", in_json(what)); };
     System running(std::move(open));
     // Only now: the key is made in a directory that is a store's.
     running.service().operator_key = sha256(operator_key(settings.data));

@@ -1,6 +1,7 @@
 #include "api/imports/check.h"
 
 #include "api/json/leaf.h"
+#include "api/json/limits.h"
 #include "domain/person.h"
 #include "domain/seats.h"
 
@@ -11,21 +12,41 @@
 namespace muster {
 namespace {
 
-// What stands between `;` or `,` in a cell, without the space around it.
-std::vector<std::string> several(const std::string& cell) {
+// What is kept of a draft is read back as a request is: no list of it may be longer than one of a request.
+static_assert(limits::import_row_issues < limits::json_array_elements);
+
+std::vector<std::string> split(std::string_view cell, std::string_view separators) {
     std::vector<std::string> parts;
-    std::string part;
-    for (char c : cell + ";") {
-        if (c != ';' && c != ',') {
-            part += c;
-            continue;
-        }
-        auto begin = part.find_first_not_of(" \t\r\n");
-        if (begin != std::string::npos)
-            parts.push_back(part.substr(begin, part.find_last_not_of(" \t\r\n") - begin + 1));
-        part.clear();
+    while (!cell.empty()) {
+        auto end = std::min(cell.find_first_of(separators), cell.size());
+        if (auto part = trimmed(cell.substr(0, end)); !part.empty()) parts.push_back(std::move(part));
+        cell.remove_prefix(std::min(end + 1, cell.size()));
     }
     return parts;
+}
+
+// The names in a cell. One that is known whole may have a separator in it; `;` and line breaks part before `,` does.
+template <class Known>
+std::vector<std::string> several(const std::string& cell, Known known) {
+    if (known(cell)) return {cell};
+    std::vector<std::string> names;
+    for (auto& part : split(cell, ";\n\r")) {
+        if (known(part))
+            names.push_back(std::move(part));
+        else
+            std::ranges::move(split(part, ","), std::back_inserter(names));
+    }
+    return names;
+}
+
+// Those that one cell may have.
+void keep_allowed(std::vector<std::string>& parts, const Place& place, Faults& faults) {
+    if (parts.size() <= limits::import_cell_parts) return;
+    parts.resize(limits::import_cell_parts);
+    faults.add({place.pointer(),
+                Code::too_long,
+                "A cell names at most " + std::to_string(limits::import_cell_parts) + ".",
+                {{"limit", static_cast<std::int64_t>(limits::import_cell_parts)}}});
 }
 
 // A field of InviteMember is the template's column of that name, but `teams`.
@@ -35,8 +56,24 @@ std::string column_of(std::string_view pointer) {
     return field == "teams" ? "team" : std::string(field);
 }
 
-void add_issue(ImportRow& row, std::string column, Code code, const std::string& detail) {
-    row.issues.push_back({std::move(column), std::string(name_of(code)), detail});
+// The id that a refusal names: of who has the address already.
+std::optional<std::string> id_in(const Details& details) {
+    for (const auto& [name, value] : details)
+        if (const auto* id = std::get_if<std::string>(&value); id && name == "id") return *id;
+    return std::nullopt;
+}
+
+void add_issue(ImportRow& row, std::string column, Code code, const std::string& detail, const Details& details = {}) {
+    row.issues.push_back({std::move(column), std::string(name_of(code)), detail, id_in(details)});
+}
+
+// A row with more issues than are told says so in its last one.
+void bound_issues(ImportRow& row) {
+    if (row.issues.size() <= limits::import_row_issues) return;
+    auto others = std::to_string(row.issues.size() - limits::import_row_issues);
+    row.issues.resize(limits::import_row_issues + 1);
+    row.issues.back().detail = "And " + others + " more in this row.";
+    row.issues.back().id.reset();
 }
 
 // What is wrong with a value that could not be read is no news.
@@ -45,7 +82,7 @@ void add_issues(ImportRow& row, const std::vector<Fault>& faults) {
     for (const auto& each : row.issues) known.insert(each.column);
     for (const auto& each : faults)
         if (auto column = column_of(each.pointer); !known.contains(column))
-            add_issue(row, column, each.code, each.detail);
+            add_issue(row, column, each.code, each.detail, each.details);
 }
 
 // People write a role's name into a sheet.
@@ -97,12 +134,14 @@ void judge(ImportRow& row, const InviteMember& invite, const std::vector<Fault>&
     if (decided || decided.error().code == Code::no_seats_remaining) return;
     const auto& refusal = decided.error();
     if (!refusal.faults.empty()) return add_issues(row, refusal.faults);
-    add_issue(row, refusal.code == Code::role_above_own ? "role" : "email", refusal.code, refusal.detail);
+    add_issue(row, refusal.code == Code::role_above_own ? "role" : "email", refusal.code, refusal.detail,
+              refusal.details);
 }
 
 }  // namespace
 
-InviteMember invite_of(const ImportCells& cells, const Unicode& unicode, std::vector<Fault>& faults) {
+InviteMember invite_of(const ImportCells& cells, const Workspace& workspace, const Unicode& unicode,
+                       std::vector<Fault>& faults) {
     InviteMember invite;
     Faults found;
     reading::Reader reader{found, unicode};
@@ -116,18 +155,23 @@ InviteMember invite_of(const ImportCells& cells, const Unicode& unicode, std::ve
         reading::text(cells.email, invite.email, body.member("email"), reader);
     optional_text(cells.name, invite.name, "name");
     optional_text(cells.job_title, invite.job_title, "job_title");
-    for (const auto& each : several(cells.team))
-        reading::text(each, invite.teams.emplace_back(), body.member("teams"), reader);
+    auto teams = several(cells.team, [&](const std::string& name) {
+        return !name.empty() && workspace.team_named(unicode.folded(name)) != nullptr;
+    });
+    keep_allowed(teams, body.member("teams"), found);
+    for (const auto& each : teams) reading::text(each, invite.teams.emplace_back(), body.member("teams"), reader);
     // No key that is looked up has to be well formed to be unknown.
     if (!cells.role.empty()) invite.role = RoleKey{cells.role};
     if (!cells.license.empty()) invite.license = LicenseKey{cells.license};
-    for (auto& each : several(cells.add_ons)) invite.add_ons.push_back(LicenseKey{std::move(each)});
+    auto add_ons = split(cells.add_ons, ";,\n\r");
+    keep_allowed(add_ons, body.member("add_ons"), found);
+    for (auto& each : add_ons) invite.add_ons.push_back(LicenseKey{std::move(each)});
     faults = found.all();
     return invite;
 }
 
-void check(Execute& execute, const Actor& actor, Import& import, std::vector<ImportRow>& rows) {
-    while (execute.expire_due(import.workspace) > 0) {
+void check(Execute& execute, const Actor& actor, bool dry_run, Import& import, std::vector<ImportRow>& rows) {
+    while (!dry_run && execute.expire_due(import.workspace) > 0) {
     }
     auto workspace = execute.directory().workspace(import.workspace);
     if (!workspace) return;
@@ -137,6 +181,7 @@ void check(Execute& execute, const Actor& actor, Import& import, std::vector<Imp
     command.dry_run = true;
     std::set<std::string> seen;
     Needs needs;
+    auto counters = *execute.log().counters(import.workspace);
     import.rows = static_cast<std::int64_t>(rows.size());
     import.valid = 0;
     for (auto& row : rows) {
@@ -144,18 +189,21 @@ void check(Execute& execute, const Actor& actor, Import& import, std::vector<Imp
         row.guessed_name.reset();
         if (import.kind == SheetKind::xlsx) name_role_by_key(*workspace, execute.unicode(), row.cells.role);
         std::vector<Fault> unread;
-        auto invite = invite_of(row.cells, execute.unicode(), unread);
+        auto invite = invite_of(row.cells, *workspace, execute.unicode(), unread);
         bool addressed = !invite.email.canonical().empty();
         BatchCommand::Row one;
         one.target = stream_of(MemberId{execute.fresh()});
         if (addressed) one.address = invite.email;
         bool repeated = addressed && !seen.insert(invite.email.canonical()).second;
-        one.decide = [&row, &needs, &import, &execute, repeated, addressed, invite = std::move(invite),
+        one.decide = [&row, &rows, &needs, &import, &execute, &counters, repeated, addressed,
+                      invite = std::move(invite),
                       unread = std::move(unread)](const Loaded& loaded, const Context& context) -> Decided {
             judge(row, invite, unread, loaded, context);
+            if (&row == &rows.front()) counters = context.counters;  // without what is due
             if (repeated) add_issue(row, "email", Code::duplicate_in_batch, "This address stands earlier in the file.");
             bool guesses = !invite.name && addressed && !loaded.workspace->settings.value.name_required;
             if (guesses) row.guessed_name = name_from(invite.email, execute.unicode());
+            bound_issues(row);
             if (row.issues.empty()) {
                 ++import.valid;
                 needs.add(invite);
@@ -165,7 +213,7 @@ void check(Execute& execute, const Actor& actor, Import& import, std::vector<Imp
         command.rows.push_back(std::move(one));
     }
     (void)execute.run_batch(command);
-    import.seats = needs.of(*workspace, *execute.log().counters(import.workspace), execute.now());
+    import.seats = needs.of(*workspace, counters, execute.now());
 }
 
 }  // namespace muster

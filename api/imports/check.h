@@ -9,11 +9,12 @@
 namespace muster {
 
 // The command that a row asks for, and what of its cells can't be read. Pointers name InviteMember's fields.
-InviteMember invite_of(const ImportCells& cells, const Unicode& unicode, std::vector<Fault>& faults);
+InviteMember invite_of(const ImportCells& cells, const Workspace& workspace, const Unicode& unicode,
+                       std::vector<Fault>& faults);
 
 // Finds every row's issues anew, and the import's `valid` and `seats`: rules of the fields, the workspace's own, who
 // has the address already, and addresses that stand earlier in the file. A shortage of seats is no issue of a row.
-// Nothing is appended but expiries that are due.
-void check(Execute& execute, const Actor& actor, Import& import, std::vector<ImportRow>& rows);
+// Nothing is appended but expiries that are due, and not even these where it is only tried out.
+void check(Execute& execute, const Actor& actor, bool dry_run, Import& import, std::vector<ImportRow>& rows);
 
 }  // namespace muster

@@ -57,13 +57,6 @@ std::string pointer_to(std::string_view header) {
     return pointer;
 }
 
-std::string trimmed(std::string text) {
-    constexpr std::string_view space = " \t\r\n";
-    text.erase(0, std::min(text.find_first_not_of(space), text.size()));
-    text.erase(text.find_last_not_of(space) + 1);
-    return text;
-}
-
 // What each column of the sheet is; nullptr for those without a header.
 std::vector<const Column*> read_header(const SheetRow& header, std::vector<std::string>& ignored, Faults& faults) {
     std::vector<const Column*> read;
@@ -106,7 +99,7 @@ std::expected<ImportedRows, Refusal> rows_of(Sheet sheet) {
         ImportRow row;
         row.line = from.line;
         for (std::size_t column = 0; column < from.cells.size(); ++column) {
-            auto text = trimmed(std::move(from.cells[column]));
+            auto text = trimmed(from.cells[column]);
             const auto* known = column < read.size() ? read[column] : nullptr;
             if (known && known->cell) row.cells.*known->cell = text;
             if (known || text.empty()) continue;

@@ -38,6 +38,12 @@ std::string key_of(const Import& import, std::int64_t piece) {
     return key;
 }
 
+Uuid uuid_in(std::string_view key, std::size_t at) {
+    Uuid id;
+    std::ranges::copy(key.substr(at, id.bytes.size()), id.bytes.begin());
+    return id;
+}
+
 nlohmann::json parsed(const std::string& text) {
     Faults faults;
     auto json = parse_json(text, faults);
@@ -125,29 +131,47 @@ void Drafts::put_piece(const Import& import, std::int64_t number, const std::vec
     rows_.put({{key_of(import, number), written(rows)}, {key_of(import), written(import)}}, sync);
 }
 
-void Drafts::erase(const Import& import) { rows_.erase(rows_.keys(key_of(import))); }
+void Drafts::erase(WorkspaceId workspace, ImportId id) { rows_.erase(rows_.keys(key_of(workspace, id))); }
 
-std::vector<Import> Drafts::below(const std::string& prefix) const {
-    std::vector<Import> found;
+// What is wrong with one import is no trouble of the others.
+std::vector<Drafts::Kept> Drafts::below(const std::string& prefix) const {
+    std::vector<Kept> found;
     for (const auto& key : rows_.keys(prefix)) {
         if (key.size() != import_key_bytes) continue;
-        if (auto text = rows_.get(key)) found.push_back(read_back<Import>(parsed(*text), unicode_));
+        Kept kept{{uuid_in(key, 1)}, {uuid_in(key, 1 + 16)}, std::nullopt};
+        try {
+            kept.import = find(kept.workspace, kept.id);
+            if (kept.import) found.push_back(std::move(kept));
+        } catch (const DamageError&) {
+            found.push_back(std::move(kept));
+        }
     }
     return found;
 }
 
-std::vector<Import> Drafts::of(WorkspaceId workspace) const { return below(prefix_of(workspace)); }
-std::vector<Import> Drafts::all() const { return below(std::string(1, '\1')); }
+std::size_t Drafts::count(WorkspaceId workspace) const {
+    auto keys = rows_.keys(prefix_of(workspace));
+    return static_cast<std::size_t>(
+        std::ranges::count(keys, import_key_bytes, [](const auto& key) { return key.size(); }));
+}
+
+std::optional<Import> Drafts::made_by(WorkspaceId workspace, const std::string& request) const {
+    for (auto& each : below(prefix_of(workspace)))
+        if (each.import && each.import->made_by == request) return std::move(each.import);
+    return std::nullopt;
+}
 
 void Drafts::erase_strays() {
     std::vector<std::string> strays;
-    std::string good;  // what the keys of the last import's rows begin with
+    std::string good;  // what the keys of the last import's rows begin with; of a damaged one all may be good
+    auto kept = all();
+    auto import = kept.begin();
     for (const auto& key : rows_.keys(std::string(1, '\1'))) {
         if (key.size() == import_key_bytes) {
-            auto text = rows_.get(key);
-            if (!text) continue;
-            auto import = read_back<Import>(parsed(*text), unicode_);
-            good = key_of(import, 0).substr(0, import_key_bytes + 4);
+            good = key;
+            while (import != kept.end() && key_of(import->workspace, import->id) < key) ++import;
+            bool whole = import != kept.end() && import->import && key_of(*import->import) == key;
+            if (whole) good = key_of(*import->import, 0).substr(0, import_key_bytes + 4);
         } else if (good.empty() || !key.starts_with(good)) {
             strays.push_back(key);
         }

@@ -33,19 +33,26 @@ public:
     void put(const Import& import);  // synced
     void put_piece(const Import& import, std::int64_t number, const std::vector<ImportRow>& rows, Sync sync);
 
-    // Synced. They are off the disk after `purge`.
-    void erase(const Import& import);
+    // Synced. They are off the disk after `purge`. Also where they are damaged.
+    void erase(WorkspaceId workspace, ImportId id);
     void purge() { rows_.purge(); }
 
-    [[nodiscard]] std::vector<Import> of(WorkspaceId workspace) const;
-    [[nodiscard]] std::vector<Import> all() const;
+    struct Kept {
+        WorkspaceId workspace;
+        ImportId id;
+        std::optional<Import> import;  // none where it is damaged
+    };
+    [[nodiscard]] std::vector<Kept> all() const { return below(std::string(1, '\1')); }
+    [[nodiscard]] std::size_t count(WorkspaceId workspace) const;
+    // The preview that this request has made (Import::made_by).
+    [[nodiscard]] std::optional<Import> made_by(WorkspaceId workspace, const std::string& request) const;
     // Rows of no import: a crash came between them and it.
     void erase_strays();
 
 private:
     [[nodiscard]] std::optional<Import> find(WorkspaceId workspace, ImportId id, const Reading* at) const;
     [[nodiscard]] std::vector<ImportRow> piece(const Import& import, std::int64_t number, const Reading* at) const;
-    [[nodiscard]] std::vector<Import> below(const std::string& prefix) const;
+    [[nodiscard]] std::vector<Kept> below(const std::string& prefix) const;
 
     SealedRows rows_;
     const Unicode& unicode_;

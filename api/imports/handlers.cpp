@@ -2,6 +2,7 @@
 #include "api/imports/handlers.h"
 
 #include "api/commands.h"
+#include "api/imports/check.h"
 #include "api/imports/columns.h"
 #include "api/imports/handling.h"
 #include "api/imports/imports.h"
@@ -16,15 +17,28 @@ namespace {
 void remove(const Call& call) {
     auto keeping = begin_keeping(call);
     if (!keeping) return;
-    auto import = import_of(call);
-    if (!import) return call.refuse(no_such_import());
-    if (import->status == ImportStatus::sending) return call.refuse(is_sent());
-    if (!call.dry_run) call.service.imports->erase(*import);
+    auto id = ImportId::parse(call.parameter("id")).value_or(ImportId{});
+    try {
+        auto import = import_of(call);
+        if (!import) return call.refuse(no_such_import());
+        if (import->status == ImportStatus::sending) return call.refuse(is_sent());
+    } catch (const DamageError&) {  // Nothing goes on with it, and what is left of it can go.
+    }
+    if (!call.dry_run) call.service.imports->erase(call.workspace_id, id);
     std::string body;
     ObjectWriter into(body);
-    into.field("id", import->id);
+    into.field("id", id);
     into.field("deleted", true);
     answer(call, *keeping, 200, body, {plain(body)});
+}
+
+void check_again(const Call& call, Import& import) {
+    auto& service = call.service;
+    auto whole = service.imports->drafts().find_whole(call.workspace_id, import.id);
+    if (!whole) return;
+    check(service.execute, call.caller.actor, call.dry_run, whole->import, whole->rows);
+    if (!call.dry_run) service.imports->store_preview(whole->import, whole->rows);
+    import = std::move(whole->import);
 }
 
 void send(const Call& call) {
@@ -41,6 +55,8 @@ void send(const Call& call) {
     if (!import) return call.refuse(no_such_import());
     auto& service = call.service;
     bool begins = import->status == ImportStatus::previewed;
+    // What was wrong may be right by now. What was right is decided again when it is sent.
+    if (begins && import->invalid() > 0) check_again(call, *import);
     if (begins && import->invalid() > 0 && !body.skip_invalid)
         return call.refuse({Code::import_has_issues,
                             "Some rows have issues: correct them, or send the others with skip_invalid.",
@@ -70,36 +86,27 @@ void send_import(std::shared_ptr<Call> call) { on_imports(std::move(call), send)
 void show_import(std::shared_ptr<Call> call) {
     ImportParameters wanted;
     if (!read_list(*call, wanted)) return;
-    bool taken = call->service.pool.post([call, with_rows = wanted.rows == RowsShown::all] {
-        try {
-            auto id = ImportId::parse(call->parameter("id")).value_or(ImportId{});
-            auto& service = call->service;
-            auto position = service.log.head();
-            const auto& drafts = service.imports->drafts();
-            std::string body;
-            if (with_rows) {
-                if (auto whole = drafts.find_whole(call->workspace_id, id))
-                    body = shown(whole->import, &whole->rows, service.history);
-            } else if (auto import = drafts.find(call->workspace_id, id)) {
-                body = shown(*import, nullptr, service.history);
-            }
-            if (body.empty()) return call->refuse(no_such_import());
-            call->done(response({200, body + "}", position, std::nullopt, {}}));
-        } catch (const std::exception& error) {
-            call->refuse({Code::internal_error, error.what(), {}, {}});
+    on_pool(call, [call, with_rows = wanted.rows == RowsShown::all] {
+        auto id = ImportId::parse(call->parameter("id")).value_or(ImportId{});
+        auto& service = call->service;
+        auto position = service.log.head();
+        const auto& drafts = service.imports->drafts();
+        std::string body;
+        if (with_rows) {
+            if (auto whole = drafts.find_whole(call->workspace_id, id))
+                body = shown(whole->import, &whole->rows, service.history);
+        } else if (auto import = drafts.find(call->workspace_id, id)) {
+            body = shown(*import, nullptr, service.history);
         }
+        if (body.empty()) return call->refuse(no_such_import());
+        call->done(response({200, body + "}", position, std::nullopt, {}}));
     });
-    if (!taken) call->refuse(too_much_to_do());
 }
 
-std::string import_again(const Call& call, ImportId id) {
-    if (auto whole = call.service.imports->drafts().find_whole(call.workspace_id, id))
-        return shown(whole->import, &whole->rows, call.service.history);
-    std::string body;
-    ObjectWriter into(body);
-    into.field("id", id);
-    into.field("status", std::string_view("deleted"));
-    return body;
+std::string import_rows_again(const Call& call, ImportId id, std::uint32_t revision) {
+    auto whole = call.service.imports->drafts().find_whole(call.workspace_id, id);
+    bool same = whole && whole->import.status == ImportStatus::previewed && whole->import.revision == revision;
+    return same ? shown_rows(whole->import, whole->rows, call.service.history) : std::string();
 }
 
 }  // namespace muster

@@ -54,8 +54,8 @@ void show_import(std::shared_ptr<Call> call);
 void delete_import(std::shared_ptr<Call> call);
 void send_import(std::shared_ptr<Call> call);
 
-// The body of an answer that is kept under an idempotency key only by its id, made again: the import as it stands,
-// without the last brace.
-std::string import_again(const Call& call, ImportId id);
+// The rows of an answer that is kept under an idempotency key without them: `,"rows":[…]` of this preview, or nothing
+// where the import has another one by now, is sent, or is gone.
+std::string import_rows_again(const Call& call, ImportId id, std::uint32_t revision);
 
 }  // namespace muster

@@ -5,9 +5,6 @@
 
 namespace muster {
 
-Refusal too_much_to_do() {
-    return {Code::overloaded, "The server has more to do than it can; try again in a moment.", {}, {}};
-}
 Refusal no_such_import() { return {Code::not_found, "There is no such import; one is kept for 7 days.", {}, {}}; }
 Refusal is_sent() {
     return {Code::import_sent, "This import is being sent, or was; it can't be changed any more.", {}, {}};
@@ -19,10 +16,11 @@ void on_imports(std::shared_ptr<Call> call, std::function<void(const Call&)> wor
         try {
             work(*call);
         } catch (const std::exception& error) {
+            call->service.report(error.what());
             call->refuse({Code::internal_error, error.what(), {}, {}});
         }
     });
-    if (!taken) call->refuse(too_much_to_do());
+    if (!taken) call->refuse(overloaded());
 }
 
 std::optional<Import> import_of(const Call& call) {

@@ -13,7 +13,6 @@
 
 namespace muster {
 
-Refusal too_much_to_do();
 Refusal no_such_import();
 Refusal is_sent();
 

@@ -9,6 +9,19 @@ std::int64_t Import::pieces() const {
     return (rows + step - 1) / step;
 }
 
+std::string trimmed(std::string_view text) {
+    constexpr std::string_view space = " \t\r\n";
+    text.remove_prefix(std::min(text.find_first_not_of(space), text.size()));
+    return std::string(text.substr(0, text.find_last_not_of(space) + 1));
+}
+
+std::size_t text_bytes(const std::vector<ImportRow>& rows) {
+    std::size_t bytes = 0;
+    for (const auto& row : rows)
+        for_each_field(row.cells, [&](std::string_view, const std::string& cell) { bytes += cell.size(); });
+    return bytes;
+}
+
 Code code_of(std::string_view name) {
     constexpr Code codes[] = {
 #define MUSTER_LISTED(code) Code::code,
@@ -21,7 +34,11 @@ Code code_of(std::string_view name) {
 
 Refusal refusal_of(const std::vector<ImportIssue>& issues) {
     std::vector<Fault> faults;
-    for (const auto& each : issues) faults.push_back({"/" + each.column, code_of(each.code), each.detail, {}});
+    for (const auto& each : issues) {
+        Details details;
+        if (each.id) details.emplace_back("id", *each.id);
+        faults.push_back({"/" + each.column, code_of(each.code), each.detail, std::move(details)});
+    }
     return refuse(std::move(faults));
 }
 

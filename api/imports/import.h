@@ -16,6 +16,8 @@ namespace limits {
 inline constexpr std::size_t import_piece_rows = 64;                      // stored, and sent, at once
 inline constexpr std::int64_t import_seconds = std::int64_t{7} * 86'400;  // kept since it was uploaded or sent
 inline constexpr std::size_t imports_per_workspace = 100;                 // kept at once
+inline constexpr std::size_t import_row_issues = 10;   // told of one row; one more says that there are others
+inline constexpr std::size_t import_cell_parts = 100;  // teams or add-ons in one cell
 }  // namespace limits
 
 struct ImportTag {
@@ -36,7 +38,7 @@ struct ImportCells {
     std::string email;
     std::string name;
     std::string role;
-    std::string team;  // several are separated by `;` or `,`; add_ons too
+    std::string team;  // several are separated by `;`, `,` or a line break; add_ons too
     std::string license;
     std::string add_ons;
     std::string job_title;
@@ -48,8 +50,9 @@ struct ImportIssue {
     std::string column;  // the template's name
     std::string code;
     std::string detail;
+    std::optional<std::string> id;  // of who has the address already
 };
-MUSTER_DESCRIBE(ImportIssue, column, code, detail);
+MUSTER_DESCRIBE(ImportIssue, column, code, detail, id);
 
 struct ImportRow {
     std::int64_t line = 0;  // of the file
@@ -86,12 +89,19 @@ struct Import {
     std::int64_t pieces_sent = 0;
     std::int64_t sent = 0;
     std::int64_t failed = 0;
+    std::optional<std::string> made_by;  // the request that uploaded it, as a digest; where it came under a key
 
     [[nodiscard]] std::int64_t pieces() const;
     [[nodiscard]] std::int64_t invalid() const { return rows - valid; }
 };
 MUSTER_DESCRIBE(Import, workspace, id, status, kind, actor_kind, actor_id, kept_until, revision, rows, valid, seats,
-                ignored_columns, pieces_sent, sent, failed);
+                ignored_columns, pieces_sent, sent, failed, made_by);
+
+// A cell without the space around it.
+std::string trimmed(std::string_view text);
+
+// How many bytes of text its rows have, which limits::sheet_text_bytes bounds.
+std::size_t text_bytes(const std::vector<ImportRow>& rows);
 
 // The code of this name; internal_error where there is none.
 Code code_of(std::string_view name);

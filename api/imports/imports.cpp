@@ -3,9 +3,19 @@
 #include "domain/seats.h"
 
 namespace muster {
+namespace {
+
+// The first 48 bits of a UUIDv7 are milliseconds since 1970 (RFC 9562).
+Instant made_at(const Uuid& id) {
+    std::int64_t ms = 0;
+    for (std::size_t i = 0; i < 6; ++i) ms = ms << 8 | id.bytes[i];
+    return {ms};
+}
+
+}  // namespace
 
 std::optional<Refusal> Imports::store_new(Import& import, const std::vector<ImportRow>& rows) {
-    if (drafts_.of(import.workspace).size() >= limits::imports_per_workspace)
+    if (drafts_.count(import.workspace) >= limits::imports_per_workspace)
         return limit_reached("imports", limits::imports_per_workspace).error();
     drafts_.put_preview(import, rows);
     return std::nullopt;
@@ -13,30 +23,40 @@ std::optional<Refusal> Imports::store_new(Import& import, const std::vector<Impo
 
 void Imports::store_preview(Import& import, const std::vector<ImportRow>& rows) { drafts_.put_preview(import, rows); }
 
-void Imports::erase(const Import& import) {
-    drafts_.erase(import);
+void Imports::erase(WorkspaceId workspace, ImportId id) {
+    drafts_.erase(workspace, id);
     drafts_.purge();
 }
 
 void Imports::tidy() {
-    auto work = [this] {
-        try {
-            forget_old();
-            for (const auto& each : drafts_.all())
-                if (each.status == ImportStatus::sending && going_on_.insert(each.id).second)
-                    go_on(each.workspace, each.id);
-        } catch (const StorageError&) {
-            // The disk failed, or is damaged: whoever asks for an import is told.
-        }
+    // One after the other, so that what hinders one does not hinder the other.
+    auto each_on_its_own = [this](void (Imports::*work)()) {
+        (void)post([this, work] {  // where there is too much to do: the next time
+            try {
+                (this->*work)();
+            } catch (const StorageError& error) {
+                report_(std::string("imports could not be tidied: ") + error.what());
+            }
+        });
     };
-    (void)post(work);  // where there is too much to do: the next time
+    each_on_its_own(&Imports::resume_sending);
+    each_on_its_own(&Imports::forget_old);
+}
+
+void Imports::resume_sending() {
+    for (const auto& each : drafts_.all())
+        if (each.import && each.import->status == ImportStatus::sending && going_on_.insert(each.id).second)
+            go_on(each.workspace, each.id);
 }
 
 void Imports::forget_old() {
     bool erased = false;
     for (const auto& each : drafts_.all()) {
-        if (each.status == ImportStatus::sending || each.kept_until > execute_.now()) continue;
-        drafts_.erase(each);
+        if (each.import && each.import->status == ImportStatus::sending) continue;
+        // A damaged one says no time; its id has that of its making.
+        auto until = each.import ? each.import->kept_until : made_at(each.id.uuid).plus_seconds(limits::import_seconds);
+        if (until > execute_.now()) continue;
+        drafts_.erase(each.workspace, each.id);
         erased = true;
     }
     drafts_.erase_strays();

@@ -20,7 +20,9 @@ namespace muster {
 
 class Imports {
 public:
-    Imports(Execute& execute, Vault& vault) : execute_(execute), drafts_(vault, execute.unicode()), pool_(1) {}
+    // `report` is told what goes wrong while nobody waits for an answer.
+    Imports(Execute& execute, Vault& vault, std::function<void(const std::string&)> report)
+        : execute_(execute), drafts_(vault, execute.unicode()), report_(std::move(report)), pool_(1) {}
 
     // Runs work that writes; false where there is too much to do.
     [[nodiscard]] bool post(std::function<void()> work) { return pool_.post(std::move(work)); }
@@ -33,8 +35,8 @@ public:
     // limit_reached where the workspace keeps too many.
     std::optional<Refusal> store_new(Import& import, const std::vector<ImportRow>& rows);
     void store_preview(Import& import, const std::vector<ImportRow>& rows);
-    // It is off the disk when this returns.
-    void erase(const Import& import);
+    // It is off the disk when this returns. Also where it is damaged.
+    void erase(WorkspaceId workspace, ImportId id);
     // From now on it is sent, whatever happens to the server. Only for one that is previewed.
     void begin_sending(Import& import, const Actor& actor);
 
@@ -44,7 +46,10 @@ public:
 
 private:
     void forget_old();
+    void resume_sending();
     void go_on(WorkspaceId workspace, ImportId id);
+    // What can't be read any more is not sent: the import is done with what was sent.
+    void give_up(Import& import);
     // Sends one piece; false where there is nothing more to do, or nothing now.
     bool send_piece(WorkspaceId workspace, ImportId id);
     // Fixes the ids of the rows that have none; those that a crash left behind may be sent already.
@@ -54,6 +59,7 @@ private:
 
     Execute& execute_;
     Drafts drafts_;
+    const std::function<void(const std::string&)> report_;
     std::set<ImportId> going_on_;  // the writing thread's
     Pool pool_;                    // the last member: its thread ends before the rest does
 };

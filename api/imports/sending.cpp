@@ -34,13 +34,20 @@ void Imports::go_on(WorkspaceId workspace, ImportId id) {
         bool more = false;
         try {
             more = send_piece(workspace, id);
-        } catch (const std::exception&) {
+        } catch (const std::exception& error) {
             // The disk failed, and says so wherever it is asked; tidying tries this import again.
+            report_("an import waits to be sent: " + std::string(error.what()));
         }
         if (more) return go_on(workspace, id);
         going_on_.erase(id);
     });
     if (!taken) going_on_.erase(id);  // stopping, or too much to do: the next start or tidying goes on
+}
+
+void Imports::give_up(Import& import) {
+    import.status = ImportStatus::done;
+    import.failed = import.rows - import.sent;
+    drafts_.put(import);
 }
 
 void Imports::prepare(const Import& import, std::vector<ImportRow>& rows) {
@@ -63,7 +70,14 @@ bool Imports::send_piece(WorkspaceId workspace, ImportId id) {
     if (!import || import->status != ImportStatus::sending) return false;
     auto number = import->pieces_sent;
     if (number < import->pieces()) {
-        auto rows = drafts_.piece(*import, number);
+        std::vector<ImportRow> rows;
+        try {
+            rows = drafts_.piece(*import, number);
+        } catch (const DamageError& error) {
+            report_("an import is not sent any further: " + std::string(error.what()));
+            give_up(*import);
+            return false;
+        }
         prepare(*import, rows);
         if (!send_rows(*import, rows)) return true;
         for (auto& row : rows) {
@@ -87,11 +101,13 @@ bool Imports::send_rows(const Import& import, std::vector<ImportRow>& rows) {
     command.workspace = import.workspace;
     command.actor = actor_of(import);
     command.correlation = import.id.uuid;
+    auto workspace = execute_.directory().workspace(import.workspace);
+    const Workspace gone;  // has no teams; that it is gone is said of every row
     std::vector<ImportRow*> sent;
     for (auto& row : rows) {
         if (row.status != ImportRowStatus::waiting) continue;
         std::vector<Fault> faults;
-        auto invite = invite_of(row.cells, execute_.unicode(), faults);
+        auto invite = invite_of(row.cells, workspace ? *workspace : gone, execute_.unicode(), faults);
         BatchCommand::Row one;
         one.target = stream_of(MemberId{row.id->uuid});
         one.address = invite.email;

@@ -56,9 +56,14 @@ std::string shown(const Import& import, const std::vector<ImportRow>* rows, cons
         into.field("failed", import.failed);
     }
     into.field("ignored_columns", import.ignored_columns);
-    if (!rows) return out;
-    ArrayWriter array(into.key("rows"));
-    for (const auto& each : *rows) {
+    return rows ? out + shown_rows(import, *rows, history) : out;
+}
+
+std::string shown_rows(const Import& import, const std::vector<ImportRow>& rows, const History& history) {
+    bool previewed = import.status == ImportStatus::previewed;
+    std::string out = ",\"rows\":";
+    ArrayWriter array(out);
+    for (const auto& each : rows) {
         ObjectWriter row(array.next());
         row.field("line", each.line);
         if (previewed)

@@ -14,4 +14,7 @@ namespace muster {
 // import, so its id is null. Who was sent stands in the log alone, so an erased person is gone from here too.
 std::string shown(const Import& import, const std::vector<ImportRow>* rows, const History& history, bool made = true);
 
+// Its rows as they stand there: `,"rows":[…]`.
+std::string shown_rows(const Import& import, const std::vector<ImportRow>& rows, const History& history);
+
 }  // namespace muster

@@ -8,6 +8,7 @@
 #include "api/imports/shown.h"
 #include "api/sheets/csv.h"
 #include "api/sheets/xlsx.h"
+#include "api/tokens.h"
 
 #include <nlohmann/json.hpp>
 
@@ -29,7 +30,16 @@ std::optional<SheetKind> kind_of(const Call& call) {
     return std::nullopt;
 }
 
-AnswerPart again(ImportId id) { return {AnswerPart::Kind::import, {}, {}, id.uuid, 0}; }
+// What is kept of the answer: all but the rows, which are many and personal.
+std::vector<AnswerPart> again(const Call& call, const Import& import) {
+    return {plain(shown(import, nullptr, call.service.history)),
+            {AnswerPart::Kind::import, {}, {}, import.id.uuid, static_cast<std::uint32_t>(import.revision)}};
+}
+
+std::optional<std::string> request_of(const Keeping& keeping) {
+    if (!keeping.key()) return std::nullopt;
+    return base64url(view(sha256(row_key(*keeping.key()), keeping.key()->request)));
+}
 
 Refusal refusal_of(const SheetFault& fault) {
     auto code = fault.kind == SheetFault::Kind::too_many_rows ? Code::too_many_rows
@@ -43,21 +53,29 @@ Refusal refusal_of(const SheetFault& fault) {
 void create(const Call& call, SheetKind kind) {
     auto keeping = begin_keeping(call);
     if (!keeping) return;
+    auto& service = call.service;
+    auto request = request_of(*keeping);
+    // The server died between the import and its answer.
+    auto made = request ? service.imports->drafts().made_by(call.workspace_id, *request) : std::nullopt;
+    if (made && made->status == ImportStatus::previewed && made->kept_until > service.execute.now())
+        if (auto whole = service.imports->drafts().find_whole(call.workspace_id, made->id))
+            return answer(call, *keeping, 201, shown(whole->import, &whole->rows, service.history),
+                          again(call, whole->import));
     auto sheet = kind == SheetKind::csv ? read_csv(call.request.body) : read_xlsx(call.request.body);
     if (!sheet) return call.refuse(refusal_of(sheet.error()));
     auto read = rows_of(std::move(*sheet));
     if (!read) return call.refuse(read.error());
-    auto& service = call.service;
     Import import;
     import.workspace = call.workspace_id;
     import.id = ImportId{service.execute.fresh()};
     import.kind = kind;
     import.kept_until = service.execute.now().plus_seconds(limits::import_seconds);
     import.ignored_columns = std::move(read->ignored_columns);
-    check(service.execute, call.caller.actor, import, read->rows);
+    import.made_by = request;
+    check(service.execute, call.caller.actor, call.dry_run, import, read->rows);
     if (!call.dry_run)
         if (auto refusal = service.imports->store_new(import, read->rows)) return call.refuse(*refusal);
-    answer(call, *keeping, 201, shown(import, &read->rows, service.history, !call.dry_run), {again(import.id)});
+    answer(call, *keeping, 201, shown(import, &read->rows, service.history, !call.dry_run), again(call, import));
 }
 
 // Each row is read on its own: there may be more of them than a list has.
@@ -107,14 +125,23 @@ void apply(const std::vector<ImportCorrection>& corrections, std::vector<ImportR
             continue;
         }
         auto& cells = found->second->cells;
-        from.email.apply_to(cells.email);
-        from.name.apply_to(cells.name);
-        from.role.apply_to(cells.role);
-        from.team.apply_to(cells.team);
-        from.license.apply_to(cells.license);
-        from.add_ons.apply_to(cells.add_ons);
-        from.job_title.apply_to(cells.job_title);
+        auto put = [](const Patch<std::string>& given, std::string& cell) {
+            given.apply_to(cell);
+            cell = trimmed(cell);
+        };
+        put(from.email, cells.email);
+        put(from.name, cells.name);
+        put(from.role, cells.role);
+        put(from.team, cells.team);
+        put(from.license, cells.license);
+        put(from.add_ons, cells.add_ons);
+        put(from.job_title, cells.job_title);
     }
+    if (text_bytes(rows) > limits::sheet_text_bytes)
+        faults.add({"/rows",
+                    Code::too_long,
+                    "The import would have over " + std::to_string(limits::sheet_text_bytes) + " bytes of text.",
+                    {{"limit", static_cast<std::int64_t>(limits::sheet_text_bytes)}}});
 }
 
 void correct(const Call& call) {
@@ -135,9 +162,9 @@ void correct(const Call& call) {
     if (import.status != ImportStatus::previewed) return call.refuse(is_sent());
     apply(corrections, rows, faults);
     if (!faults.empty()) return call.refuse(std::move(faults).refusal());
-    check(service.execute, call.caller.actor, import, rows);
+    check(service.execute, call.caller.actor, call.dry_run, import, rows);
     if (!call.dry_run) service.imports->store_preview(import, rows);
-    answer(call, *keeping, 200, shown(import, &rows, service.history), {again(id)});
+    answer(call, *keeping, 200, shown(import, &rows, service.history), again(call, import));
 }
 
 }  // namespace

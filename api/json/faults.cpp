@@ -32,7 +32,9 @@ std::string Place::pointer() const {
     return pointer;
 }
 
-bool Faults::full() const { return all_.size() >= limits::faults || bytes_ >= limits::fault_bytes; }
+Faults::Faults() : Faults(limits::faults) {}
+
+bool Faults::full() const { return all_.size() >= most_ || bytes_ >= limits::fault_bytes; }
 
 void Faults::add(Fault fault) {
     if (full()) return;

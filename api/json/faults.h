@@ -35,9 +35,12 @@ private:
 // Adds `/` and the name, with `~` and `/` escaped.
 void append_reference_token(std::string& pointer, std::string_view name);
 
-// The faults of one request, in the order they were found; bounded (limits.h), those beyond are dropped.
+// The faults of one request, in the order they were found; bounded (limits.h), those beyond `most` are dropped.
 class Faults {
 public:
+    Faults();
+    explicit Faults(std::size_t most) : most_(most) {}
+
     void add(Fault fault);
     void add(const Place& place, Code code, std::string detail);
     // Adds those at places that have no fault yet: what a rule says of a value that could not be read is no news.
@@ -52,6 +55,7 @@ public:
 private:
     std::vector<Fault> all_;
     std::size_t bytes_ = 0;
+    std::size_t most_;
 };
 
 }  // namespace muster

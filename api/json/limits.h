@@ -9,6 +9,7 @@ inline constexpr std::size_t json_nesting = 32;
 inline constexpr std::size_t json_array_elements = 1000;  // of a field; batches and imports are read row by row
 // How many faults are told at once. A caller who doubles a key a million times is not told so a million times.
 inline constexpr std::size_t faults = 10'000;
+inline constexpr std::size_t row_faults = 20;  // of one row of a batch
 inline constexpr std::size_t fault_bytes = std::size_t{4} << 20;
 
 }  // namespace muster::limits

@@ -72,7 +72,10 @@ private:
         auto begun = line_;
         for (std::size_t column = 0;; ++column) {
             std::string cell;
-            bool quoted = at_ < text_.size() && text_[at_] == '"';
+            // Some people write a space behind the separator, also before a quote.
+            auto first = text_.find_first_not_of(' ', at_);
+            bool quoted = first != std::string_view::npos && text_[first] == '"';
+            if (quoted) at_ = first;
             if (quoted ? !quoted_cell(cell) : !plain_cell(cell)) return false;
             rows_.cell(column, std::move(cell));
             if (at_end_of_line()) break;

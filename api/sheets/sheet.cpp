@@ -19,6 +19,12 @@ void SheetRows::cell(std::size_t column, std::string text) {
         return;
     }
     if (text.size() > limits::sheet_cell_bytes && overlong_ == 0) overlong_ = column + 1;
+    text_bytes_ += text.size();
+    if (text_bytes_ > limits::sheet_text_bytes)
+        return fail(
+            {SheetFault::Kind::too_long,
+             "The cells have over " + std::to_string(limits::sheet_text_bytes) + " bytes of text; split the file.",
+             limits::sheet_text_bytes});
     if (row_.cells.size() <= column) row_.cells.resize(column + 1);
     row_.cells[column] = std::move(text);
 }

@@ -15,6 +15,7 @@ namespace limits {
 inline constexpr std::size_t sheet_rows = 50'000;  // beside the header; blank ones do not count
 inline constexpr std::size_t sheet_columns = 100;
 inline constexpr std::size_t sheet_cell_bytes = 8'192;
+inline constexpr std::size_t sheet_text_bytes = std::size_t{32} << 20;  // of all cells; one text may stand in many
 // Of the zip archive that an XLSX file is.
 inline constexpr std::size_t sheet_entries = 2'000;
 inline constexpr std::size_t sheet_inflated_bytes = std::size_t{64} << 20;  // of all parts that are read
@@ -59,6 +60,7 @@ public:
 private:
     Sheet sheet_;
     SheetRow row_;
+    std::size_t text_bytes_ = 0;
     bool blank_ = true;
     bool failed_ = false;
     SheetFault fault_;

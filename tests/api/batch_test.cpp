@@ -1,5 +1,9 @@
 // Many invitations in one request.
+#include "api/keeping.h"
+#include "eventstore/frame.h"
 #include "tests/api/fixture.h"
+
+#include <future>
 
 namespace muster::test {
 namespace {
@@ -105,6 +109,81 @@ TEST_CASE("faults of the batch itself") {
     CHECK(refusal(refused) == "422 too_many_rows");
     CHECK(refused.number("/errors/0/limit") == 1000);
     CHECK(refusal(api.post("/invitations:batch", "[")) == "400 invalid_json");
+}
+
+TEST_CASE("a batch that was cut off has its key, before its answer is there, N2") {
+    Api api;
+    std::string many;
+    for (std::size_t i = 0; i < limits::rows_per_append + 10; ++i) many += "p" + std::to_string(i) + "@spring.example ";
+    const std::string body = R"({"emails":")" + many + "\"}";
+    // What the first chunk leaves behind.
+    IdempotencyKey whole{{}, "monday", "POST /v1/workspaces/spring/invitations:batch\n" + body};
+    append_uuid(whole.scope, WorkspaceId::parse(api.spring)->uuid);
+    append_u8(whole.scope, static_cast<std::uint8_t>(ActorKind::operator_));
+    append_uuid(whole.scope, Uuid{});
+    auto first = key_of_chunk(whole, 0);
+    auto& service = api.system->service();
+    BatchCommand chunk;
+    chunk.workspace = *WorkspaceId::parse(api.spring);
+    chunk.actor.kind = ActorKind::operator_;
+    chunk.idempotency_key = row_key(first);
+    chunk.idempotency_row = [&](const BatchOutcome&) {
+        return kept_row(service.vault, first, api.clock.now(),
+                        {200, 0, {plain(BatchId{service.execute.fresh()}.text())}});
+    };
+    REQUIRE(service.execute.run_batch(chunk));
+
+    Headers key{{"Idempotency-Key", "monday"}};
+    CHECK(refusal(api.post("/invitations:batch", R"({"emails":"a@spring.example"})", key)) ==
+          "422 idempotency_key_reused");
+    CHECK(refusal(api.post("/invitations", R"({"email":"a@spring.example"})", key)) == "422 idempotency_key_reused");
+    // Whoever is refused may ask again at once: nothing of theirs is under way any more.
+    http::Request request{.method = "POST", .target = "/v1/workspaces/spring/invitations", .body = "{}"};
+    request.headers = {{"authorization", "Bearer " + api.token_of_operator},
+                       {"content-type", "application/json"},
+                       {"idempotency-key", "monday"}};
+    std::promise<bool> nothing_under_way;
+    api.system->handle(request, [&](const http::Response&) {
+        std::lock_guard lock(service.in_flight_mutex);
+        nothing_under_way.set_value(service.in_flight.empty());
+    });
+    CHECK(nothing_under_way.get_future().get());
+    CHECK(api.post("/invitations:batch", body, key).status == 200);
+}
+
+TEST_CASE("a row that is wrong a thousand times over tells its first faults, and costs little") {
+    Api api;
+    std::string unknown, wrong;
+    for (int i = 0; i < 1000; ++i) {
+        unknown += (i > 0 ? ",\"t" : "\"t") + std::to_string(i) + "\"";
+        wrong += i > 0 ? ",1" : "1";
+    }
+    auto wrong_row = [](const std::string& email, const std::string& teams, const std::string& permissions) {
+        return R"({"email":")" + email + R"(@spring.example","teams":[)" + teams + R"(],"permissions":[)" +
+               permissions + "]}";
+    };
+    std::string rows = wrong_row("a", unknown, unknown);
+    for (int i = 0; i < 50; ++i) rows += "," + wrong_row("b" + std::to_string(i), wrong, "");
+    auto answer = api.post("/invitations:batch", R"({"invitations":[)" + rows + "]}");
+    REQUIRE(answer.status == 200);
+    CHECK(answer.number("/summary/failed") == 51);
+    CHECK(answer.size("/results/0/problem/errors") == 20);
+    CHECK(answer.size("/results/1/problem/errors") == 20);
+    CHECK(answer.body.size() < 51 * 4000);
+    auto whole = api.post("/invitations:batch", R"({"mode":"all_or_nothing","invitations":[)" + rows + "]}");
+    CHECK(whole.status == 422);
+    CHECK(whole.size("/errors") == 51 * 20);
+}
+
+TEST_CASE("what stands beside `invitations` would count for none of them, so it is refused") {
+    Api api;
+    auto answer = api.post("/invitations:batch",
+                           R"({"invitations":[{"email":"a@spring.example"}],"role":"admin","send_email":false})");
+    CHECK(answer.status == 422);
+    CHECK(answer.faults() == Words{"/role unknown_field", "/send_email unknown_field"});
+    CHECK(api.get("/invitations").size("/items") == 0);
+    CHECK(api.post("/invitations:batch", R"({"invitations":[{"email":"a@spring.example"}],"mode":"best_effort"})")
+              .number("/summary/invited") == 1);
 }
 
 TEST_CASE("a batch of a thousand is one of best effort") {

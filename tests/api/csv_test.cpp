@@ -51,6 +51,10 @@ TEST_CASE("lines end in LF, CRLF or CR, the last one in nothing [trap 11]") {
     CHECK(read("email,name\na@x.example,Ada") == people);
 }
 
+TEST_CASE("space before an opening quote is no part of the cell [trap 11]") {
+    CHECK(read("email, name\na@x.example,  \"Doe, John\"\n") == Cells{"1: email| name", "2: a@x.example|Doe, John"});
+}
+
 TEST_CASE("cells stand between commas, semicolons or tabs: what the header has most [trap 11]") {
     Cells people{"1: email|name", "2: a@x.example|Ada, Countess; of L"};
     CHECK(read("email;name\na@x.example;\"Ada, Countess; of L\"") == people);

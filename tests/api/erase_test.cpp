@@ -156,7 +156,7 @@ TEST_CASE("erasing is of one workspace: what another one keeps of the address st
     CHECK(api.get("/v1/workspaces/winter/invitations/" + there).text("/email") == "grace@spring.example");
 }
 
-TEST_CASE("an erasing that a crash cut short is completed by the next start, N7") {
+TEST_CASE("an erasing that was cut short is completed by the next start, or a while later, N7") {
     OnDisk disk;
     auto& api = disk.api;
     Left left(api);
@@ -182,7 +182,8 @@ TEST_CASE("an erasing that a crash cut short is completed by the next start, N7"
         key_of_grace = done->events.back()->stream.id;
     }
     CHECK(api.system->store().vault->person_key(key_of_grace));
-    disk.start();
+    SECTION("of the server") { disk.start(); }
+    SECTION("a while later") { api.system->tidy(); }
     CHECK_FALSE(api.system->store().vault->person_key(key_of_grace));
     check_gone(api, left);
     CHECK_THAT(api.get("/audit?limit=1").body, Contains("personal_data_destroyed"));
@@ -191,6 +192,31 @@ TEST_CASE("an erasing that a crash cut short is completed by the next start, N7"
     disk.start();
     CHECK(api.head() == head);
     CHECK(api.invite("grace@spring.example") != left.invitation);
+}
+
+TEST_CASE("deleting a member again completes what was cut short, and says that they are gone, N7") {
+    Api api;
+    auto id = api.member("grace@spring.example", R"("name":"Grace Hopper")");
+    auto& service = api.system->service();
+    auto grace = service.directory.membership_anywhere(*MemberId::parse(id));
+    auto key_of_grace = *service.log.person_key(grace->workspace, grace->email_claim);
+    // The command alone: nothing is destroyed yet.
+    Command command;
+    command.workspace = grace->workspace;
+    command.actor.kind = ActorKind::operator_;
+    command.target = stream_of(grace->id);
+    command.whole_person = true;
+    command.decide = [id](const Loaded& loaded, const Context& context) {
+        return decide(*loaded.membership, *loaded.workspace, DeleteMember{id, {}}, context);
+    };
+    REQUIRE(service.execute.run_and_wait(std::move(command)));
+    CHECK(service.vault.person_key(key_of_grace));
+    CHECK(refusal(api.remove("/members/" + id + "?confirm=" + id)) == "410 member_deleted");
+    CHECK_FALSE(service.vault.person_key(key_of_grace));
+    CHECK_THAT(api.get("/audit?limit=1").body, Contains("personal_data_destroyed"));
+    auto head = api.head();
+    CHECK(refusal(api.remove("/members/" + id + "?confirm=" + id)) == "410 member_deleted");
+    CHECK(api.head() == head);
 }
 
 }  // namespace muster::test

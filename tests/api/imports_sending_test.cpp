@@ -129,6 +129,67 @@ TEST_CASE("rows are decided again when they are sent: the first get the seats, a
     CHECK(api.get("/seats").number("/users/used") == 3);
 }
 
+TEST_CASE("rows that were wrong are looked at again when they are sent") {
+    Api api;
+    auto there = api.invite("a@spring.example");
+    auto path = upload(api, "email,team\na@spring.example,\nb@spring.example,Sales\n");
+    CHECK(api.get(path).number("/summary/invalid") == 2);
+    REQUIRE(api.post("/invitations/" + there + "/revoke").status == 200);
+    api.team("Sales");
+    CHECK(api.post(path + "/send?dry_run=true").status == 202);
+    CHECK(api.get(path).number("/summary/invalid") == 2);
+    CHECK(api.post(path + "/send").status == 202);
+    CHECK(done(api, path).number("/sent") == 2);
+}
+
+TEST_CASE("an import of which rows can't be read any more is done with what was sent, and can be deleted") {
+    Api api;
+    constexpr int more = 10;
+    constexpr auto piece = static_cast<int>(limits::import_piece_rows);
+    auto path = upload(api, file_of(piece + more));
+    auto drafts = api.system->store().vault->drafts();
+    auto last = drafts.keys("").back();
+    SECTION("rows") {
+        drafts.put({{last, "[{]"}}, Sync::yes);
+        CHECK(api.post(path + "/send").status == 202);
+        for (int waited = 0; api.get(path + "?rows=none").text("/status") != "done" && waited < 6000; ++waited)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        auto now = api.get(path + "?rows=none");
+        CHECK(now.text("/status") == "done");
+        CHECK(now.number("/sent") == piece);
+        CHECK(now.number("/failed") == more);
+        CHECK(refusal(api.get(path)) == "500 internal_error");
+    }
+    SECTION("the import itself") {
+        drafts.put({{drafts.keys("").front(), "{}"}}, Sync::yes);
+        CHECK(refusal(api.get(path)) == "500 internal_error");
+        // It hinders no other one.
+        auto other = upload(api, file_of(1));
+        CHECK(api.post(other + "/send").status == 202);
+        CHECK(done(api, other).number("/sent") == 1);
+        api.system->tidy();
+    }
+    CHECK(api.remove(path).status == 200);
+    CHECK(refusal(api.get(path)) == "404 not_found");
+    for (const auto& key : drafts.keys("")) CHECK(key.substr(0, 33) != last.substr(0, 33));
+}
+
+TEST_CASE("an import that can't be read is forgotten a week after its making") {
+    Api api;
+    auto path = upload(api, file_of(1));
+    auto drafts = api.system->store().vault->drafts();
+    drafts.put({{drafts.keys("").front(), "{}"}}, Sync::yes);
+    auto gone_after_tidying = [&] {
+        api.system->tidy();
+        // What tidying does comes before what is asked of the same thread after it.
+        (void)api.remove("/imports/imp_00000000000000000000000000");
+        return drafts.keys("").empty();
+    };
+    CHECK_FALSE(gone_after_tidying());
+    api.clock.advance(7 * day + 1);
+    CHECK(gone_after_tidying());
+}
+
 TEST_CASE("an import that is being sent or was can't be changed; sending it again shows how it stands") {
     Api api;
     auto path = upload(api, file_of(3));

@@ -252,15 +252,6 @@ TEST_CASE("a body of another type, or that is no such file, is refused") {
     CHECK(App::body_limit("/v1/workspaces/spring/imports") == limits::large_body_bytes);
 }
 
-TEST_CASE("at most 50,000 rows, and the refusal says so [trap 15]") {
-    Api api;
-    std::string rows = "email\n";
-    for (std::size_t i = 0; i <= limits::sheet_rows; ++i) rows += "x\n";
-    auto refused = upload(api, rows);
-    CHECK(refusal(refused) == "422 too_many_rows");
-    CHECK(refused.number("/limit") == 50'000);
-}
-
 TEST_CASE("rows are corrected by their line, and the whole preview is checked again") {
     Api api;
     auto preview = upload(api, "email,name\nnobody,Ann\nb@spring.example,Bob\nb@spring.example,Ben\n");
@@ -335,38 +326,35 @@ TEST_CASE("an import is another workspace's to nobody [trap 13], and gone once i
     CHECK(api.get(young).status == 200);
 }
 
-TEST_CASE("a workspace keeps a hundred imports at once, and says so [trap 15]") {
+TEST_CASE("a team whose name has a comma or a semicolon is known, alone and among others [S1-14]") {
     Api api;
-    for (int i = 0; i < 100; ++i) REQUIRE(upload(api, "email\n").status == 201);
-    auto refused = upload(api, "email\n");
-    CHECK(refusal(refused) == "409 limit_reached");
-    CHECK(refused.number("/limit") == 100);
+    for (const char* name : {"Sales, West", "R&D; Labs", "Ops", "Sales"}) api.team(name);
+    CHECK(issues(api,
+                 "email,team\n"
+                 "a@spring.example,\"Sales, West\"\n"
+                 "b@spring.example,\"sales, west; Ops\"\n"
+                 "c@spring.example,R&D; Labs\n"
+                 "d@spring.example,\"Ops\nSales\"\n"
+                 "e@spring.example,\"Ops,Sales\"\n") == Words{});
+    CHECK(issues(api, "email,team\na@spring.example,\"Sales, East\"\n") == Words{"2 team unknown_team"});
 }
 
-TEST_CASE("uploading and correcting are commands: tried out, and sent twice under one key") {
+TEST_CASE("what a correction puts into a cell is read as what a file has there: space around it is none") {
     Api api;
-    auto tried = upload(api, "email\nnobody\n", "?dry_run=true");
-    CHECK(tried.status == 201);
-    CHECK(tried.text("/id") == "null");
-    CHECK(tried.text("/dry_run") == "true");
-    CHECK(issues(tried) == Words{"2 email email_invalid"});
+    api.team("Sales");
+    auto path = "/imports/" + upload(api, "email,role,team\nnobody,,\n").text("/id");
+    auto corrected =
+        api.patch(path, R"({"rows":[{"line":2,"email":" a@spring.example ","role":" guest","team":"Sales\n"}]})");
+    CHECK(issues(corrected) == Words{});
+    CHECK(corrected.text("/rows/0/role") == "guest");
+}
 
-    Headers key{{"Idempotency-Key", "monday"}};
-    auto first = upload(api, "email\nnobody\n", "", key);
-    auto second = upload(api, "email\nnobody\n", "", key);
-    CHECK(second.body == first.body);
-    CHECK(second.header("idempotency-replayed") == "true");
-    CHECK(refusal(upload(api, "email\nothers\n", "", key)) == "422 idempotency_key_reused");
-    auto path = "/imports/" + first.text("/id");
-    std::string body = R"({"rows":[{"line":2,"email":"a@spring.example"}]})";
-    auto corrected = api.patch(path + "?dry_run=true", body);
-    CHECK(corrected.number("/summary/valid") == 1);
-    CHECK(api.get(path).number("/summary/valid") == 0);
-    REQUIRE(api.patch(path, body, {{"Idempotency-Key", "tuesday"}}).status == 200);
-    CHECK(api.patch(path, body, {{"Idempotency-Key", "tuesday"}}).header("idempotency-replayed") == "true");
-    CHECK(api.remove(path + "?dry_run=true").text("/dry_run") == "true");
-    REQUIRE(api.remove(path).status == 200);
-    CHECK(upload(api, "email\nnobody\n", "", key).text("/status") == "deleted");
+TEST_CASE("who has the address already is named in the issue") {
+    Api api;
+    auto there = api.invite("a@spring.example");
+    auto preview = upload(api, "email\na@spring.example\nnobody\n");
+    CHECK(preview.text("/rows/0/issues/0/id") == there);
+    CHECK(preview.text("/rows/1/issues/0/id") == "null");
 }
 
 }  // namespace muster::test

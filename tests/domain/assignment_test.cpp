@@ -230,6 +230,27 @@ TEST_CASE("a removed resource is not given anew, but what was given before may s
     world.when(ChangeMember{.resources = std::vector<ResourceAccess>{{robot, Access::view}}}).nothing_happens();
 }
 
+TEST_CASE("of a list that is wrong from end to end, twenty faults are told, and that they are not all") {
+    std::vector<LicenseKey> add_ons;
+    std::vector<PermissionKey> permissions;
+    for (int i = 0; i < 1000; ++i) {
+        add_ons.push_back(license("a" + std::to_string(i)));
+        permissions.push_back(PermissionKey{"p" + std::to_string(i)});
+    }
+    auto of_invitation = [&](InviteMember invite) {
+        World world;
+        return faults_of(world.workspace, invite, world.context(invite));
+    };
+    for (const auto& faults : {of_invitation({.email = new_address, .add_ons = add_ons}),
+                               of_invitation({.email = new_address, .permissions = permissions})}) {
+        REQUIRE(faults.size() == limits::faults_per_list + 1);
+        CHECK(faults.back().detail == "Only the first 20 faults of this list are told.");
+    }
+    auto long_name = of_invitation({.email = new_address, .role = RoleKey{std::string(8192, 'r')}});
+    REQUIRE(long_name.size() == 1);
+    CHECK(long_name.front().detail.size() < 300);
+}
+
 TEST_CASE("a person has at most 200 resources") {
     auto all = many_resources(201);
     auto world = given(registered(all));

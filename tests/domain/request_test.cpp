@@ -92,6 +92,11 @@ TEST_CASE("the same decision twice is no event, the other one afterwards is refu
     given(requests_on, filed, approved).when(ApproveRequest{}).nothing_happens();
     given(requests_on, filed, dismissed).when(DismissRequest{}).nothing_happens();
     given(requests_on, filed, approved).when(DismissRequest{}).refused(Code::request_approved);
+    // Whom it led to may be gone by now.
+    auto gone = [](World& world) { world.happens(newcomer, MemberDeleted{}); };
+    given(requests_on, filed, approved, created_as(newcomer, new_address, {}), gone)
+        .when(ApproveRequest{})
+        .refused(Code::member_deleted);
     given(requests_on, filed, dismissed).when(ApproveRequest{}).refused(Code::request_dismissed);
 }
 

@@ -98,6 +98,22 @@ TEST_CASE_METHOD(Erasing, "what a crash cut short is completed at the next start
     CHECK(fsck(*table->snapshot(), nullptr).clean());
 }
 
+TEST_CASE_METHOD(Erasing,
+                 "where the key could not be cleared from the disk, nobody is shown, and it is completed later") {
+    CHECK(member(spring, revoked)->profile->name == "Grace");  // cached
+    vault_faults->purge_fails = true;
+    CHECK_THROWS_AS(erase_grace(), StorageError);
+    CHECK(member(spring, revoked)->profile.erased());
+    CHECK(member(spring, revoked)->email.erased());
+    CHECK_THROWS_AS(eraser->complete(), StorageError);
+    vault_faults->purge_fails = false;
+    eraser->complete();
+    CHECK(std::get<PersonalDataDestroyed>(history->at(log->head())->event).key == key);
+    auto before = rows();
+    eraser->complete();
+    CHECK(rows() == before);
+}
+
 TEST_CASE_METHOD(Erasing, "a key that went while a decision was made is not used again") {
     // Grace is deleted between the decision to invite her again and its append.
     done(run(on(spring, grace, DeleteMember{grace.text(), {}})));

@@ -45,6 +45,7 @@ class BorrowedTable final : public Table {
 public:
     struct Faults {
         std::atomic<bool> write_fails = false;
+        std::atomic<bool> purge_fails = false;
         std::atomic<int> writes = 0;
         std::function<void()> before_write;  // on the writing thread
     };
@@ -64,7 +65,10 @@ public:
     }
     [[nodiscard]] std::unique_ptr<Reading> snapshot() const override { return table_->snapshot(); }
     void flush() override { table_->flush(); }
-    void purge(Family family) override { table_->purge(family); }
+    void purge(Family family) override {
+        if (faults_->purge_fails) throw StorageError("erased rows stay");
+        table_->purge(family);
+    }
     void checkpoint(const std::string& directory) override { table_->checkpoint(directory); }
 
 private:

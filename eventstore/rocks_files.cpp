@@ -1,0 +1,41 @@
+#include "eventstore/rocks_files.h"
+
+#include "eventstore/table.h"
+
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+
+#include <vector>
+
+namespace muster {
+
+std::set<std::string> files_in(const rocksdb::DB& db, const std::string& path) {
+    std::vector<std::string> names;
+    const rocksdb::Status read = db.GetEnv()->GetChildren(path, &names);
+    if (!read.ok()) throw StorageError(path + ": " + read.ToString());
+    return {names.begin(), names.end()};
+}
+
+std::set<std::string> used_logs(const rocksdb::DB& db, const std::string& path) {
+    std::set<std::string> logs;
+    for (const std::string& name : files_in(db, path)) {
+        std::uint64_t size = 0;
+        // One that is deleted meanwhile is no concern.
+        if (name.ends_with(".log") && db.GetEnv()->GetFileSize(path + "/" + name, &size).ok() && size > 0)
+            logs.insert(name);
+    }
+    return logs;
+}
+
+std::set<std::string> table_files_but_of_others(rocksdb::DB& db, const std::string& path, const std::string& family) {
+    std::set<std::string> files;
+    for (const std::string& name : files_in(db, path))
+        if (name.ends_with(".sst")) files.insert(name);
+    std::vector<rocksdb::LiveFileMetaData> alive;
+    db.GetLiveFilesMetaData(&alive);
+    for (const auto& file : alive)
+        if (file.column_family_name != family) files.erase(file.relative_filename);
+    return files;
+}
+
+}  // namespace muster
