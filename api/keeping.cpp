@@ -1,6 +1,7 @@
 #include "api/keeping.h"
 
 #include "api/json/parse.h"
+#include "api/mail_cap.h"
 #include "api/problem.h"
 #include "api/route.h"
 #include "eventstore/frame.h"
@@ -161,9 +162,14 @@ void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, Command c
             return kept_row(call->service.vault, *keeping->key(), call->service.execute.now(), kept);
         };
     }
-    call->service.execute.run(std::move(command), [call, keeping, shape, status, made](Result result) {
+    auto mails = std::make_shared<MailAllowance>(call->service.rates, command.actor, command.workspace, call->dry_run);
+    command.decide = [mails, decide = std::move(command.decide)](const Loaded& loaded, const Context& context) {
+        return mails->allow(decide(loaded, context));
+    };
+    call->service.execute.run(std::move(command), [call, keeping, shape, status, made, mails](Result result) {
         keeping->end();
         if (!result) return call->refuse(result.error());
+        mails->sent();
         auto body = made->empty() ? body_of(*call, shape(*call, *result)) : std::move(*made);
         auto answer = response({status(*result), std::move(body), result->position, etag_of(*call, *result), {}});
         answer_once_erased(*call, std::move(answer));

@@ -36,6 +36,7 @@ struct Route {
     bool or_own = false;               // or it is about the caller: the member of the path's {id}, or of the body
     bool takes_sheet = false;          // its body is no JSON but a CSV or XLSX file
     std::string_view notes = {};       // what else a caller should know; sentences
+    Urgency urgency = Urgency::usual;  // to a server that has too much to do
 };
 
 std::span<const Route> routes();

@@ -25,7 +25,11 @@ Refusal overloaded() {
 }
 
 void on_pool(const std::shared_ptr<Call>& call, std::function<void()> work) {
-    if (!call->service.pool.post(std::move(work))) call->refuse(overloaded());
+    auto begin = [call, queued = std::chrono::steady_clock::now(), work = std::move(work)] {
+        if (std::chrono::steady_clock::now() - queued > call->service.pool_wait) return call->refuse(overloaded());
+        work();
+    };
+    if (!call->service.pool.post(std::move(begin))) call->refuse(overloaded());
 }
 
 std::optional<Version> version_of(std::string_view etag) {

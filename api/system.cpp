@@ -43,6 +43,8 @@ Store open(const SystemOptions& options, std::function<void(std::span<const Reco
 System::System(SystemOptions options)
     : options_(std::move(options)),
       projections_(icu_unicode()),
+      rates_(std::make_shared<RateLimits>(*options_.clock, *options_.entropy, options_.rates)),
+      in_flight_(options_.requests_in_flight),
       store_(open(options_, [this](std::span<const RecordedPtr>) {
           std::lock_guard lock(following_mutex_);
           if (following_) following_->wake();
@@ -60,8 +62,8 @@ System::System(SystemOptions options)
             if (!posts_->post(work)) work();
         };
     }
-    execute_ = std::make_unique<Execute>(*store_.log, *store_.aggregates, *store_.vault, icu_unicode(), *options_.clock,
-                                         post);
+    execute_ =
+        std::make_unique<Execute>(*store_.log, *store_.aggregates, *store_.vault, icu_unicode(), *options_.clock, post);
     eraser_ = std::make_unique<Eraser>(*store_.log, *store_.history, *store_.aggregates, *store_.vault, *options_.clock,
                                        *options_.entropy);
     eraser_->complete();
@@ -76,13 +78,18 @@ System::System(SystemOptions options)
                                *pool_,
                                icu_unicode(),
                                metrics_,
+                               rates_,
+                               in_flight_,
+                               options_.proxies,
+                               options_.request_log,
                                options_.directory,
                                options_.public_url,
-                               sha256(options_.operator_key),
+                               sha256(options_.operator_key.reveal()),
                                post,
+                               options_.pool_wait,
                                {},
                                {}});
-    imports_ = std::make_unique<Imports>(*execute_, *store_.vault);
+    imports_ = std::make_unique<Imports>(*execute_, *store_.vault, rates_);
     service_->imports = imports_.get();
     app_ = std::make_unique<App>(*service_);
     {

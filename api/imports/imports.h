@@ -8,19 +8,23 @@
 
 #include "api/imports/drafts.h"
 #include "api/pool.h"
+#include "api/rate_limits.h"
 #include "eventstore/execute.h"
 
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace muster {
 
 class Imports {
 public:
-    Imports(Execute& execute, Vault& vault) : execute_(execute), drafts_(vault, execute.unicode()), pool_(1) {}
+    Imports(Execute& execute, Vault& vault, std::shared_ptr<RateLimits> rates)
+        : execute_(execute), rates_(std::move(rates)), drafts_(vault, execute.unicode()), pool_(1) {}
 
     // Runs work that writes; false where there is too much to do.
     [[nodiscard]] bool post(std::function<void()> work) { return pool_.post(std::move(work)); }
@@ -53,6 +57,7 @@ private:
     bool send_rows(const Import& import, std::vector<ImportRow>& rows);
 
     Execute& execute_;
+    std::shared_ptr<RateLimits> rates_;
     Drafts drafts_;
     std::set<ImportId> going_on_;  // the writing thread's
     Pool pool_;                    // the last member: its thread ends before the rest does

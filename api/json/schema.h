@@ -89,7 +89,8 @@ void state_default(nlohmann::json& schema, const T& by_default) {
     } else if constexpr (std::same_as<T, std::string>) {
         if (!by_default.empty()) schema["default"] = by_default;
     } else if constexpr (ParsedValue<T>) {
-        if (!(by_default == T{})) schema["default"] = by_default.text();
+        if constexpr (requires { by_default.text(); })
+            if (!(by_default == T{})) schema["default"] = by_default.text();
     } else if constexpr (is_optional<T>) {
         if (by_default) state_default(schema, *by_default);
     } else if constexpr (is_list<T>) {
