@@ -86,7 +86,9 @@ TEST_CASE("twenty times what can be worked on: the rest is shed, and nothing of 
     CHECK(api.post("/invitations/" + revoked + "/revoke").text("/status") == "revoked");
     CHECK(api.post("/members/" + leaves + "/deactivate").text("/status") == "deactivated");
     CHECK(api.get("/livez").status == 200);
-    CHECK(api.get("/metrics").status == 200);
+    // The crowd, and the one who asks.
+    CHECK_THAT(api.get("/metrics").body,
+               Catch::Contains("muster_http_requests_in_flight " + std::to_string(capacity + 1) + "\n"));
     crowd.let_go();
     for (std::size_t i = 0; i < capacity; ++i) CHECK(answer_of(all[i]).text("/summary/invited") == "1");
     // As soon as they are answered there is room again.
