@@ -19,6 +19,7 @@ class Secret {
 public:
     Secret() = default;
     Secret(std::string text) : text_(std::move(text)) {}
+    Secret(std::string_view text) : text_(text) {}
     Secret(const char* text) : text_(text) {}
     Secret(const Secret&) = default;  // and no move, which would leave a short text where it was
     Secret& operator=(Secret other) {

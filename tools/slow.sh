@@ -71,4 +71,6 @@ beside() {
 beside headers -H -i 5 -x 24 -u "$url/v1/workspaces"
 beside body -B -i 5 -s 8192 -x 10 -u "$url/v1/invitations/accept"
 beside reading -X -w 512 -y 1024 -n 5 -z 32 -k 3 -u "$url/openapi.json"
+healthy >"$scratch/again"
+report "alone again" "$scratch/again"
 echo "slow: the server is $(kill -0 "$server" 2>/dev/null && echo alive || echo gone)"
