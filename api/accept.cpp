@@ -12,6 +12,22 @@
 namespace muster {
 namespace {
 
+// Counts the guesses of one IP: 404 is what is answered to a token that is none, by whichever check. Tried out or not:
+// a dry run tells a guesser as much. False where the caller is answered already: too many were wrong.
+bool guards_against_guessing(Call& call) {
+    auto& rates = *call.service.rates;
+    if (auto refusal = rates.exhausted(Rate::token_guess_ip, call.client())) {
+        call.refuse(*refusal);
+        return false;
+    }
+    call.done = [rates = call.service.rates, client = call.client(),
+                 done = std::move(call.done)](http::Response answer) {
+        if (answer.status == status_of(Code::token_invalid)) rates->count(Rate::token_guess_ip, client);
+        done(std::move(answer));
+    };
+    return true;
+}
+
 // The body and the token in it; nullopt where the caller is answered already.
 template <class Body>
 std::optional<Body> read_link(const Call& call, std::optional<LinkToken>& token) {
@@ -26,7 +42,7 @@ std::optional<Body> read_link(const Call& call, std::optional<LinkToken>& token)
         call.refuse(std::move(faults).refusal());
         return std::nullopt;
     }
-    token = read_link_token(call.service.vault, body.token);
+    token = read_link_token(call.service.vault, body.token.reveal());
     return body;
 }
 
@@ -78,12 +94,14 @@ void accept_again(const std::shared_ptr<Call>& call, MemberId id, const Password
 }  // namespace
 
 void accept_invitation(std::shared_ptr<Call> call) {
+    if (!guards_against_guessing(*call)) return;
     std::optional<LinkToken> token;
     auto body = read_link<AcceptLink>(*call, token);
     if (!body) return;
     auto invited = token ? call->service.directory.membership_anywhere(MemberId{token->invitation.uuid}) : nullptr;
     if (!invited || !invited->exists()) return call->refuse(no_such_link());
     call->workspace_id = invited->workspace;
+    call->record->workspace = invited->workspace;
     if (auto refusal = another_account(*call, *invited)) return call->refuse(*refusal);
     auto keeping = begin_keeping_session(call, token->invitation.text(), body->password);
     if (!keeping) return;
@@ -108,6 +126,7 @@ void accept_invitation(std::shared_ptr<Call> call) {
 }
 
 void inspect_invitation(std::shared_ptr<Call> call) {
+    if (!guards_against_guessing(*call)) return;
     std::optional<LinkToken> token;
     if (!read_link<InspectLink>(*call, token)) return;
     auto& service = call->service;

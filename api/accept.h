@@ -1,6 +1,7 @@
 #pragma once
 // What the holder of an invitation's link does with it. GET never consumes: inspecting changes nothing [S0-40].
 
+#include "api/secret.h"
 #include "api/service.h"
 #include "domain/membership.h"
 
@@ -11,12 +12,12 @@
 namespace muster {
 
 struct InspectLink {
-    std::string token;
+    Secret token;
 };
 MUSTER_DESCRIBE(InspectLink, token);
 
 struct AcceptLink {
-    std::string token;
+    Secret token;
     std::optional<Password> password;
     std::optional<Name> name;
     std::optional<Phone> phone;

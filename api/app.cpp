@@ -2,8 +2,8 @@
 
 #include "api/admission.h"
 #include "api/auth/caller.h"
-#include "api/metrics.h"
 #include "api/problem.h"
+#include "api/request_watch.h"
 #include "api/uri.h"
 
 #include <algorithm>
@@ -70,7 +70,15 @@ void App::handle(http::Request request, http::Done done) {
         }
         if (!allowed.contains(each.verb)) allowed.append(allowed.empty() ? "" : ", ").append(each.verb);
     }
-    done = service_.metrics.counted(route, std::move(done));
+    auto place = service_.in_flight_requests.enter(route ? route->urgency : Urgency::usual);
+    bool taken_in = place != nullptr;
+    auto record = std::make_shared<RequestRecord>();
+    record->method = request.method;
+    if (route) record->route = route->path;
+    record->client = service_.proxies.client_of(request);
+    record->id = service_.execute.fresh();
+    done = watched(service_, route, record, std::move(place), std::move(done));
+    if (!taken_in) return done(problem(overloaded()));
     if (route ? !parameters : allowed.empty())
         return done(problem({Code::not_found, "There is nothing at this path; see /openapi.json.", {}, {}}));
     if (!route) {
@@ -85,6 +93,7 @@ void App::handle(http::Request request, http::Done done) {
     else
         caller = caller_of(service_, request);
     if (!caller) return done(problem(unauthorized()));
+    if (route->needs != needs::nobody) record->caller = caller->actor.kind;
     if (caller->by_cookie && verb != "GET" && !from_own_pages(service_, request))
         return done(problem(permission_denied_elsewhere()));
 
@@ -105,13 +114,15 @@ void App::handle(http::Request request, http::Done done) {
                                             {},
                                             {},
                                             std::move(done)});
-    call->correlation = service_.execute.fresh();
+    call->record = record;
+    call->correlation = record->id;
     if (auto named = call->parameter("ws"); !named.empty()) {
         auto id = workspace_named(service_, named);
         // To whom it is not theirs, it is as if there were none [trap 13].
         if (id && !call->caller.workspace.uuid.nil() && call->caller.workspace != *id) id.reset();
         if (id) {
             call->workspace_id = *id;
+            record->workspace = *id;
             call->position = service_.log.head(*id);
             call->workspace = service_.directory.workspace(*id);
         }
@@ -125,6 +136,7 @@ void App::handle(http::Request request, http::Done done) {
     auto admitted = admission(*route, call->caller, call->parameter("id"));
     if (!admitted.missing.empty()) return call->refuse(permission_denied(admitted.missing));
     call->own_only = admitted.own_only;
+    if (auto refusal = over_request_limit(*call)) return call->refuse(*refusal);
     auto dry = std::ranges::find(call->query, "dry_run", [](const auto& each) { return each.first; });
     if (dry != call->query.end()) {
         if (dry->second != "true" && dry->second != "false")

@@ -3,6 +3,7 @@
 #include "api/batch_rows.h"
 #include "api/commands.h"
 #include "api/json/limits.h"
+#include "api/mail_cap.h"
 #include "api/tokens.h"
 #include "domain/seats.h"
 
@@ -12,7 +13,7 @@
 namespace muster {
 namespace {
 
-BatchCommand command_of(const Call& call, const Batch& batch, BatchId id) {
+BatchCommand command_of(const Call& call, const Batch& batch, BatchId id, MailAllowance& mails) {
     BatchCommand command;
     command.workspace = call.workspace_id;
     command.actor = call.caller.actor;
@@ -25,11 +26,12 @@ BatchCommand command_of(const Call& call, const Batch& batch, BatchId id) {
         row.address = each.invite.email;
         row.resources = ids_of(each.invite.resources);
         row.batch = id;
-        row.decide = [&invite = each.invite](const Loaded& loaded, const Context& context) {
+        row.decide = [&invite = each.invite, &mails, index = command.rows.size()](const Loaded& loaded,
+                                                                                  const Context& context) {
             auto decided = decide(*loaded.membership, *loaded.workspace, invite, context);
             if (!decided && decided.error().faults.size() > limits::row_faults)
                 decided.error().faults.resize(limits::row_faults);
-            return decided;
+            return mails.allow(std::move(decided), index);
         };
         if (!each.faults.empty()) row.refused = refuse(each.faults);
         command.rows.push_back(std::move(row));
@@ -160,7 +162,8 @@ void run(const std::shared_ptr<Call>& call, const std::shared_ptr<Keeping>& keep
     begun.id = BatchId{service.execute.fresh()};
     bool in_chunks = key && batch.mode == BatchMode::best_effort;
     if (in_chunks) begun = recall_chunks(*call, *key, batch.rows.size());
-    auto command = command_of(*call, batch, begun.id);
+    MailAllowance mails(service.rates, call->caller.actor, call->workspace_id, call->dry_run);
+    auto command = command_of(*call, batch, begun.id, mails);
     command.begin = begun.rows;
     auto answer_of = [&](const BatchOutcome& outcome) {
         auto results = begun.results;
@@ -188,6 +191,8 @@ void run(const std::shared_ptr<Call>& call, const std::shared_ptr<Keeping>& keep
     if (!outcome) return call->refuse(outcome.error());
     bool refused = std::ranges::any_of(outcome->rows, [](const auto& each) { return !each.row; });
     if (command.all_or_nothing && refused) return call->refuse(refusal_of(*call, batch, *outcome));
+    for (std::size_t i = 0; i < outcome->rows.size(); ++i)
+        if (outcome->rows[i].row) mails.sent(i);
     call->done(response({200, body_of(*call, answer_of(*outcome)), outcome->position, std::nullopt, {}}));
 }
 

@@ -2,6 +2,7 @@
 
 #include "api/auth/passwords.h"
 #include "api/json/parse.h"
+#include "api/mail_cap.h"
 #include "api/problem.h"
 #include "api/route.h"
 #include "eventstore/frame.h"
@@ -218,7 +219,11 @@ void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, Command c
             return row;
         };
     }
-    call->service.execute.run(std::move(command), [call, keeping, shape, status, parts, hooks](Result result) {
+    auto mails = std::make_shared<MailAllowance>(call->service.rates, command.actor, command.workspace, call->dry_run);
+    command.decide = [mails, decide = std::move(command.decide)](const Loaded& loaded, const Context& context) {
+        return mails->allow(decide(loaded, context));
+    };
+    call->service.execute.run(std::move(command), [call, keeping, shape, status, parts, hooks, mails](Result result) {
         keeping->end();
         if (hooks.ended) hooks.ended(result);
         if (!result && hooks.refused && hooks.refused(result.error())) return;
@@ -226,6 +231,7 @@ void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, Command c
         bool gone = !result && status_of(result.error().code) == 410;
         if (gone) return answer_once_erased(*call, problem(result.error()));
         if (!result) return call->refuse(result.error());
+        mails->sent();
         auto body = body_of(*call, parts->empty() ? shape(*call, *result) : *parts, result->position);
         auto answer = response({status(*result), std::move(body), result->position, etag_of(*call, *result), {}});
         answer_once_erased(*call, std::move(answer));

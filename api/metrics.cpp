@@ -1,5 +1,6 @@
 #include "api/metrics.h"
 
+#include "api/in_flight.h"
 #include "api/route.h"
 
 #include <prometheus/counter.h>
@@ -25,6 +26,10 @@ struct Metrics::State {
             .Name("muster_http_request_seconds")
             .Help("From the request's last byte to its answer, by route.")
             .Register(registry);
+    prometheus::Family<prometheus::Gauge>& in_flight = prometheus::BuildGauge()
+                                                           .Name("muster_http_requests_in_flight")
+                                                           .Help("Requests that are worked on now, this one included.")
+                                                           .Register(registry);
     prometheus::Family<prometheus::Gauge>& log_position = prometheus::BuildGauge()
                                                               .Name("muster_log_position")
                                                               .Help("Position of the log's last event.")
@@ -76,7 +81,8 @@ http::Done Metrics::counted(const Route* route, http::Done done) {
     };
 }
 
-std::string Metrics::text(const Log& log, const Runner& runner) {
+std::string Metrics::text(const Log& log, const Runner& runner, const InFlight& requests) {
+    state_->in_flight.Add({}).Set(static_cast<double>(requests.taken()));
     state_->log_position.Add({}).Set(static_cast<double>(log.head()));
     for (const auto& each : runner.standings()) {
         prometheus::Labels labels{{"projection", each.name}};

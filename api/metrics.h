@@ -9,6 +9,7 @@
 namespace muster {
 
 struct Route;
+class InFlight;
 class Log;
 class Runner;
 
@@ -21,8 +22,8 @@ public:
 
     // The same `done`, which also counts the answer and its time under the route's name (nullptr: of no route).
     http::Done counted(const Route* route, http::Done done);
-    // Reads the log's and the projections' standing now.
-    std::string text(const Log& log, const Runner& runner);
+    // Reads the log's and the projections' standing now, and how many requests are worked on.
+    std::string text(const Log& log, const Runner& runner, const InFlight& requests);
 
 private:
     struct State;

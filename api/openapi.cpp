@@ -132,14 +132,17 @@ json problem_schema() {
 }
 
 json document() {
-    json made = {{"openapi", "3.1.0"},
-                 {"info",
-                  {{"title", "Muster"},
-                   {"version", "1"},
-                   {"description",
-                    "The membership of workspaces: who is invited, who belongs, what each person may do, which seats "
-                    "are taken. A 2xx means that the events are on disk; 4xx and 503 mean that nothing happened."}}},
-                 {"security", json::array({{{"bearer", json::array()}}})}};
+    json made = {
+        {"openapi", "3.1.0"},
+        {"info",
+         {{"title", "Muster"},
+          {"version", "1"},
+          {"description",
+           "The membership of workspaces: who is invited, who belongs, what each person may do, which seats "
+           "are taken. A 2xx means that the events are on disk; 4xx and 503 mean that nothing happened; after 500, "
+           "504 or a lost connection the same request with the same Idempotency-Key tells. A 429 has `limit`, "
+           "`window_seconds` and `scope`, and Retry-After says when."}}},
+        {"security", json::array({{{"bearer", json::array()}}})}};
     made["components"]["securitySchemes"]["bearer"] = {{"type", "http"}, {"scheme", "bearer"}};
     made["components"]["schemas"] = answer_schemas();
     made["components"]["schemas"]["Problem"] = problem_schema();

@@ -100,11 +100,13 @@ constexpr Row rows[] = {
     {Code::unauthorized, 401, "Not signed in"},
     {Code::method_not_allowed, 405, "Method not allowed"},
     {Code::bad_request, 400, "Bad request"},
-    {Code::header_timeout, 408, "Request took too long"},
+    {Code::request_timeout, 408, "Request took too long"},
     {Code::body_too_large, 413, "Body too large"},
     {Code::target_too_long, 414, "Target too long"},
     {Code::headers_too_large, 431, "Headers too large"},
+    {Code::expectation_failed, 417, "Expectation not known"},
     {Code::internal_error, 500, "Internal error"},
+    {Code::timeout, 504, "Not answered in time"},
 };
 
 constexpr Code codes[] = {

@@ -88,6 +88,8 @@ void write_request(ObjectWriter& into, const Call& call, const InvitationRequest
 
 void request_invitation(std::shared_ptr<Call> call) {
     if (!call->workspace->settings.value.invitation_requests) return call->refuse(none_are_taken());
+    auto& rates = *call->service.rates;
+    if (auto refusal = rates.take(Rate::request_ip, call->client())) return call->refuse(*refusal);
     Faults faults;
     RequestInvitation body;
     bool read_whole = read_body(*call, faults, [&](const nlohmann::json& json) {
@@ -96,6 +98,8 @@ void request_invitation(std::shared_ptr<Call> call) {
     if (!read_whole) return;
     faults.merge(identity_faults(*call->workspace, body.email, true));
     if (!faults.empty()) return call->refuse(std::move(faults).refusal());
+    // Known or not, an address has so many.
+    if (auto refusal = rates.take(Rate::request_address, body.email.canonical())) return call->refuse(*refusal);
     // Who is looked up answers nobody: what is decided behind the answer shows nothing of itself.
     bool taken = call->service.pool.post([call, command = filing(*call, body)]() mutable {
         try {

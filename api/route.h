@@ -38,6 +38,7 @@ struct Route {
     bool takes_sheet = false;          // its body is no JSON but a CSV or XLSX file
     std::string_view notes = {};       // what else a caller should know; sentences
     bool if_match = true;              // a command that reads If-Match
+    Urgency urgency = Urgency::usual;  // to a server that has too much to do
 };
 
 std::span<const Route> routes();

@@ -104,6 +104,16 @@ constexpr Route takes_sheet(Route route) {
     return large(route);
 }
 
+constexpr Route urgent(Route route) {
+    route.urgency = Urgency::urgent;
+    return route;
+}
+
+constexpr Route health(Route route) {
+    route.urgency = Urgency::health;
+    return route;
+}
+
 constexpr Route without_body(Route route) {
     route.body = nullptr;
     return route;
@@ -123,10 +133,10 @@ constexpr Route or_own(Route route) {
 
 constexpr Route table[] = {
     // ---- Service.
-    query("/livez", needs::nobody, "livez", queries::livez, "Status", "Whether the process is alive"),
-    query("/readyz", needs::nobody, "readyz", queries::readyz, "Status", "Whether it can serve; ?verbose says why not",
-          &body_schema<ReadyParameters>),
-    query("/metrics", needs::nobody, "metrics", queries::metrics, "text", "Figures for Prometheus"),
+    health(query("/livez", needs::nobody, "livez", queries::livez, "Status", "Whether the process is alive")),
+    health(query("/readyz", needs::nobody, "readyz", queries::readyz, "Status",
+                 "Whether it can serve; ?verbose says why not", &body_schema<ReadyParameters>)),
+    health(query("/metrics", needs::nobody, "metrics", queries::metrics, "text", "Figures for Prometheus")),
     query("/openapi.json", needs::nobody, "openapi", queries::openapi, "json", "This document"),
     query("/docs", needs::nobody, "docs", queries::docs, "html", "A readable reference"),
 
@@ -188,8 +198,8 @@ constexpr Route table[] = {
                                                 "Edit a pending invitation; the link stays"),
     command<ResendInvitation, shapes::resent>("POST", WS "/invitations/{id}/resend", invites, 200, "InvitationResent",
                                               "Send it again; an expired one becomes good again"),
-    command<RevokeInvitation, shapes::invitation>("POST", WS "/invitations/{id}/revoke", invites, 200, "Invitation",
-                                                  "Revoke it; its seats are free at once"),
+    urgent(command<RevokeInvitation, shapes::invitation>("POST", WS "/invitations/{id}/revoke", invites, 200,
+                                                         "Invitation", "Revoke it; its seats are free at once")),
     special<InspectLink>("POST", "/v1/invitations/inspect", needs::nobody, "inspectInvitation", 200, false,
                          inspect_invitation, "InvitationForInvitee", "What a link invites to; changes nothing"),
     special<AcceptLink>("POST", "/v1/invitations/accept", needs::nobody, "AcceptInvitation", 201, true,
@@ -230,8 +240,8 @@ constexpr Route table[] = {
                                                              "Create a member who is active at once")),
     query(WS "/members/{id}", reads, "member", queries::member, "Member", "One member"),
     command<ChangeMember, shapes::member>("PATCH", WS "/members/{id}", manages, 200, "Member", "Change a member"),
-    command<DeactivateMember, shapes::member>("POST", WS "/members/{id}/deactivate", manages, 200, "Member",
-                                              "Lock a member out; their seats are free, their data is kept"),
+    urgent(command<DeactivateMember, shapes::member>("POST", WS "/members/{id}/deactivate", manages, 200, "Member",
+                                                     "Lock a member out; their seats are free, their data is kept")),
     command<ReactivateMember, shapes::member>("POST", WS "/members/{id}/reactivate", manages, 200, "Member",
                                               "Let a deactivated member in again"),
     command<SetPassword, shapes::member>("PUT", WS "/members/{id}/password", manages, 200, "Member",

@@ -30,15 +30,16 @@ Refusal overloaded() {
 }
 
 void on_pool(const std::shared_ptr<Call>& call, std::function<void()> work) {
-    bool taken = call->service.pool.post([call, work = std::move(work)] {
+    auto begin = [call, queued = std::chrono::steady_clock::now(), work = std::move(work)] {
+        if (std::chrono::steady_clock::now() - queued > call->service.pool_wait) return call->refuse(overloaded());
         try {
             work();
         } catch (const std::exception& error) {
             call->service.report(error.what());
             call->refuse({Code::internal_error, error.what(), {}, {}});
         }
-    });
-    if (!taken) call->refuse(overloaded());
+    };
+    if (!call->service.pool.post(std::move(begin))) call->refuse(overloaded());
 }
 
 std::optional<Version> version_of(std::string_view etag) {

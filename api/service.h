@@ -1,13 +1,18 @@
 #pragma once
 // What every handler is given, and the request on its way: constructor injection by reference, nothing global.
 
+#include "api/http/client_address.h"
 #include "api/http/message.h"
+#include "api/in_flight.h"
 #include "api/json/query.h"
 #include "api/pool.h"
+#include "api/rate_limits.h"
+#include "api/request_log.h"
 #include "eventstore/erase.h"
 #include "eventstore/execute.h"
 #include "projections/runner.h"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -24,6 +29,9 @@ inline constexpr std::int64_t page_default = 50;
 inline constexpr std::int64_t page_most = 1000;
 inline constexpr std::size_t counted_most = 10'000;  // beyond it a list says total_at_least
 inline constexpr std::chrono::milliseconds read_wait{1000};
+// Work that has queued for the pool for longer is refused, not begun: well before the caller is told 504, after which
+// nobody knows what became of it.
+inline constexpr std::chrono::milliseconds pool_wait{20'000};
 inline constexpr std::size_t body_bytes = std::size_t{1} << 20;
 inline constexpr std::size_t large_body_bytes = std::size_t{20} << 20;  // batches and imports
 }  // namespace limits
@@ -45,6 +53,10 @@ struct Service {
     Pool& pool;
     const Unicode& unicode;
     Metrics& metrics;
+    std::shared_ptr<RateLimits> rates;
+    InFlight& in_flight_requests;
+    const http::TrustedProxies& proxies;
+    const RequestLog& request_log;  // may be empty
     std::string data_directory;
     std::string public_url;  // of links; without a slash at the end
     Digest operator_key;     // SHA-256 of it
@@ -52,6 +64,8 @@ struct Service {
     Passwords& passwords;
     Sessions& sessions;
     ApiKeys& api_keys;
+
+    std::chrono::milliseconds pool_wait;
 
     // Requests with an Idempotency-Key that are under way.
     std::mutex in_flight_mutex;
@@ -90,6 +104,10 @@ struct Call {
     std::string made;  // key or id of what the command makes within the workspace (a role, a team)
     http::Done done;
     bool own_only = false;  // what the route needs is lacking, but nothing is needed for one's own (api/admission.h)
+    std::shared_ptr<RequestRecord> record = {};  // what the log will say of it
+
+    // The address that limits by IP count it under.
+    [[nodiscard]] std::string client() const { return http::counted_address(record->client); }
 
     [[nodiscard]] std::string_view parameter(std::string_view name) const {
         for (const auto& [key, value] : path)
@@ -115,8 +133,8 @@ std::optional<WorkspaceId> workspace_named(Service& service, std::string_view na
 Refusal lagging();     // projection_lagging
 Refusal overloaded();  // the pool is full
 
-// Does the work, which answers the call, on the pool; else answers 503 overloaded. What the work throws before it has
-// answered is the caller's 500.
+// Does the work, which answers the call, on the pool; else, where that is full or comes to it too late, answers 503
+// overloaded. What the work throws before it has answered is the caller's 500.
 void on_pool(const std::shared_ptr<Call>& call, std::function<void()> work);
 
 std::optional<Version> version_of(std::string_view etag);

@@ -43,6 +43,8 @@ Store open(const SystemOptions& options, std::function<void(std::span<const Reco
 System::System(SystemOptions options)
     : options_(std::move(options)),
       projections_(icu_unicode()),
+      rates_(std::make_shared<RateLimits>(*options_.clock, *options_.entropy, options_.rates)),
+      in_flight_(options_.requests_in_flight),
       store_(open(options_, [this](std::span<const RecordedPtr>) {
           std::lock_guard lock(following_mutex_);
           if (following_) following_->wake();
@@ -79,16 +81,21 @@ System::System(SystemOptions options)
                                *pool_,
                                icu_unicode(),
                                metrics_,
+                               rates_,
+                               in_flight_,
+                               options_.proxies,
+                               options_.request_log,
                                options_.directory,
                                options_.public_url,
-                               sha256(options_.operator_key),
+                               sha256(options_.operator_key.reveal()),
                                post,
                                *passwords_,
                                *sessions_,
                                *api_keys_,
+                               options_.pool_wait,
                                {},
                                {}});
-    imports_ = std::make_unique<Imports>(*execute_, *store_.vault, options_.report);
+    imports_ = std::make_unique<Imports>(*execute_, *store_.vault, rates_, options_.report);
     service_->imports = imports_.get();
     service_->report = options_.report;
     app_ = std::make_unique<App>(*service_);

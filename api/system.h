@@ -8,7 +8,11 @@
 #include "api/auth/sessions.h"
 #include "api/http/message.h"
 #include "api/imports/imports.h"
+#include "api/in_flight.h"
 #include "api/metrics.h"
+#include "api/rate_limits.h"
+#include "api/request_log.h"
+#include "api/secret.h"
 #include "api/service.h"
 #include "eventstore/store.h"
 #include "projections/audit.h"
@@ -29,7 +33,12 @@ struct SystemOptions {
     std::string directory;  // empty: everything in memory
     std::string master_key_file;
     std::string public_url;
-    std::string operator_key;
+    Secret operator_key;
+    RateTable rates = default_rates();
+    std::size_t requests_in_flight = limits::requests_in_flight;
+    std::chrono::milliseconds pool_wait = limits::pool_wait;
+    http::TrustedProxies proxies;  // none: the peer is the client
+    RequestLog request_log;        // told of every request; none: nobody is
     const Clock* clock = &system_clock();
     Entropy* entropy = &system_entropy();
     PasswordCost password_cost;
@@ -80,6 +89,8 @@ private:
     Runner* following_ = nullptr;  // set once the runner exists; the log's writer wakes it
     std::mutex following_mutex_;
     Metrics metrics_;
+    std::shared_ptr<RateLimits> rates_;
+    InFlight in_flight_;
     std::unique_ptr<Pool> posts_;
     Store store_;
     std::unique_ptr<LogFeed> feed_;

@@ -86,6 +86,9 @@ void evolve(Membership& membership, const InvitationResent& event, const Meta& m
     // Only those within the last day count for the daily limit.
     std::erase_if(membership.resends, [&](Instant each) { return each.plus_seconds(limits::day_seconds) <= meta.at; });
     membership.resends.push_back(meta.at);
+    // Nor more of them than a limit can be: where there is none, nobody asks how many there were.
+    if (std::ssize(membership.resends) > limits::resends_per_day_max)
+        membership.resends.erase(membership.resends.begin());
     drop_licenses(membership.assignment, event.dropped);
 }
 

@@ -95,11 +95,13 @@ namespace muster {
     X(unauthorized)                                                 \
     X(method_not_allowed)                                           \
     X(bad_request)                                                  \
-    X(header_timeout)                                               \
+    X(request_timeout)                                              \
     X(body_too_large)                                               \
     X(target_too_long)                                              \
     X(headers_too_large)                                            \
-    X(internal_error)
+    X(expectation_failed)                                           \
+    X(internal_error)                                               \
+    X(timeout)
 
 enum class Code {
 #define MUSTER_ENUMERATOR(name) name,

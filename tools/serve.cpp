@@ -1,30 +1,36 @@
 // muster serve: the server.
 #include "api/http/server.h"
-#include "api/json/write.h"
 #include "api/problem.h"
+#include "api/secret.h"
 #include "api/system.h"
 #include "api/tokens.h"
+#include "eventstore/table.h"
 #include "tools/commands.h"
 #include "tools/control.h"
 #include "tools/demo.h"
+#include "tools/json_log.h"
 
 #include <CLI/CLI.hpp>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <vector>
 
 namespace muster::tools {
 namespace {
 
 constexpr std::size_t operator_key_length_min = 32;
 constexpr std::chrono::seconds tidy_every{60};
+// File handles beside those of connections: the log's, the views', the vault's, and what a backup or an upload opens.
+constexpr std::size_t files_of_the_store = 2048;
 
 struct Settings {
     std::string data;
@@ -33,26 +39,56 @@ struct Settings {
     std::string master_key_file;
     std::string tls_cert;
     std::string tls_key;
+    std::vector<std::string> trusted_proxies;
+    std::vector<std::string> rate_limits;
+    std::size_t in_flight = muster::limits::requests_in_flight;
     unsigned threads = 2;
     bool demo = false;
 };
 
-// Logs are JSON lines on stderr; no secret and no body is ever given to them.
-void log_as_json() {
-    auto logger = spdlog::stderr_logger_mt("muster");
-    logger->set_pattern(R"({"at":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%v"})",
-                        spdlog::pattern_time_type::utc);
-    spdlog::set_default_logger(logger);
+// As many file handles as the machine allows: a caller may hold a connection and send nothing, and RocksDB must not go
+// short for it. How many connections that leaves room for.
+std::size_t connections_that_fit() {
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return http::limits::connections_max;
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+    ::getrlimit(RLIMIT_NOFILE, &files);
+    auto room = files.rlim_cur > 2 * files_of_the_store ? files.rlim_cur - files_of_the_store : files.rlim_cur / 2;
+    auto fit = std::min<rlim_t>(http::limits::connections_max, room);
+    if (fit < http::limits::connections_max)
+        spdlog::warn("only {} connections at once: the process may open {} files", fit, files.rlim_cur);
+    return static_cast<std::size_t>(fit);
 }
 
-std::string in_json(std::string_view text) {
-    std::string quoted;
-    write_text(quoted, text);
-    return quoted.substr(1, quoted.size() - 2);
+// Every limit with its default: `token_guess_ip=30/60, …`.
+std::string rate_names() {
+    std::string names;
+    for (const auto& each : default_rates())
+        names.append(names.empty() ? "" : ", ")
+            .append(name_of(each.rate))
+            .append("=" + std::to_string(*each.count) + "/" + std::to_string(each.window_seconds));
+    return names;
+}
+
+http::TrustedProxies proxies_of(const Settings& settings) {
+    http::TrustedProxies proxies;
+    for (const auto& each : settings.trusted_proxies)
+        if (!proxies.add(each))
+            throw CLI::ValidationError("--trusted-proxy", "no network: " + each + "; write one like 10.0.0.0/8");
+    return proxies;
+}
+
+RateTable rates_of(const Settings& settings) {
+    auto table = default_rates();
+    for (const auto& each : settings.rate_limits)
+        if (!set_rate(table, each))
+            throw CLI::ValidationError("--rate-limit", "no limit: " + each + "; write NAME=COUNT/SECONDS or NAME=off");
+    return table;
 }
 
 // From the environment, else from DIR/operator.key, which is made at the first start.
-std::string operator_key(const std::string& directory) {
+Secret operator_key(const std::string& directory) {
     if (const char* given = std::getenv("MUSTER_OPERATOR_KEY")) {
         if (std::string_view(given).size() < operator_key_length_min)
             throw CLI::ValidationError("MUSTER_OPERATOR_KEY", "needs at least 32 characters");
@@ -73,7 +109,7 @@ std::string operator_key(const std::string& directory) {
     bool written = ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size()) && ::fsync(file) == 0;
     ::close(file);
     if (!written) throw std::runtime_error("can't write " + path);
-    spdlog::info("made the operator key in {}", in_json(path));
+    spdlog::info("made the operator key in {}", path);
     return key;
 }
 
@@ -83,7 +119,7 @@ void tidy_now_and_then(http::Server& server, System& system) {
             try {
                 system.tidy();
             } catch (const std::exception& error) {
-                spdlog::error("tidying failed: {}", in_json(error.what()));
+                spdlog::error("tidying failed: {}", error.what());
             }
         });
         if (!taken) spdlog::warn("tidying was put off: the pool is full");
@@ -91,8 +127,9 @@ void tidy_now_and_then(http::Server& server, System& system) {
     });
 }
 
-int serve(Settings settings) {
-    log_as_json();
+int serve(const Settings& settings) {
+    const auto proxies = proxies_of(settings);
+    const auto rates = rates_of(settings);
     std::filesystem::create_directories(settings.data);
     if (settings.demo && is_empty_store(settings.data)) seed_demo(settings.data, settings.master_key_file);
 
@@ -100,12 +137,16 @@ int serve(Settings settings) {
     http::ServerOptions options;
     options.listen = settings.listen;
     options.threads = settings.threads;
+    options.connections_max = connections_that_fit();
     if (!settings.tls_cert.empty()) options.tls = http::Tls{settings.tls_cert, settings.tls_key};
     options.body_limit = [](const std::string&, const std::string& target) { return App::body_limit(target); };
     options.refuse = [](int status, std::string_view code, std::string detail) {
         return problem(status, code, std::move(detail));
     };
-    options.report = [](std::string_view what) { spdlog::error("{}", in_json(what)); };
+    options.refused = [](int status, std::string_view code, const std::string& peer) {
+        spdlog::info("refused {} {} from {}", status, code, peer);
+    };
+    options.report = [](std::string_view what) { spdlog::error("{}", what); };
     http::Server server(options, [&system](http::Request request, http::Done done) {
         system->handle(std::move(request), std::move(done));
     });
@@ -117,17 +158,21 @@ int serve(Settings settings) {
     open.master_key_file = settings.master_key_file;
     open.public_url = settings.public_url.empty() ? address : settings.public_url;
     while (open.public_url.ends_with('/')) open.public_url.pop_back();
+    open.proxies = proxies;
+    open.rates = rates;
+    open.requests_in_flight = settings.in_flight;
+    open.request_log = JsonLog::requests();
     open.post = [&server](std::function<void()> work) { server.post(std::move(work)); };
     open.on_failure = [](const std::string& why) {
         // Nobody knows what of the last group is on disk; a restart finds out. Nothing may be acknowledged any more.
-        spdlog::critical("the log could not be written; stopping: {}", in_json(why));
+        spdlog::critical("the log could not be written; stopping: {}", why);
         spdlog::shutdown();
         std::_Exit(failed);
     };
     open.report = [](const std::string& what) { spdlog::error("{}", in_json(what)); };
     System running(std::move(open));
     // Only now: the key is made in a directory that is a store's.
-    running.service().operator_key = sha256(operator_key(settings.data));
+    running.service().operator_key = sha256(operator_key(settings.data).reveal());
     system = &running;
     ControlSocket control(settings.data + "/control.sock", running);
     tidy_now_and_then(server, running);
@@ -137,6 +182,22 @@ int serve(Settings settings) {
     server.run();
     spdlog::info("stopped");
     return well;
+}
+
+// What ends the server stands in its log, as its last line.
+int serve_and_log(const Settings& settings) {
+    JsonLog log;
+    try {
+        return serve(settings);
+    } catch (const CLI::Error&) {
+        throw;  // a matter of usage
+    } catch (const DamageError& error) {
+        spdlog::critical("the data is damaged: {}", error.what());
+        return damaged;
+    } catch (const std::exception& error) {
+        spdlog::critical("{}", error.what());
+        return failed;
+    }
 }
 
 }  // namespace
@@ -159,11 +220,30 @@ void add_serve(CLI::App& program, int& result) {
     auto* key = command->add_option("--tls-key", settings->tls_key, "PEM file of its key")->envname("MUSTER_TLS_KEY");
     cert->needs(key);
     key->needs(cert);
+    command
+        ->add_option("--trusted-proxy", settings->trusted_proxies,
+                     "A network whose X-Forwarded-For is believed, like 10.0.0.0/8; several times for several")
+        ->allow_extra_args(false)
+        ->delimiter(',')
+        ->envname("MUSTER_TRUSTED_PROXY");
+    command
+        ->add_option("--rate-limit", settings->rate_limits,
+                     "A limit other than its default, like token_guess_ip=30/60 (so many in so many seconds) or "
+                     "requests_ip=off; several times for several. Limits: " +
+                         rate_names())
+        ->allow_extra_args(false)
+        ->delimiter(',')
+        ->envname("MUSTER_RATE_LIMIT");
+    command
+        ->add_option("--in-flight", settings->in_flight,
+                     "Requests that are worked on at once; those beyond are answered 503")
+        ->check(CLI::Range(1, 100'000))
+        ->envname("MUSTER_IN_FLIGHT");
     command->add_option("--threads", settings->threads, "Threads that answer HTTP")
         ->check(CLI::Range(1, 256))
         ->envname("MUSTER_THREADS");
     command->add_flag("--demo", settings->demo, "Fill an empty directory with a demo workspace");
-    command->callback([settings, &result] { result = serve(*settings); });
+    command->callback([settings, &result] { result = serve_and_log(*settings); });
 }
 
 }  // namespace muster::tools

@@ -209,6 +209,7 @@ Task<std::optional<Response>> Connection::answered(Request request) {
     };
     const auto answer = std::make_shared<Answer>();
     const Forgotten forgotten{*answer};
+    const auto due = SteadyClock::now() + shared_.options.deadlines.handler;
     deadline_ = SteadyClock::time_point::max();
     try {
         shared_.handler(std::move(request), done_for(answer));
@@ -221,11 +222,18 @@ Task<std::optional<Response>> Connection::answered(Request request) {
     };
     if (!answer->arrived()) {
         if (!co_await flush()) co_return std::nullopt;  // the answers before this one need not wait for it
-        deadline_ = SteadyClock::time_point::max();
+        expect_by(due);
     }
     // Between the question and the wait nothing else runs on the strand, so the wake cannot come too early.
-    while (!cut_ && !answer->arrived_or_wake(wake)) co_await answer_wakes_.async_wait(as_result);
+    while (!cut_ && !answer->arrived_or_wake(wake) && !expired_) co_await answer_wakes_.async_wait(as_result);
     if (cut_) co_return std::nullopt;
+    if (!answer->arrived()) {
+        shared_.options.report("A handler has not answered in time.");
+        co_return refusal({.status = 504,
+                           .code = "timeout",
+                           .detail = "This took too long; whether the request took effect is not known. Repeat it with "
+                                     "the same Idempotency-Key to be told."});
+    }
     auto response = answer->take();
     if (response && is_sendable(*response)) co_return response;
     if (response) shared_.options.report("An answer had a status or header field that cannot be sent.");
@@ -313,13 +321,17 @@ void Connection::send(Response response, bool keep_alive, int minor_version, boo
 
 void Connection::refuse(Fault fault) {
     lingers_ = true;
+    shared_.options.refused(fault.status, fault.code, peer_.address);
     send(refusal(std::move(fault)), false, 1, true);
 }
 
 Response Connection::refusal(Fault fault) const {
     const int status = fault.status;
     auto response = shared_.options.refuse(status, fault.code, std::move(fault.detail));
-    if (status == 503) response.headers.push_back({"Retry-After", std::to_string(limits::retry_after_seconds)});
+    const auto says_when = [](const Header& each) { return each.name == "Retry-After"; };
+    if (status == 503 && std::ranges::none_of(response.headers, says_when)) {
+        response.headers.push_back({"Retry-After", std::to_string(limits::retry_after_seconds)});
+    }
     return response;
 }
 
@@ -342,6 +354,7 @@ void Connection::watch(SteadyClock::time_point until) {
         self->expired_ = true;
         error_code ignored;
         std::ignore = self->socket_.cancel(ignored);
+        self->answer_wakes_.cancel();
     });
 }
 

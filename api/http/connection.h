@@ -35,7 +35,7 @@ using Task = boost::asio::awaitable<Result, Strand>;
 
 // What the connections of a server have in common. Outlives them.
 struct Shared {
-    ServerOptions options;  // body_limit, refuse and report are set
+    ServerOptions options;  // body_limit, refuse, refused and report are set
     Handler handler;
     std::shared_ptr<boost::asio::ssl::context> tls;  // null: plain
     OpenConnections open;
@@ -71,7 +71,7 @@ private:
     // The length of the head that is now in the buffer; 0: there is none, and the connection ends.
     Task<std::size_t> head_arrives();
     Task<bool> body_arrives(const Head& head, Request& request, BodyShare& share);
-    // Nothing if the connection was cut meanwhile.
+    // What the handler answers, or 504. Nothing if the connection was cut meanwhile.
     Task<std::optional<Response>> answered(Request request);
     // Ends politely: the caller gets what was written, also if it is still sending.
     Task<void> farewell();

@@ -42,6 +42,9 @@ inline constexpr std::uint64_t bytes_per_second_min = 1024;
 // A connection without a request is closed after this. An answer nobody reads is given up after it as well, and no body
 // may pause for longer, however fast it was before.
 inline constexpr std::chrono::milliseconds idle_deadline{60'000};
+// From the end of a request to its answer; then the caller is told 504, and what the handler still does is done
+// unheard. Far above what the largest batch takes, so that it is met only where something hangs.
+inline constexpr std::chrono::milliseconds handler_deadline{60'000};
 // After the last answer the server goes on reading for this long, so that the answer is not lost to a TCP reset.
 inline constexpr std::chrono::milliseconds linger_deadline{2'000};
 // How long stop() lets requests finish before it cuts the connections.

@@ -1,5 +1,6 @@
 #include "api/http/server.h"
 
+#include "api/http/client_address.h"
 #include "api/http/connection.h"
 #include "api/http/tls.h"
 
@@ -42,6 +43,7 @@ ServerOptions completed(ServerOptions options) {
     if (options.threads == 0) options.threads = std::max(1U, std::thread::hardware_concurrency());
     if (!options.body_limit) options.body_limit = [](const auto&, const auto&) { return limits::body_bytes_max; };
     if (!options.refuse) options.refuse = plain_problem;
+    if (!options.refused) options.refused = [](int, std::string_view, const std::string&) {};
     if (!options.report) options.report = [](std::string_view what) { std::cerr << "http: " << what << '\n'; };
     return options;
 }
@@ -66,15 +68,12 @@ asio::ip::tcp::endpoint endpoint_of(const std::string& listen) {
     return {address, port};
 }
 
-// A caller with IPv6 has a whole /64 to call from.
 Peer peer_at(asio::ip::address address) {
     if (address.is_v6() && address.to_v6().is_v4_mapped()) {
         address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
     }
     const auto text = address.to_string();
-    if (address.is_v4()) return {.address = text, .counted_as = text, .admission = {}};
-    const auto bytes = address.to_v6().to_bytes();
-    return {.address = text, .counted_as = std::string(bytes.begin(), bytes.begin() + 8), .admission = {}};
+    return {.address = text, .counted_as = counted_address(text), .admission = {}};
 }
 
 }  // namespace

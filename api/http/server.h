@@ -28,6 +28,7 @@ struct Deadlines {
     std::chrono::milliseconds head = limits::head_deadline;
     std::chrono::milliseconds body_grace = limits::body_grace;
     std::chrono::milliseconds idle = limits::idle_deadline;
+    std::chrono::milliseconds handler = limits::handler_deadline;
     std::chrono::milliseconds linger = limits::linger_deadline;
     std::chrono::milliseconds stop = limits::stop_deadline;
 };
@@ -44,8 +45,11 @@ struct ServerOptions {
     std::function<std::uint64_t(const std::string& method, const std::string& target)> body_limit = {};
     // Makes the answer to what the server itself refuses: 400 bad_request, 408 request_timeout, 413 body_too_large,
     // 414 target_too_long, 417 expectation_failed, 431 headers_too_large, 500 internal_error, 503 overloaded (to which
-    // the server adds Retry-After). Called on any of the server's threads. By default a problem+json of these three.
+    // the server adds Retry-After), 504 timeout. Called on any of the server's threads. By default a problem+json of
+    // these three.
     std::function<Response(int status, std::string_view code, std::string detail)> refuse = {};
+    // Told of each of those refusals that no handler has seen, for the log. By default nobody is.
+    std::function<void(int status, std::string_view code, const std::string& peer)> refused = {};
     // Told of what is ours to repair: a handler that threw, an accept that failed. By default a line on stderr.
     std::function<void(std::string_view what)> report = {};
 };

@@ -168,6 +168,8 @@ void append_head(std::string& out, const Response& response, const Wire& wire,
     out += "\r\n";
     bool caching = false;
     bool sniffing = false;
+    bool referring = false;
+    bool policy = false;
     bool transport = false;
     for (const auto& [name, value] : response.headers) {
         // These are the server's: a second one that differs would split the answer in two for whoever reads it.
@@ -177,6 +179,8 @@ void append_head(std::string& out, const Response& response, const Wire& wire,
         }
         caching = caching || same_name(name, "cache-control");
         sniffing = sniffing || same_name(name, "x-content-type-options");
+        referring = referring || same_name(name, "referrer-policy");
+        policy = policy || same_name(name, "content-security-policy");
         transport = transport || same_name(name, "strict-transport-security");
         out += name;
         out += ": ";
@@ -198,6 +202,8 @@ void append_head(std::string& out, const Response& response, const Wire& wire,
     }
     if (!caching) out += "Cache-Control: no-store\r\n";
     if (!sniffing) out += "X-Content-Type-Options: nosniff\r\n";
+    if (!referring) out += "Referrer-Policy: no-referrer\r\n";
+    if (!policy) out += "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
     if (wire.strict_transport && !transport) out += "Strict-Transport-Security: max-age=31536000\r\n";
     out += "\r\n";
 }

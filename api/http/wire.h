@@ -20,7 +20,8 @@ struct Wire {
 
 // Appends status line and fields, up to and including the empty line, with Content-Length (the size of the body, also
 // where the body itself is not sent, as for HEAD; not for 204 and 304), Date, Connection, and unless the response has
-// them: Cache-Control: no-store, X-Content-Type-Options: nosniff, Strict-Transport-Security.
+// them: Cache-Control: no-store, X-Content-Type-Options: nosniff, Referrer-Policy: no-referrer, a
+// Content-Security-Policy that allows nothing and no frame around it, Strict-Transport-Security.
 void append_head(std::string& out, const Response& response, const Wire& wire,
                  std::chrono::system_clock::time_point now);
 

@@ -8,12 +8,15 @@
 
 #include "api/imports/drafts.h"
 #include "api/pool.h"
+#include "api/rate_limits.h"
 #include "eventstore/execute.h"
 
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace muster {
@@ -21,8 +24,13 @@ namespace muster {
 class Imports {
 public:
     // `report` is told what goes wrong while nobody waits for an answer.
-    Imports(Execute& execute, Vault& vault, std::function<void(const std::string&)> report)
-        : execute_(execute), drafts_(vault, execute.unicode()), report_(std::move(report)), pool_(1) {}
+    Imports(Execute& execute, Vault& vault, std::shared_ptr<RateLimits> rates,
+            std::function<void(const std::string&)> report)
+        : execute_(execute),
+          rates_(std::move(rates)),
+          drafts_(vault, execute.unicode()),
+          report_(std::move(report)),
+          pool_(1) {}
 
     // Runs work that writes; false where there is too much to do.
     [[nodiscard]] bool post(std::function<void()> work) { return pool_.post(std::move(work)); }
@@ -58,6 +66,7 @@ private:
     bool send_rows(const Import& import, std::vector<ImportRow>& rows);
 
     Execute& execute_;
+    std::shared_ptr<RateLimits> rates_;
     Drafts drafts_;
     const std::function<void(const std::string&)> report_;
     std::set<ImportId> going_on_;  // the writing thread's

@@ -1,6 +1,7 @@
 // Sending an import, piece by piece.
 #include "api/imports/check.h"
 #include "api/imports/imports.h"
+#include "api/mail_cap.h"
 #include "api/problem.h"
 
 #include <chrono>
@@ -103,6 +104,7 @@ bool Imports::send_rows(const Import& import, std::vector<ImportRow>& rows) {
     command.correlation = import.id.uuid;
     auto workspace = execute_.directory().workspace(import.workspace);
     const Workspace gone;  // has no teams; that it is gone is said of every row
+    MailAllowance mails(rates_, command.actor, import.workspace, false);
     std::vector<ImportRow*> sent;
     for (auto& row : rows) {
         if (row.status != ImportRowStatus::waiting) continue;
@@ -113,8 +115,9 @@ bool Imports::send_rows(const Import& import, std::vector<ImportRow>& rows) {
         one.address = invite.email;
         one.batch = BatchId{import.id.uuid};
         if (!faults.empty()) one.refused = refuse(std::move(faults));
-        one.decide = [invite = std::move(invite)](const Loaded& loaded, const Context& context) {
-            return decide(*loaded.membership, *loaded.workspace, invite, context);
+        one.decide = [invite = std::move(invite), &mails, index = sent.size()](const Loaded& loaded,
+                                                                               const Context& context) {
+            return mails.allow(decide(*loaded.membership, *loaded.workspace, invite, context), index);
         };
         command.rows.push_back(std::move(one));
         sent.push_back(&row);
@@ -132,10 +135,12 @@ bool Imports::send_rows(const Import& import, std::vector<ImportRow>& rows) {
         return false;
     }
     for (std::size_t i = 0; i < sent.size(); ++i) {
-        if (outcome->rows[i].row)
+        if (outcome->rows[i].row) {
             sent[i]->status = ImportRowStatus::sent;
-        else
+            mails.sent(i);
+        } else {
             fail(*sent[i], outcome->rows[i].row.error());
+        }
     }
     return true;
 }

@@ -1,6 +1,7 @@
 #include "api/json/schema.h"
 
 #include "api/json/limits.h"
+#include "api/secret.h"
 #include "domain/limits.h"
 
 namespace muster::schema {
@@ -54,6 +55,7 @@ void property(json& object, std::string_view name, json schema, bool required) {
     if (required) object["required"].push_back(name);
 }
 
+json text_of(const Secret*) { return {{"type", "string"}, {"writeOnly", true}}; }
 json text_of(const EmailAddress*) { return with(text(limits::email_bytes), "format", "email"); }
 json text_of(const Name*) { return text(limits::name_code_points); }
 json text_of(const FoldedName*) { return text(limits::name_code_points); }

@@ -114,12 +114,13 @@ std::string refusal(const Answer& answer) {
     return std::to_string(answer.status) + " " + answer.code();
 }
 
-Api::Api(bool with_spring) {
+Api::Api(bool with_spring, const std::function<void(SystemOptions&)>& change) {
     SystemOptions options;
     options.operator_key = token_of_operator;
     options.public_url = "https://muster.example";
     options.clock = &clock;
     options.password_cost = {1, 8192};  // the least there is: tests hash by the hundred
+    if (change) change(options);
     system = std::make_unique<System>(std::move(options));
     if (!with_spring) return;
     auto answer =
@@ -130,7 +131,7 @@ Api::Api(bool with_spring) {
 }
 
 Answer Api::send(const std::string& method, const std::string& path, const std::string& body, const Headers& headers) {
-    http::Request request{method, of_spring(path) ? "/v1/workspaces/spring" + path : path, {}, body, "127.0.0.1"};
+    http::Request request{method, of_spring(path) ? "/v1/workspaces/spring" + path : path, {}, body, peer};
     for (const auto& [name, value] : headers) request.headers.push_back({lower(name), value});
     if (!request.header("authorization")) request.headers.push_back({"authorization", "Bearer " + token_of_operator});
     if (!body.empty() && !request.header("content-type"))
@@ -154,7 +155,10 @@ std::string Api::team(const std::string& name) { return made(post("/teams", R"({
 
 std::string Api::request(const std::string& email, const std::string& more) {
     REQUIRE(patch("/settings", R"({"invitation_requests":true})").status == 200);
+    // Each from a place of its own, so that a test may file more than one IP may.
+    auto here = std::exchange(peer, "192.0.2." + std::to_string(++places_ % 250));
     auto answer = post("/invitation-requests", of_person(email, more), {{"Authorization", "nobody"}});
+    peer = here;
     INFO(answer.body);
     REQUIRE(answer.status == 202);
     // It is decided behind the answer.

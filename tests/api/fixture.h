@@ -14,6 +14,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -60,7 +61,7 @@ using Words = std::vector<std::string>;
 
 class Api {
 public:
-    explicit Api(bool with_spring = true);
+    explicit Api(bool with_spring = true, const std::function<void(SystemOptions&)>& change = {});
 
     Answer send(const std::string& method, const std::string& path, const std::string& body = {},
                 const Headers& headers = {});
@@ -95,6 +96,10 @@ public:
     std::string ada;     // its first admin's
     std::string token_of_operator = "operator";
     static constexpr const char* password = "an old engine room";
+    std::string peer = "127.0.0.1";  // from where requests come
+
+private:
+    int places_ = 0;
 };
 
 // The same person by another prefix: `same("inv_…", "mem")`.

@@ -93,10 +93,10 @@ TEST_CASE("who should wait is told how long, who should sign in is told how") {
 }
 
 TEST_CASE("the server's own refusals look the same") {
-    auto late = problem(408, "header_timeout", "Too \xff late.");
+    auto late = problem(408, "request_timeout", "Too \xff late.");
     CHECK(late.status == 408);
     CHECK(json_of(late)["title"] == "Request took too long");
-    CHECK(json_of(late)["type"] == "/problems/header_timeout");
+    CHECK(json_of(late)["type"] == "/problems/request_timeout");
     CHECK(json_of(problem(505, "http_version", "x"))["title"] == "Request refused");
     CHECK(header(problem(503, "overloaded", "x"), "Retry-After") == "1");
 }

@@ -34,9 +34,45 @@ TEST_CASE("a handler that fails is answered 500, and the connection goes on", "[
     CHECK(status(caller.send(get("/")).answer()) == 200);
 }
 
+TEST_CASE("a handler that does not answer in time is answered for: 504, and what comes later is not heard",
+          "[http][server]") {
+    std::promise<Done> asked;
+    std::atomic<int> reported = 0;
+    Running running(
+        [&](const Request& request, const Done& done) {
+            if (request.target == "/hangs") return asked.set_value(done);
+            echo(request, done);
+        },
+        {.deadlines = {.handler = 50ms}, .report = [&](std::string_view) { ++reported; }});
+    Caller caller(running.server);
+    const auto answer = caller.send(get("/hangs")).answer();
+    CHECK(status(answer) == 504);
+    CHECK(has(answer, R"("code":"timeout")"));
+    CHECK(has(answer, "not known"));
+    CHECK(reported == 1);
+    asked.get_future().get()({.body = "late"});
+    CHECK(caller.send(get("/next")).answer().ends_with("GET /next []"));
+}
+
+TEST_CASE("what the server refuses by itself is told to who keeps the log", "[http][server]") {
+    std::promise<std::string> told;
+    const auto answer =
+        refused("nonsense", {.refused = [&](int status, std::string_view code, const std::string& peer) {
+                    told.set_value(std::to_string(status).append(" ").append(code) + " " + peer);
+                }});
+    CHECK(status(answer) == 400);
+    CHECK(told.get_future().get() == "400 bad_request 127.0.0.1");
+}
+
 TEST_CASE("beyond its connections the server says so and closes", "[http][server]") {
-    const auto options =
+    auto options =
         GENERATE(0, 1) == 0 ? ServerOptions{.connections_max = 1} : ServerOptions{.connections_per_address_max = 1};
+    // Who words the refusals may have said when to come again.
+    if (GENERATE(0, 1) == 0) {
+        options.refuse = [](int, std::string_view, const std::string&) {
+            return Response{.status = 503, .headers = {{"Retry-After", "1"}}, .body = R"({"code":"overloaded"})"};
+        };
+    }
     Running running(echo, options);
     Caller first(running.server);
     CHECK(status(first.send(get("/")).answer()) == 200);
@@ -45,6 +81,7 @@ TEST_CASE("beyond its connections the server says so and closes", "[http][server
     CHECK(status(answer) == 503);
     CHECK(has(answer, R"("code":"overloaded")"));
     CHECK(has(answer, "Retry-After: 1\r\n"));
+    CHECK(answer.find("Retry-After") == answer.rfind("Retry-After"));
     CHECK(has(answer, "Connection: close\r\n"));
     CHECK(status(first.send(get("/")).answer()) == 200);
 }

@@ -14,6 +14,8 @@ TEST_CASE("a connection serves one request after the other", "[http][server]") {
     CHECK(has(first, "Content-Type: text/plain\r\n"));
     CHECK(has(first, "Cache-Control: no-store\r\n"));
     CHECK(has(first, "X-Content-Type-Options: nosniff\r\n"));
+    CHECK(has(first, "Referrer-Policy: no-referrer\r\n"));
+    CHECK(has(first, "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"));
     CHECK(has(first, "Date: "));
     CHECK(has(first, " GMT\r\n"));
     CHECK_FALSE(has(first, "Connection:"));
@@ -34,13 +36,18 @@ TEST_CASE("HTTP/1.0 is told when the connection stays open", "[http][server]") {
 
 TEST_CASE("a response's own caching header stays, and headers of the server's are not doubled", "[http][server]") {
     Running running([](const Request&, const Done& done) {
-        done({.headers = {{"cache-control", "max-age=60"}, {"content-length", "1"}, {"Connection", "upgrade"}},
+        done({.headers = {{"cache-control", "max-age=60"},
+                          {"content-security-policy", "default-src 'self'"},
+                          {"content-length", "1"},
+                          {"Connection", "upgrade"}},
               .body = "ab"});
     });
     Caller caller(running.server);
     const auto answer = caller.send(get("/")).answer();
     CHECK(has(answer, "cache-control: max-age=60\r\n"));
     CHECK_FALSE(has(answer, "no-store"));
+    CHECK(has(answer, "content-security-policy: default-src 'self'\r\n"));
+    CHECK_FALSE(has(answer, "default-src 'none'"));
     CHECK_FALSE(has(answer, "content-length: 1"));
     CHECK_FALSE(has(answer, "upgrade"));
     CHECK(answer.ends_with("\r\n\r\nab"));
@@ -153,6 +160,12 @@ TEST_CASE("sizes above the limits are refused by name", "[http][server]") {
     CHECK(status(Caller(running.server).send(post("1234567890")).answer()) == 200);
 }
 
+TEST_CASE("what is expected and not known is not met", "[http][server]") {
+    const auto answer = refused(get("/", "Expect: 200-ok\r\n"));
+    CHECK(status(answer) == 417);
+    CHECK(has(answer, R"("code":"expectation_failed")"));
+}
+
 TEST_CASE("the server's refusals are worded by its owner", "[http][server]") {
     const auto answer =
         refused("nonsense", {.refuse = [](int code_status, std::string_view code, const std::string& detail) {
@@ -188,6 +201,19 @@ TEST_CASE("a caller who drips is not waited for", "[http][server]") {
                              {.deadlines = {.body_grace = 50ms}})) == 408);
         CHECK(status(refused("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n1",
                              {.deadlines = {.body_grace = 50ms}})) == 408);
+    }
+    SECTION("a body, however steadily") {
+        Running running(echo, {.deadlines = {.body_grace = 50ms}});
+        Caller caller(running.server);
+        caller.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
+        // A byte now and then is far less than a kilobyte a second; ends because the server does.
+        std::jthread dripping([&](const std::stop_token& ended) {
+            while (!ended.stop_requested()) {
+                caller.send("x");
+                std::this_thread::sleep_for(5ms);
+            }
+        });
+        CHECK(status(caller.until("\r\n\r\n")) == 408);
     }
     SECTION("the next request") {
         Running running(echo, {.deadlines = {.idle = 50ms}});

@@ -138,6 +138,9 @@ TEST_CASE("resends older than a day are forgotten, so that a state stays small")
     }
     CHECK(world.person(grace).resends.size() == 3);
     CHECK(world.person(grace).resent_count == 50);
+    // Where there is no limit, a state is small all the same.
+    for (int i = 0; i < 1100; ++i) resent(world);
+    CHECK(world.person(grace).resends.size() == 1000);
 }
 
 }  // namespace muster::spec
