@@ -28,6 +28,9 @@ AnswerPart plain_object(const T& value) {
 NameLookup names_of(const Call& call, const Outcome& outcome, bool made) {
     auto known = names(call, *outcome.workspace);
     known.without_id = made && outcome.dry_run;
+    known.delivery = [&](const Membership& membership) {
+        return delivery_of(call.service.history, membership, outcome.events);
+    };
     return known;
 }
 

@@ -5,6 +5,7 @@
 #include "api/app.h"
 #include "api/http/message.h"
 #include "api/imports/imports.h"
+#include "api/mail/mails.h"
 #include "api/metrics.h"
 #include "api/service.h"
 #include "eventstore/store.h"
@@ -22,6 +23,14 @@
 
 namespace muster {
 
+struct MailOptions {
+    std::shared_ptr<mail::Mailer> mailer;  // without one no mail is sent; they wait
+    std::string from;                      // an address
+    mail::Templates templates;
+    bool by_hand = false;                          // tests call Mails::catch_up
+    std::function<void(std::string_view)> report;  // of what went wrong, without personal data; on any thread
+};
+
 struct SystemOptions {
     std::string directory;  // empty: everything in memory
     std::string master_key_file;
@@ -29,6 +38,7 @@ struct SystemOptions {
     std::string operator_key;
     const Clock* clock = &system_clock();
     Entropy* entropy = &system_entropy();
+    MailOptions mail;
     // Runs work on threads that answer; without one, a pool of its own.
     std::function<void(std::function<void()>)> post;
     std::function<void(const std::string& why)> on_failure;
@@ -67,11 +77,13 @@ public:
     [[nodiscard]] Execute& execute() { return *execute_; }
     [[nodiscard]] Runner& runner() { return *runner_; }
     [[nodiscard]] Service& service() { return *service_; }
+    // nullptr where no mail is sent.
+    [[nodiscard]] mail::Mails* mails() { return mails_.get(); }
 
 private:
     SystemOptions options_;
     Projections projections_;
-    Runner* following_ = nullptr;  // set once the runner exists; the log's writer wakes it
+    Runner* following_ = nullptr;  // set once all exist; the log's writer wakes it, and the mails
     std::mutex following_mutex_;
     Metrics metrics_;
     std::unique_ptr<Pool> posts_;
@@ -82,6 +94,7 @@ private:
     std::unique_ptr<Eraser> eraser_;
     std::unique_ptr<Pool> pool_;
     std::unique_ptr<Imports> imports_;
+    std::unique_ptr<mail::Mails> mails_;
     std::unique_ptr<Service> service_;
     std::unique_ptr<App> app_;
 };

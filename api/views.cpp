@@ -3,6 +3,9 @@
 #include "api/service.h"
 #include "domain/access.h"
 #include "domain/onboarding.h"
+#include "eventstore/history.h"
+
+#include <algorithm>
 
 namespace muster {
 namespace {
@@ -74,7 +77,39 @@ NameLookup names(const Call& call, const Workspace& workspace) {
                 const auto* profile = member->profile.if_known();
                 return profile ? std::optional(profile->name) : std::nullopt;
             },
-            call.service.unicode};
+            call.service.unicode,
+            [&history = call.service.history](const Membership& membership) { return delivery_of(history, membership); }};
+}
+
+MailDelivery delivery_of(const History& history, const Membership& membership, const std::vector<RecordedPtr>& more) {
+    MailDelivery delivery;
+    Instant sent_at;
+    EventId cause;
+    Position read = 0;
+    auto follow = [&](const std::vector<RecordedPtr>& events) {
+        for (const auto& each : events) {
+            if (each->stream != stream_of(membership.id) || each->meta.position <= read) continue;
+            read = each->meta.position;
+            const auto* invited = std::get_if<MemberInvited>(&each->event);
+            const auto* resent = std::get_if<InvitationResent>(&each->event);
+            if (!invited && !resent) continue;
+            invited ? evolve(delivery, *invited, each->meta) : evolve(delivery, *resent, each->meta);
+            sent_at = each->meta.at;
+            cause = each->id;
+        }
+    };
+    bool begins = !more.empty() && std::ranges::any_of(more, [&](const auto& each) {
+        return each->stream == stream_of(membership.id) && each->meta.version == 1;
+    });
+    if (!begins) follow(history.stream(stream_of(membership.id)));
+    follow(more);
+    if (membership.sent_at != sent_at) return {membership.send_email ? MailStatus::queued : MailStatus::none, 0, {}, 0};
+    if (delivery.status != MailStatus::queued || begins) return delivery;
+    for (const auto& each : history.stream(mail_stream(cause))) {
+        if (const auto* sent = std::get_if<MailSent>(&each->event)) evolve(delivery, *sent, each->meta);
+        if (const auto* failed = std::get_if<MailFailed>(&each->event)) evolve(delivery, *failed, each->meta);
+    }
+    return delivery;
 }
 
 Role shown_role(const Workspace& workspace, const Role& role) {
@@ -104,7 +139,12 @@ void write_invitation(ObjectWriter& into, const Membership& membership, const Na
     into.field("resent_count", static_cast<std::int64_t>(membership.resent_count));
     into.field("accepted_at", membership.accepted_at);
     into.field("member_id", membership.member() ? std::optional(membership.id) : std::nullopt);
-    into.raw("delivery", R"({"status":"none","attempts":0,"detail":null})");
+    auto delivery = names.delivery(membership);
+    ObjectWriter mail(into.key("delivery"));
+    mail.field("status", delivery.status);
+    mail.field("attempts", static_cast<std::int64_t>(delivery.attempts));
+    mail.field("detail", delivery.detail.empty() ? std::nullopt : std::optional(delivery.detail));
+    mail.end();
 }
 
 void write_member(ObjectWriter& into, const Membership& membership, const NameLookup& names) {

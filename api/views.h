@@ -2,12 +2,14 @@
 // How things look in answers: one function for each, used by commands, queries and lists alike.
 
 #include "api/json/write.h"
+#include "domain/event.h"
 #include "domain/membership.h"
 #include "domain/resource.h"
 
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace muster {
 
@@ -19,10 +21,16 @@ struct NameLookup {
     std::function<std::optional<Name>(ResourceId)> resource;
     std::function<std::optional<std::string>(const Actor&)> actor;
     const Unicode& unicode;
-    bool without_id = false;  // of a thing that a dry run does not make
+    std::function<MailDelivery(const Membership&)> delivery;  // of an invitation
+    bool without_id = false;                                  // of a thing that a dry run does not make
 };
-// From the aggregates.
+// From the aggregates and streams.
 NameLookup names(const Call& call, const Workspace& workspace);
+
+class History;
+// How an invitation's mail stands, from the streams, and from events of the invitation that may not be in them yet.
+// What was sent at another time than the last recorded one (a dry run) is queued.
+MailDelivery delivery_of(const History&, const Membership&, const std::vector<RecordedPtr>& more = {});
 
 // The members of the object, so that a caller can add to it before it ends.
 void write_invitation(ObjectWriter& into, const Membership&, const NameLookup&);

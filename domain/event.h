@@ -2,6 +2,7 @@
 // Every event there is, and what a decision and a recorded event are. The names of these types stand in the log: a
 // changed shape is a new type beside the old one.
 
+#include "domain/mail.h"
 #include "domain/membership.h"
 #include "domain/request.h"
 #include "domain/resource.h"
@@ -30,7 +31,7 @@ MUSTER_DESCRIBE(PersonErased, email_claim);
 
 using Event =
     boost::mp11::mp_rename<boost::mp11::mp_append<WorkspaceEvents, ResourceEvents, MembershipEvents, RequestEvents,
-                                                  boost::mp11::mp_list<PersonErased, PersonalDataDestroyed>>,
+                                                  boost::mp11::mp_list<PersonErased, PersonalDataDestroyed>, MailEvents>,
                            std::variant>;
 
 // "MemberInvited": the type's own name, as it stands in the log.

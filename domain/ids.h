@@ -82,9 +82,10 @@ enum class StreamKind : std::uint8_t {
     resource = 3,
     store = 4,
     request = 5,
-    person = 6  // by the id of the key that all of the person's data in one workspace is sealed under
+    person = 6,  // by the id of the key that all of the person's data in one workspace is sealed under
+    mail = 10    // by the id of the event that caused the mail
 };
-MUSTER_ENUM(StreamKind, workspace, membership, resource, store, request, person);
+MUSTER_ENUM(StreamKind, workspace, membership, resource, store, request, person, mail);
 
 struct StreamId {
     StreamKind kind{};

@@ -104,6 +104,7 @@ Loaded Execute::load(const Command& command, Draft& draft) {
         case StreamKind::workspace:
         case StreamKind::person:
         case StreamKind::store:
+        case StreamKind::mail:
             break;
     }
     return loaded;

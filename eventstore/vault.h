@@ -11,7 +11,7 @@
 //                 2 ‖ day since 1970 u64 → wrapped
 //                 3 → how many keys have been destroyed u64, so that a shortened list of erasures is noticed
 //   wrapped := the key, sealed under the master key and bound to the family's number u8 ‖ the row's key
-//   drafts       what SealedRows says
+//   drafts, mails  what SealedRows says
 //   (integers big-endian)
 
 #include "eventstore/crypto.h"
@@ -33,7 +33,7 @@ struct PersonKey {
 };
 
 // What a key of the server is for. Numbers stand on disk: never change one.
-enum class Purpose : std::uint8_t { link = 1, cursor = 2, idempotency = 3, route = 4, signing = 5, drafts = 6 };
+enum class Purpose : std::uint8_t { link = 1, cursor = 2, idempotency = 3, route = 4, signing = 5, drafts = 6, mails = 10 };
 
 class SealedRows;
 
@@ -80,8 +80,9 @@ public:
     std::uint64_t checkpoint(const std::string& follower);
     void set_checkpoint(const std::string& follower, std::uint64_t position);
 
-    // Rows that are neither keys nor history, such as the drafts of imports. They use this vault.
+    // Rows that are neither keys nor history: the drafts of imports, and mails that wait. They use this vault.
     SealedRows drafts();
+    SealedRows mails();
 
 private:
     struct State;
@@ -89,7 +90,7 @@ private:
 };
 
 // The families of the vault's table, in their order.
-enum class VaultFamily : std::uint8_t { person_keys, blocks, claim_keys, server_keys, checkpoints, drafts };
-inline constexpr std::size_t vault_families = 6;
+enum class VaultFamily : std::uint8_t { person_keys, blocks, claim_keys, server_keys, checkpoints, drafts, mails };
+inline constexpr std::size_t vault_families = 7;
 
 }  // namespace muster

@@ -1,8 +1,11 @@
 // muster serve: the server.
 #include "api/http/server.h"
 #include "api/json/write.h"
+#include "api/mail/outbox.h"
+#include "api/mail/smtp.h"
 #include "api/problem.h"
 #include "api/system.h"
+#include "api/text/unicode.h"
 #include "api/tokens.h"
 #include "tools/commands.h"
 #include "tools/control.h"
@@ -33,6 +36,9 @@ struct Settings {
     std::string master_key_file;
     std::string tls_cert;
     std::string tls_key;
+    std::string smtp;
+    std::string mail_from;
+    std::string mail_templates;
     unsigned threads = 2;
     bool demo = false;
 };
@@ -91,6 +97,40 @@ void tidy_now_and_then(http::Server& server, System& system) {
     });
 }
 
+std::string from_environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value ? value : "";
+}
+
+// An address of our own where none is given; only an outbox takes that.
+std::string mail_from(const Settings& settings, const std::string& public_url) {
+    if (settings.mail_from.empty()) {
+        auto host = mail::host_of(public_url);
+        bool is_name = host.find_first_not_of("0123456789.") != std::string::npos && !host.starts_with('[');
+        return "muster@" + (is_name || host.starts_with('[') ? host : "[" + host + "]");
+    }
+    auto address = EmailAddress::parse(settings.mail_from, icu_unicode());
+    if (!address) throw CLI::ValidationError("--mail-from", address.error().detail);
+    return std::string(address->local_part()) + "@" + std::string(address->canonical_domain());
+}
+
+MailOptions mail_options(const Settings& settings, const std::string& public_url) {
+    MailOptions options;
+    options.from = mail_from(settings, public_url);
+    options.report = [](std::string_view what) { spdlog::warn("{}", in_json(what)); };
+    if (!settings.mail_templates.empty()) options.templates = mail::Templates(settings.mail_templates);
+    if (settings.smtp.empty()) {
+        options.mailer = std::make_shared<mail::Outbox>(settings.data + "/outbox");
+        return options;
+    }
+    auto server = mail::parse_smtp(settings.smtp);
+    if (!server) throw CLI::ValidationError("--smtp", server.error());
+    server->password = from_environment("MUSTER_SMTP_PASSWORD");
+    server->ca_file = from_environment("SSL_CERT_FILE");
+    options.mailer = std::make_shared<mail::SmtpMailer>(std::move(*server));
+    return options;
+}
+
 int serve(Settings settings) {
     log_as_json();
     std::filesystem::create_directories(settings.data);
@@ -117,6 +157,7 @@ int serve(Settings settings) {
     open.master_key_file = settings.master_key_file;
     open.public_url = settings.public_url.empty() ? address : settings.public_url;
     while (open.public_url.ends_with('/')) open.public_url.pop_back();
+    open.mail = mail_options(settings, open.public_url);
     open.post = [&server](std::function<void()> work) { server.post(std::move(work)); };
     open.on_failure = [](const std::string& why) {
         // Nobody knows what of the last group is on disk; a restart finds out. Nothing may be acknowledged any more.
@@ -158,6 +199,20 @@ void add_serve(CLI::App& program, int& result) {
     auto* key = command->add_option("--tls-key", settings->tls_key, "PEM file of its key")->envname("MUSTER_TLS_KEY");
     cert->needs(key);
     key->needs(cert);
+    auto* from = command
+                     ->add_option("--mail-from", settings->mail_from,
+                                  "The address that mails come from; by default muster@ and the host of --public-url")
+                     ->envname("MUSTER_MAIL_FROM");
+    command
+        ->add_option("--smtp", settings->smtp,
+                     "smtp[s]://[user@]host:port that takes mails, the password in MUSTER_SMTP_PASSWORD, authorities "
+                     "other than the system's in SSL_CERT_FILE; without it mails are files in DIR/outbox")
+        ->needs(from)
+        ->envname("MUSTER_SMTP");
+    command
+        ->add_option("--mail-templates", settings->mail_templates,
+                     "A directory whose files replace the built-in texts of mails")
+        ->envname("MUSTER_MAIL_TEMPLATES");
     command->add_option("--threads", settings->threads, "Threads that answer HTTP")
         ->check(CLI::Range(1, 256))
         ->envname("MUSTER_THREADS");
