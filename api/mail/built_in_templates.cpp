@@ -19,12 +19,7 @@ std::map<std::string, std::string, std::less<>> built_in_templates() {
 
 Hello{{#name}} {{name}}{{/name}},
 
-{{#by}}
-{{by}} invites you to {{workspace}}.
-{{/by}}
-{{^by}}
-you are invited to {{workspace}}.
-{{/by}}
+{{#by}}{{by}} invites you to {{workspace}}.{{/by}}{{^by}}you are invited to {{workspace}}.{{/by}}
 
 Follow this link to join:
 
@@ -59,24 +54,15 @@ It is good until {{until}}.
 
 Hello{{#name}} {{name}}{{/name}},
 
-{{#by}}
-{{by}} added you to {{workspace}}.
-{{/by}}
-{{^by}}
-you were added to {{workspace}}.
-{{/by}}
-{{#link}}
+{{#by}}{{by}} added you to {{workspace}}.{{/by}}{{^by}}you were added to {{workspace}}.{{/by}}{{#link}}
 
 Follow this link to choose a password:
 
 {{link}}
 
-It is good until {{until}}.
-{{/link}}
-{{#sso}}
+It is good until {{until}}.{{/link}}{{#sso}}
 
-You sign in through your organization's identity provider.
-{{/sso}}
+You sign in through your organization's identity provider.{{/sso}}
 )"},
         {"welcome.html", R"(<p>Hello{{#name}} {{name}}{{/name}},</p>
 {{#by}}
@@ -94,13 +80,11 @@ You sign in through your organization's identity provider.
 {{/sso}})"},
         {"request.txt", R"(Subject: {{applicant}} asks to join {{workspace}}
 
-{{applicant}} ({{email}}) asks for an invitation to {{workspace}}.
-{{#message}}
+{{applicant}} ({{email}}) asks for an invitation to {{workspace}}.{{#message}}
 
 They write:
 
-{{message}}
-{{/message}}
+{{message}}{{/message}}
 
 Approve or dismiss it here:
 
@@ -130,12 +114,7 @@ It is good until {{until}}. If it was not you, there is nothing to do: your pass
 
 Hello{{#name}} {{name}}{{/name}},
 
-{{#by}}
-{{by}} changed your password for {{workspace}}.
-{{/by}}
-{{^by}}
-your password for {{workspace}} was changed.
-{{/by}}
+{{#by}}{{by}} changed your password for {{workspace}}.{{/by}}{{^by}}your password for {{workspace}} was changed.{{/by}}
 
 If you did not expect this, ask for a new one on the sign-in page and tell an admin of {{workspace}}.
 )"},

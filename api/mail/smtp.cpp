@@ -58,6 +58,7 @@ struct Dialogue {
     std::string command;
     int code = 0;
     std::string status;  // enhanced (RFC 3463), where the server gives one
+    bool over = false;   // the rest is taking leave
 
     [[nodiscard]] bool about_the_mail() const { return command == "MAIL" || command == "RCPT" || command == "DATA"; }
     // RFC 4954 §6: it is about who we are.
@@ -97,6 +98,8 @@ void hear(Dialogue& dialogue, std::string_view line) {
 int overhear(CURL*, curl_infotype type, char* bytes, std::size_t size, void* to) {
     auto& dialogue = *static_cast<Dialogue*>(to);
     std::string_view text(bytes, size);
+    if (type == CURLINFO_HEADER_OUT && text.starts_with("QUIT")) dialogue.over = true;
+    if (dialogue.over) return 0;
     if (type == CURLINFO_HEADER_OUT) {
         dialogue.command = text.substr(0, text.find_first_of(" \r\n"));
         dialogue.code = 0;

@@ -8,7 +8,7 @@ namespace muster::test {
 namespace {
 
 server::Arguments command(const std::string& mode, const std::string& directory, const server::Arguments& more) {
-    server::Arguments words{"python3", repository_root() + "/tests/api/smtp_server.py", mode, directory};
+    server::Arguments words{"/usr/bin/python3", repository_root() + "/tests/api/smtp_server.py", mode, directory};
     words.insert(words.end(), more.begin(), more.end());
     return words;
 }
