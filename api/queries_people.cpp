@@ -152,7 +152,8 @@ void invitations(std::shared_ptr<Call> call) {
     filter.paging = {static_cast<std::size_t>(wanted.limit), place->after, wanted.include_total};
     filter.deliveries = wanted.delivery;
     when_fresh(call, "roster", [call, filter](const Reading& reading, Position position) {
-        answer_people(*call, reading, roster::invitations(reading, call->workspace_id, filter), position, write_invitation);
+        answer_people(*call, reading, roster::invitations(reading, call->workspace_id, filter), position,
+                      write_invitation);
     });
 }
 

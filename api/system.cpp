@@ -61,8 +61,8 @@ System::System(SystemOptions options)
             if (!posts_->post(work)) work();
         };
     }
-    execute_ = std::make_unique<Execute>(*store_.log, *store_.aggregates, *store_.vault, icu_unicode(), *options_.clock,
-                                         post);
+    execute_ =
+        std::make_unique<Execute>(*store_.log, *store_.aggregates, *store_.vault, icu_unicode(), *options_.clock, post);
     eraser_ = std::make_unique<Eraser>(*store_.log, *store_.history, *store_.aggregates, *store_.vault, *options_.clock,
                                        *options_.entropy);
     eraser_->complete();

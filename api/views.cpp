@@ -66,24 +66,26 @@ std::string_view invitation_status(Phase phase) {
 NameLookup names(const Call& call, const Workspace& workspace) {
     auto& directory = call.service.directory;
     auto id = workspace.id;
-    return {workspace,
-            [&directory, id](ResourceId resource) -> std::optional<Name> {
-                auto found = directory.resource(id, resource);
-                return found->exists() ? std::optional(found->name) : std::nullopt;
-            },
-            [&directory, id](const Actor& actor) -> std::optional<std::string> {
-                if (actor.kind != ActorKind::member) return std::nullopt;
-                auto member = directory.membership(id, MemberId{actor.id});
-                const auto* profile = member->profile.if_known();
-                return profile ? std::optional(profile->name) : std::nullopt;
-            },
-            call.service.unicode,
-            [&history = call.service.history](const Membership& membership) { return delivery_of(history, membership); }};
+    return {
+        workspace,
+        [&directory, id](ResourceId resource) -> std::optional<Name> {
+            auto found = directory.resource(id, resource);
+            return found->exists() ? std::optional(found->name) : std::nullopt;
+        },
+        [&directory, id](const Actor& actor) -> std::optional<std::string> {
+            if (actor.kind != ActorKind::member) return std::nullopt;
+            auto member = directory.membership(id, MemberId{actor.id});
+            const auto* profile = member->profile.if_known();
+            return profile ? std::optional(profile->name) : std::nullopt;
+        },
+        call.service.unicode,
+        [&history = call.service.history](const Membership& membership) { return delivery_of(history, membership); }};
 }
 
 MailDelivery delivery_of(const History& history, const Membership& membership, const std::vector<RecordedPtr>& more) {
     MailDelivery delivery;
-    Instant sent_at;
+    bool known = false;  // the invitation itself
+    std::uint32_t resent = 0;
     EventId cause;
     Position read = 0;
     auto follow = [&](const std::vector<RecordedPtr>& events) {
@@ -91,10 +93,11 @@ MailDelivery delivery_of(const History& history, const Membership& membership, c
             if (each->stream != stream_of(membership.id) || each->meta.position <= read) continue;
             read = each->meta.position;
             const auto* invited = std::get_if<MemberInvited>(&each->event);
-            const auto* resent = std::get_if<InvitationResent>(&each->event);
-            if (!invited && !resent) continue;
-            invited ? evolve(delivery, *invited, each->meta) : evolve(delivery, *resent, each->meta);
-            sent_at = each->meta.at;
+            const auto* resent_now = std::get_if<InvitationResent>(&each->event);
+            if (!invited && !resent_now) continue;
+            invited ? evolve(delivery, *invited, each->meta) : evolve(delivery, *resent_now, each->meta);
+            known = true;
+            resent += resent_now ? 1 : 0;
             cause = each->id;
         }
     };
@@ -103,7 +106,8 @@ MailDelivery delivery_of(const History& history, const Membership& membership, c
     });
     if (!begins) follow(history.stream(stream_of(membership.id)));
     follow(more);
-    if (membership.sent_at != sent_at) return {membership.send_email ? MailStatus::queued : MailStatus::none, 0, {}, 0};
+    if (!known || membership.resent_count != resent)
+        return {membership.send_email ? MailStatus::queued : MailStatus::none, 0, {}, 0};
     if (delivery.status != MailStatus::queued || begins) return delivery;
     for (const auto& each : history.stream(mail_stream(cause))) {
         if (const auto* sent = std::get_if<MailSent>(&each->event)) evolve(delivery, *sent, each->meta);

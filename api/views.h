@@ -21,15 +21,15 @@ struct NameLookup {
     std::function<std::optional<Name>(ResourceId)> resource;
     std::function<std::optional<std::string>(const Actor&)> actor;
     const Unicode& unicode;
-    std::function<MailDelivery(const Membership&)> delivery;  // of an invitation
-    bool without_id = false;                                  // of a thing that a dry run does not make
+    std::function<MailDelivery(const Membership&)> delivery{};  // of an invitation
+    bool without_id = false;                                    // of a thing that a dry run does not make
 };
 // From the aggregates and streams.
 NameLookup names(const Call& call, const Workspace& workspace);
 
 class History;
 // How an invitation's mail stands, from the streams, and from events of the invitation that may not be in them yet.
-// What was sent at another time than the last recorded one (a dry run) is queued.
+// What would be sent by events that are not there (a dry run) is queued.
 MailDelivery delivery_of(const History&, const Membership&, const std::vector<RecordedPtr>& more = {});
 
 // The members of the object, so that a caller can add to it before it ends.

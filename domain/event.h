@@ -29,10 +29,10 @@ struct PersonErased {
 };
 MUSTER_DESCRIBE(PersonErased, email_claim);
 
-using Event =
-    boost::mp11::mp_rename<boost::mp11::mp_append<WorkspaceEvents, ResourceEvents, MembershipEvents, RequestEvents,
-                                                  boost::mp11::mp_list<PersonErased, PersonalDataDestroyed>, MailEvents>,
-                           std::variant>;
+using Event = boost::mp11::mp_rename<
+    boost::mp11::mp_append<WorkspaceEvents, ResourceEvents, MembershipEvents, RequestEvents,
+                           boost::mp11::mp_list<PersonErased, PersonalDataDestroyed>, MailEvents>,
+    std::variant>;
 
 // "MemberInvited": the type's own name, as it stands in the log.
 template <class T>

@@ -33,7 +33,15 @@ struct PersonKey {
 };
 
 // What a key of the server is for. Numbers stand on disk: never change one.
-enum class Purpose : std::uint8_t { link = 1, cursor = 2, idempotency = 3, route = 4, signing = 5, drafts = 6, mails = 10 };
+enum class Purpose : std::uint8_t {
+    link = 1,
+    cursor = 2,
+    idempotency = 3,
+    route = 4,
+    signing = 5,
+    drafts = 6,
+    mails = 10
+};
 
 class SealedRows;
 

@@ -70,9 +70,8 @@ void on_membership(const Recorded& recorded, Rows& rows, const Unicode& unicode)
     }
     bool same_texts = found && state.profile == before.state.profile && state.email == before.state.email &&
                       state.email.or_blank().text() == before.state.email.or_blank().text();
-    auto after = same_texts
-                     ? roster::PersonRow{std::move(state), before.sort_name, before.words, std::move(delivery)}
-                     : roster::person_row(std::move(state), std::move(delivery), unicode);
+    auto after = same_texts ? roster::PersonRow{std::move(state), before.sort_name, before.words, std::move(delivery)}
+                            : roster::person_row(std::move(state), std::move(delivery), unicode);
     replace_person(rows, before, after);
 }
 

@@ -2,8 +2,9 @@
 // The roster: the members, invitations and resources of all workspaces, as lists and searches need them.
 //
 // A row is the aggregate itself, folded with the domain's own `evolve`, so that what is read and what is decided can't
-// differ, and how the invitation's mail stands. Invitation and member are phases of one row. Beside it stand index entries (projections/roster_rows.h), of
-// which an event writes only the difference. Queries are in projections/roster_query.h.
+// differ, and how the invitation's mail stands. Invitation and member are phases of one row. Beside it stand index
+// entries (projections/roster_rows.h), of which an event writes only the difference. Queries are in
+// projections/roster_query.h.
 
 #include "domain/text.h"
 #include "projections/projection.h"

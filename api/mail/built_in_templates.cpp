@@ -90,7 +90,8 @@ Approve or dismiss it here:
 
 {{link}}
 )"},
-        {"request.html", R"(<p><strong>{{applicant}}</strong> ({{email}}) asks for an invitation to <strong>{{workspace}}</strong>.</p>
+        {"request.html",
+         R"(<p><strong>{{applicant}}</strong> ({{email}}) asks for an invitation to <strong>{{workspace}}</strong>.</p>
 {{#message}}
 <p>They write:</p>
 <blockquote style="white-space:pre-line">{{message}}</blockquote>

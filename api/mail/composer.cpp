@@ -80,9 +80,10 @@ std::optional<MailKind> Composer::kind_of(const Recorded& event) const {
 
 // Approving appends the two together.
 bool Composer::was_approved(const Recorded& invited) const {
-    auto next = history_.at(invited.meta.position + 1);
-    const auto* approved = next && next->command == invited.command ? std::get_if<RequestApproved>(&next->event) : nullptr;
-    return approved && approved->invitation.uuid == invited.stream.id;
+    auto frame = execute_.log().frame(invited.meta.position + 1);
+    if (!frame || frame->command != invited.command || frame->type != type_name<RequestApproved>()) return false;
+    auto next = history_.at(frame->meta.position);
+    return next && std::get<RequestApproved>(next->event).invitation.uuid == invited.stream.id;
 }
 
 // ---- What it says.

@@ -43,9 +43,9 @@ std::string base64(std::string_view bytes) {
     for (std::size_t at = 0; at < bytes.size(); at += 3) {
         auto group = bytes.substr(at, 3);
         std::uint32_t bits = 0;
-        for (std::size_t i = 0; i < 3; ++i) bits = bits << 8 | (i < group.size() ? static_cast<unsigned char>(group[i]) : 0);
-        for (std::size_t i = 0; i < 4; ++i)
-            text += i <= group.size() ? base64_digits[bits >> (18 - 6 * i) & 63] : '=';
+        for (std::size_t i = 0; i < 3; ++i)
+            bits = bits << 8 | (i < group.size() ? static_cast<unsigned char>(group[i]) : 0);
+        for (std::size_t i = 0; i < 4; ++i) text += i <= group.size() ? base64_digits[bits >> (18 - 6 * i) & 63] : '=';
     }
     return text;
 }

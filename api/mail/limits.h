@@ -39,6 +39,7 @@ inline constexpr std::size_t template_bytes = std::size_t{256} << 10;  // of one
 inline constexpr std::size_t mail_line_bytes = 998;
 inline constexpr std::size_t mail_header_line_bytes = 78;
 inline constexpr std::size_t quoted_line_bytes = 76;
-inline constexpr std::size_t encoded_word_bytes = 36;  // before base64, which makes them 48: a line has room for its name
+inline constexpr std::size_t encoded_word_bytes =
+    36;  // before base64, which makes them 48: a line has room for its name
 
 }  // namespace muster::limits

@@ -93,7 +93,9 @@ void Mails::follow() {
         }
         try {
             while (!stopping_ && follow_some()) {
-                { std::lock_guard lock(mutex_); }  // whoever found nothing due is waiting by now
+                {
+                    std::lock_guard lock(mutex_);
+                }  // whoever found nothing due is waiting by now
                 due_wakes_.notify_all();
             }
         } catch (const std::exception& error) {
@@ -117,15 +119,17 @@ void Mails::send() {
         std::unique_lock lock(mutex_);
         auto now = execute_.clock().now();
         auto due = std::max(queue_.next_due().value_or(Instant::never()), Instant{server_rests_until_ms_.load()});
-        auto pause = std::min(look_again, std::chrono::milliseconds(std::clamp<std::int64_t>(
-                                              due.ms - now.ms, 1, look_again.count())));
+        auto pause = std::min(
+            look_again, std::chrono::milliseconds(std::clamp<std::int64_t>(due.ms - now.ms, 1, look_again.count())));
         if (!stopping_) due_wakes_.wait_for(lock, pause);
     }
 }
 
 void Mails::catch_up() {
-    while (follow_some()) {}
-    while (send_one()) {}
+    while (follow_some()) {
+    }
+    while (send_one()) {
+    }
 }
 
 // ---- Following.
@@ -138,10 +142,10 @@ bool Mails::follow_some() {
     auto stands = std::min<Position>(vault.checkpoint(follower), execute_.log().head());
     auto events = history_.after(stands, limits::mail_events_at_once);
     if (events.empty()) return false;
-    std::vector<Position> causes;
+    std::vector<Cause> causes;
     for (const auto& each : events)
         if (composer_.kind_of(*each) && execute_.log().version(mail_stream(each->id)) == 0)
-            causes.push_back(each->meta.position);
+            causes.push_back({each->meta.position, each->workspace});
     queue_.add(causes, execute_.clock().now());
     vault.set_checkpoint(follower, events.back()->meta.position);
     return true;

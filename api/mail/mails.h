@@ -41,6 +41,11 @@ public:
     void catch_up();
 
     [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
+    // Mails that a workspace has caused today (UTC), as far as the follower has come: against
+    // limits::mails_per_workspace_day.
+    [[nodiscard]] std::uint64_t caused_today(WorkspaceId workspace) const {
+        return queue_.caused(workspace, execute_.clock().now());
+    }
 
 private:
     void follow();

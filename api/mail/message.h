@@ -1,6 +1,6 @@
 #pragma once
-// A mail before it is sent, and its bytes as RFC 5322 has them: header fields in ASCII (RFC 2047) but for addresses that
-// are not (RFC 6532), and a text and an HTML part. Pure functions, for any thread.
+// A mail before it is sent, and its bytes as RFC 5322 has them: header fields in ASCII (RFC 2047) but for addresses
+// that are not (RFC 6532), and a text and an HTML part. Pure functions, for any thread.
 
 #include "domain/instant.h"
 

@@ -22,9 +22,7 @@ std::string part_of(CURLU* url, CURLUPart part) {
     return value;
 }
 
-bool is_loopback(std::string_view host) {
-    return host == "localhost" || host == "[::1]" || host.starts_with("127.");
-}
+bool is_loopback(std::string_view host) { return host == "localhost" || host == "[::1]" || host.starts_with("127."); }
 
 }  // namespace
 
@@ -63,9 +61,7 @@ struct Dialogue {
     [[nodiscard]] bool about_the_mail() const { return command == "MAIL" || command == "RCPT" || command == "DATA"; }
     // RFC 4954 §6: it is about who we are.
     [[nodiscard]] bool about_sign_in() const { return code == 530 || code == 534 || code == 535 || code == 538; }
-    [[nodiscard]] std::string numbers() const {
-        return std::to_string(code) + (status.empty() ? "" : " " + status);
-    }
+    [[nodiscard]] std::string numbers() const { return std::to_string(code) + (status.empty() ? "" : " " + status); }
 };
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }

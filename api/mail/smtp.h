@@ -1,6 +1,6 @@
 #pragma once
-// Mails over SMTP (RFC 5321), by libcurl: STARTTLS or TLS, AUTH, SMTPUTF8 where an address is not ASCII. Connections are
-// kept for a while, one for each thread that sends.
+// Mails over SMTP (RFC 5321), by libcurl: STARTTLS or TLS, AUTH, SMTPUTF8 where an address is not ASCII. Connections
+// are kept for a while, one for each thread that sends.
 //
 // A 5xx answer to the mail itself (MAIL, RCPT, DATA) refuses it for good, a 4xx one puts it off. Whatever comes before
 // it, a refused sign-in too, is the server's trouble or ours and no reason to give a mail up. A reader who is refused

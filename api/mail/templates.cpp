@@ -2,14 +2,13 @@
 
 #include "api/mail/limits.h"
 
-#include <kainjow/mustache.hpp>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <kainjow/mustache.hpp>
 #include <optional>
 #include <sstream>
 

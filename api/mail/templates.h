@@ -1,7 +1,7 @@
 #pragma once
-// The texts of mails, as mustache templates. Each kind of mail has NAME.txt, which begins with a line `Subject: …` and an
-// empty one, and NAME.html, which is put into layout.html. Built into the program; a directory of a deployer's replaces
-// those that it has. Constant after construction, for any thread.
+// The texts of mails, as mustache templates. Each kind of mail has NAME.txt, which begins with a line `Subject: …` and
+// an empty one, and NAME.html, which is put into layout.html. Built into the program; a directory of a deployer's
+// replaces those that it has. Constant after construction, for any thread.
 //
 // Values: workspace; name (of the reader; none where it is not known); by (who invited or changed, none where it was no
 // person); link; until (when the link ends); sso (set where people sign in through their identity provider); and of a

@@ -40,9 +40,7 @@ public:
     Words mails();
     // The same, the mails themselves.
     std::vector<mail::Message> sent();
-    std::string delivery(const std::string& invitation) {
-        return get("/invitations/" + invitation).text("/delivery");
-    }
+    std::string delivery(const std::string& invitation) { return get("/invitations/" + invitation).text("/delivery"); }
 
     std::shared_ptr<KeepingMailer> mailer = std::make_shared<KeepingMailer>();
 

@@ -23,7 +23,8 @@ Words listed(Api& api, const std::string& delivery) {
 
 }  // namespace
 
-TEST_CASE("an invitation's delivery is queued until the mail server has it, and a resend begins again [trap 6, trap 9]") {
+TEST_CASE(
+    "an invitation's delivery is queued until the mail server has it, and a resend begins again [trap 6, trap 9]") {
     MailApi api;
     auto answer = api.post("/invitations", R"({"email":"grace@navy.example"})");
     auto grace = answer.text("/id");
@@ -90,8 +91,7 @@ TEST_CASE("what is refused has failed, says why, and is found by it; nothing tur
     CHECK(grace.status == 201);
     auto alan = api.invite("alan@navy.example");
     CHECK(api.mails() == Words{"alan@navy.example: You are invited to Spring Labs"});
-    CHECK(api.delivery(grace.text("/id")) ==
-          R"({"attempts":1,"detail":"refused with 550 5.1.1","status":"failed"})");
+    CHECK(api.delivery(grace.text("/id")) == R"({"attempts":1,"detail":"refused with 550 5.1.1","status":"failed"})");
     CHECK(listed(api, "failed") == Words{"grace@nvay.example"});
     CHECK(listed(api, "sent") == Words{"alan@navy.example"});
     CHECK(api.get("/invitations?delivery=failed&include_total=true").number("/total") == 1);

@@ -63,9 +63,10 @@ TEST_CASE("every mail has its texts, in which nothing is left open") {
 TEST_CASE("an invitation says who invites, and where to [S0-21, S1-6]") {
     auto mail = Templates().render(MailKind::invitation, grace);
     CHECK(mail.subject == "You are invited to Spring Labs");
-    CHECK(mail.text == "Hello Grace Hopper,\n\nAda Lovelace invites you to Spring Labs.\n\nFollow this link to "
-                       "join:\n\nhttps://muster.example/accept#mbi_x\n\nIt is good until 30 November 2026, 08:00 "
-                       "UTC. If you did not expect this, there is nothing to do.\n");
+    CHECK(mail.text ==
+          "Hello Grace Hopper,\n\nAda Lovelace invites you to Spring Labs.\n\nFollow this link to "
+          "join:\n\nhttps://muster.example/accept#mbi_x\n\nIt is good until 30 November 2026, 08:00 "
+          "UTC. If you did not expect this, there is nothing to do.\n");
     CHECK_THAT(mail.html, Contains(R"(<a href="https://muster.example/accept#mbi_x">Join Spring Labs</a>)"));
 }
 
@@ -123,7 +124,8 @@ TEST_CASE("a wrong template is said at the start, with file and line") {
     CHECK(own.fault() == R"(layout.html:3: Unopened section "content")");
     own.file("layout.html", "{{{content}}}");
     own.file("invitaton.txt", "Subject: x\n\n");
-    CHECK_THAT(own.fault(), StartsWith("invitaton.txt: this is no mail template; those are approved.html, approved.txt"));
+    CHECK_THAT(own.fault(),
+               StartsWith("invitaton.txt: this is no mail template; those are approved.html, approved.txt"));
     CHECK_THROWS_AS(Templates(own.path() + "/nowhere"), TemplateError);
 }
 

@@ -78,8 +78,7 @@ TEST_CASE("what is over by then is not sent") {
     REQUIRE(api.post("/invitations/" + rotated + "/resend", R"({"rotate_link":true})").status == 200);
     api.clock.advance(2 * hour);
     CHECK(api.mails() == Words{"rotated@navy.example: You are invited to Spring Labs"});
-    CHECK(api.delivery(revoked) ==
-          R"({"attempts":0,"detail":"the invitation was revoked before","status":"failed"})");
+    CHECK(api.delivery(revoked) == R"({"attempts":0,"detail":"the invitation was revoked before","status":"failed"})");
     CHECK(api.delivery(accepted) ==
           R"({"attempts":0,"detail":"the invitation was accepted before","status":"failed"})");
     CHECK(api.delivery(expired) == R"({"attempts":0,"detail":"the invitation had expired","status":"failed"})");
@@ -119,8 +118,8 @@ TEST_CASE("who asks for an invitation is told to those who may answer, and to no
     auto request = api.request("alan@navy.example", R"("name":"Alan <Turing>","message":"Please.\nI can help.")");
     auto mails = api.sent();
     REQUIRE(mails.size() == 1);
-    CHECK(mails[0].to == std::vector<mail::Mailbox>{{"Ada Lovelace", "ada@spring.example"},
-                                                     {"Joan Clarke", "joan@spring.example"}});
+    CHECK(mails[0].to ==
+          std::vector<mail::Mailbox>{{"Ada Lovelace", "ada@spring.example"}, {"Joan Clarke", "joan@spring.example"}});
     CHECK(mails[0].subject == "Alan <Turing> asks to join Spring Labs");
     CHECK_THAT(mails[0].text, Contains("Alan <Turing> (alan@navy.example)") && Contains("Please.\nI can help.") &&
                                   Contains("https://muster.example/"));
@@ -141,8 +140,8 @@ TEST_CASE("a batch and an import mail everybody once") {
     MailApi api;
     REQUIRE(api.post("/invitations:batch", R"({"emails":"a@navy.example, b@navy.example; a@navy.example"})").status ==
             200);
-    CHECK(api.mails() == Words{"a@navy.example: You are invited to Spring Labs",
-                               "b@navy.example: You are invited to Spring Labs"});
+    CHECK(api.mails() ==
+          Words{"a@navy.example: You are invited to Spring Labs", "b@navy.example: You are invited to Spring Labs"});
 }
 
 TEST_CASE("addresses are written to as DNS has them; names keep their script") {
