@@ -1,6 +1,7 @@
 #include "api/answering.h"
 
 #include "api/imports/handlers.h"
+#include "api/mail/delivery.h"
 #include "api/route.h"
 #include "api/tokens.h"
 #include "api/views.h"

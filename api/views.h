@@ -2,14 +2,13 @@
 // How things look in answers: one function for each, used by commands, queries and lists alike.
 
 #include "api/json/write.h"
-#include "domain/event.h"
+#include "domain/mail.h"
 #include "domain/membership.h"
 #include "domain/resource.h"
 
 #include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace muster {
 
@@ -26,11 +25,6 @@ struct NameLookup {
 };
 // From the aggregates and streams.
 NameLookup names(const Call& call, const Workspace& workspace);
-
-class History;
-// How an invitation's mail stands, from the streams, and from events of the invitation that may not be in them yet.
-// What would be sent by events that are not there (a dry run) is queued.
-MailDelivery delivery_of(const History&, const Membership&, const std::vector<RecordedPtr>& more = {});
 
 // The members of the object, so that a caller can add to it before it ends.
 void write_invitation(ObjectWriter& into, const Membership&, const NameLookup&);

@@ -84,6 +84,14 @@ void Mails::wake() {
     grown_wakes_.notify_one();
 }
 
+// Whoever found nothing due holds the mutex until they wait: none of them misses this.
+void Mails::wake_senders() {
+    {
+        std::lock_guard lock(mutex_);
+    }
+    due_wakes_.notify_all();
+}
+
 void Mails::follow() {
     while (!stopping_) {
         {
@@ -92,12 +100,7 @@ void Mails::follow() {
             grown_ = false;
         }
         try {
-            while (!stopping_ && follow_some()) {
-                {
-                    std::lock_guard lock(mutex_);
-                }  // whoever found nothing due is waiting by now
-                due_wakes_.notify_all();
-            }
+            while (!stopping_ && follow_some()) wake_senders();
         } catch (const std::exception& error) {
             tell(std::string("mails do not follow the log: ") + error.what());
             std::unique_lock lock(mutex_);
@@ -126,10 +129,8 @@ void Mails::send() {
 }
 
 void Mails::catch_up() {
-    while (follow_some()) {
-    }
-    while (send_one()) {
-    }
+    while (follow_some()) continue;
+    while (send_one()) continue;
 }
 
 // ---- Following.

@@ -50,6 +50,7 @@ public:
 private:
     void follow();
     bool follow_some();
+    void wake_senders();
     void send();
     bool send_one();
     void attempt(Waiting waiting);

@@ -145,7 +145,7 @@ std::string bytes_of(const Message& message, Bits bits) {
     field("Date", header_date(message.date));
     field("From", header_mailbox(message.from));
     field("To", to);
-    field("Message-ID", "<" + message.name + "@" + message.host + ">");
+    field("Message-ID", "<" + one_line(message.name + "@" + message.host) + ">");
     field("Subject", header_text(message.subject));
     field("Auto-Submitted", "auto-generated");  // RFC 3834 §5: no out-of-office notes, please
     field("MIME-Version", "1.0");

@@ -64,8 +64,8 @@ TEST_CASE("a batch goes on where a crash cut it off, and answers as if nothing h
     CHECK(again.body == answer.body);
     auto proof = client.get(spring + "/audit/verify");
     CHECK(proof.first("intact") == "true");
-    CHECK(proof.first("events") ==
-          std::to_string(people + 3));  // the workspace, its admin and their mail, and one each
+    // The workspace, its admin and their mail, and one for each person.
+    CHECK(proof.first("events") == std::to_string(people + 3));
     CHECK(server->stop() == 0);
 }
 
