@@ -1,8 +1,12 @@
 #include "api/accept.h"
 
+#include "api/auth/caller.h"
+#include "api/auth/choosing.h"
+#include "api/auth/passwords.h"
 #include "api/commands.h"
 #include "api/tokens.h"
 #include "api/views.h"
+#include "domain/credentials.h"
 #include "domain/onboarding.h"
 
 namespace muster {
@@ -40,6 +44,37 @@ Command accepting(const Call& call, const LinkToken& token, WorkspaceId workspac
     return command;
 }
 
+// Whoever is signed in already accepts for themselves only [trap 5].
+std::optional<Refusal> another_account(const Call& call, const Membership& invited) {
+    auto caller = caller_of(call.service, call.request);
+    if (!caller || caller->actor.kind != ActorKind::member) return std::nullopt;
+    auto member = call.service.directory.membership_anywhere(MemberId{caller->actor.id});
+    if (member->email.or_blank() == invited.email.or_blank()) return std::nullopt;
+    return Refusal{Code::wrong_account,
+                   "You are signed in with another address than the one that is invited; sign out first.",
+                   {},
+                   {}};
+}
+
+// Accepted before: whoever has the password gets the same member, and a session [trap 5].
+void accept_again(const std::shared_ptr<Call>& call, MemberId id, const Password& password, const Refusal& refusal) {
+    bool taken = call->service.passwords.post([call, id, password, refusal] {
+        auto& service = call->service;
+        auto checked_at = service.log.head();
+        auto member = service.directory.membership_anywhere(id);
+        auto workspace = service.directory.workspace(member->workspace);
+        if (!service.passwords.check(id, member->credential, password) || !may_log_in(*member, *workspace))
+            return call->refuse(refusal);
+        Outcome outcome;
+        outcome.workspace = workspace;
+        outcome.membership = member;
+        outcome.position = service.log.head(member->workspace);
+        auto body = body_of(*call, shapes::accepted(*call, outcome), checked_at);
+        call->done(response({201, std::move(body), outcome.position, std::nullopt, {}}));
+    });
+    if (!taken) call->refuse(overloaded());
+}
+
 }  // namespace
 
 void accept_invitation(std::shared_ptr<Call> call) {
@@ -49,14 +84,27 @@ void accept_invitation(std::shared_ptr<Call> call) {
     auto invited = token ? call->service.directory.membership_anywhere(MemberId{token->invitation.uuid}) : nullptr;
     if (!invited || !invited->exists()) return call->refuse(no_such_link());
     call->workspace_id = invited->workspace;
-    auto keeping = begin_keeping(*call, token->invitation.text());
+    if (auto refusal = another_account(*call, *invited)) return call->refuse(*refusal);
+    auto keeping = begin_keeping_session(call, token->invitation.text(), body->password);
     if (!keeping) return;
     auto command = accepting(*call, *token, invited->workspace);
-    AcceptInvitation accept{body->name, body->phone, body->photo_url};
+    if (body->password) {
+        auto workspace = call->service.directory.workspace(invited->workspace);
+        command.common_password =
+            is_common(*body->password, words_of(workspace.get(), invited->email.or_blank(),
+                                                body->name ? body->name->value : invited->profile.or_blank().name));
+    }
+    AcceptInvitation accept{body->password, body->name, body->phone, body->photo_url};
     command.decide = [accept](const Loaded& loaded, const Context& context) {
         return decide(*loaded.membership, *loaded.workspace, accept, context);
     };
-    run(call, keeping, std::move(command), shapes::accepted);
+    RunHooks hooks;
+    hooks.refused = [call, id = invited->id, password = body->password](const Refusal& refusal) {
+        if (refusal.code != Code::invitation_accepted || !password || call->dry_run) return false;
+        accept_again(call, id, *password, refusal);
+        return true;
+    };
+    run_choosing(call, keeping, std::move(command), body->password, shapes::accepted, std::move(hooks));
 }
 
 void inspect_invitation(std::shared_ptr<Call> call) {
@@ -67,8 +115,9 @@ void inspect_invitation(std::shared_ptr<Call> call) {
     if (!invited || !invited->exists()) return call->refuse(no_such_link());
     auto command = accepting(*call, *token, invited->workspace);
     command.dry_run = true;
-    command.decide = [](const Loaded& loaded, const Context& context) {
-        return decide(*loaded.membership, *loaded.workspace, AcceptInvitation{}, context);
+    command.decide = [](const Loaded& loaded, const Context& context) -> Decided {
+        if (auto refusal = dead_link(*loaded.membership, context)) return std::unexpected(*refusal);
+        return Decision{};
     };
     auto result = service.execute.run_and_wait(std::move(command));
     if (!result) return call->refuse(result.error());

@@ -17,11 +17,12 @@ MUSTER_DESCRIBE(InspectLink, token);
 
 struct AcceptLink {
     std::string token;
+    std::optional<Password> password;
     std::optional<Name> name;
     std::optional<Phone> phone;
     std::optional<HttpsUrl> photo_url;
 };
-MUSTER_DESCRIBE(AcceptLink, token, name, phone, photo_url);
+MUSTER_DESCRIBE(AcceptLink, token, password, name, phone, photo_url);
 
 void inspect_invitation(std::shared_ptr<Call> call);
 void accept_invitation(std::shared_ptr<Call> call);

@@ -5,16 +5,17 @@
 namespace muster {
 namespace {
 
-bool permitted(const PermissionSet& permissions, std::string_view needed) {
+bool permitted(const Caller& caller, std::string_view needed) {
     if (needed == needs::nobody || needed == needs::nothing) return true;
-    return needed == needs::operator_key ? permissions.everything : permissions.has(needed);
+    if (needed == needs::member) return caller.session.has_value();
+    return needed == needs::operator_key ? caller.permissions.everything : caller.permissions.has(needed);
 }
 
 }  // namespace
 
 Admission admission(const Route& route, const Caller& caller, std::string_view id) {
     for (auto needed : {route.needs, route.also_needs}) {
-        if (permitted(caller.permissions, needed)) continue;
+        if (permitted(caller, needed)) continue;
         if (!route.or_own || caller.actor.kind != ActorKind::member) return {needed, false};
         if (id.empty()) return {{}, true};
         if (audit_person(std::string(id)) != MemberId{caller.actor.id}) return {needed, false};

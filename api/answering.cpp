@@ -1,5 +1,7 @@
 #include "api/answering.h"
 
+#include "api/auth/caller.h"
+#include "api/auth/sessions.h"
 #include "api/imports/handlers.h"
 #include "api/mail/delivery.h"
 #include "api/route.h"
@@ -63,20 +65,63 @@ AnswerPart link_to(const Membership& invitation) {
     return {AnswerPart::Kind::link, {}, {}, invitation.id.uuid, invitation.link_generation};
 }
 
-std::string body_of(const Call& call, const std::vector<AnswerPart>& parts) {
-    std::string body;
-    for (const auto& part : parts) {
-        if (part.kind == AnswerPart::Kind::import) {
-            body += import_again(call, ImportId{part.id});
-        } else if (part.kind != AnswerPart::Kind::link) {
-            body += part.text;
-        } else if (call.dry_run) {
-            body += "null";
-        } else {
+AnswerPart session_of(const Membership& member) { return {AnswerPart::Kind::session, {}, {}, member.id.uuid, 0}; }
+
+namespace {
+
+std::string session_text(const Call& call, MemberId member, Position checked_at) {
+    auto session = open_session(call, member, checked_at);
+    std::string out;
+    ObjectWriter into(out);
+    into.field("token", session.token);
+    into.field("expires_at", session.expires_at);
+    into.end();
+    return out;
+}
+
+// Where somebody else chose the password meanwhile, or they are gone, the link is spent anyway.
+std::string password_link_text(const Call& call, MemberId id) {
+    auto member = call.service.directory.membership_anywhere(id);
+    auto workspace = call.service.directory.workspace(member->workspace);
+    auto ends = member->created_at.plus_seconds(workspace ? workspace->settings.value.invitation_ttl : 0);
+    std::string out;
+    write_text(out, call.service.public_url + "/reset#" + password_token(call.service.vault, {id, {}, ends}));
+    return out;
+}
+
+std::string text_of(const Call& call, const AnswerPart& part, std::optional<Position> checked_at) {
+    switch (part.kind) {
+        case AnswerPart::Kind::plain:
+        case AnswerPart::Kind::personal:
+            return part.text;
+        case AnswerPart::Kind::import:
+            return import_again(call, ImportId{part.id});
+        case AnswerPart::Kind::link: {
+            if (call.dry_run) return "null";
+            std::string out;
             auto token = link_token(call.service.vault, {InvitationId{part.id}, part.generation});
-            write_text(body, call.service.public_url + "/accept#" + token);
+            write_text(out, call.service.public_url + "/accept#" + token);
+            return out;
+        }
+        case AnswerPart::Kind::session:
+            return call.dry_run || !checked_at ? "null" : session_text(call, MemberId{part.id}, *checked_at);
+        case AnswerPart::Kind::password_link:
+            return call.dry_run ? "null" : password_link_text(call, MemberId{part.id});
+        case AnswerPart::Kind::once: {
+            if (call.once.empty()) return "null";
+            std::string out;
+            write_text(out, call.once);
+            return out;
         }
     }
+    return "null";
+}
+
+}  // namespace
+
+std::string body_of(const Call& call, const std::vector<AnswerPart>& parts, std::optional<Position> checked_at) {
+    std::string body;
+    for (const auto& part : parts) body += text_of(call, part, checked_at);
     if (call.dry_run) body += ",\"dry_run\":true";
     return body + "}";
 }
@@ -92,7 +137,8 @@ std::optional<Version> etag_of(const Call& call, const Outcome& outcome) {
     if (answers == "Team") return workspace.teams.at(*TeamId::parse(subject(call))).changed;
     if (answers == "Resource") return outcome.resource->version;
     bool person = answers == "Invitation" || answers == "InvitationWithLink" || answers == "InvitationResent" ||
-                  answers == "Member" || answers == "Accepted";
+                  answers == "Member" || answers == "MemberCreated" || answers == "Accepted" || answers == "Me" ||
+                  answers == "MeWithSession";
     return person ? std::optional(outcome.membership->version) : std::nullopt;
 }
 
@@ -131,14 +177,36 @@ std::vector<AnswerPart> member(const Call& call, const Outcome& outcome) {
                      [&](ObjectWriter& into, const Membership& each) { write_member(into, each, known); })};
 }
 
-std::vector<AnswerPart> accepted(const Call& call, const Outcome& outcome) {
-    auto known = names(call, *outcome.workspace);
-    auto role = outcome.workspace->roles.find(outcome.membership->assignment.role);
+std::vector<AnswerPart> created_member(const Call& call, const Outcome& outcome) {
+    const auto& created = *outcome.membership;
+    bool chooses = !created.send_email && created.credential.nil() &&
+                   has_password(outcome.workspace->settings.value, created.assignment.role);
+    auto parts = member(call, outcome);
+    parts.push_back(plain(",\"set_password_url\":"));
+    if (chooses)
+        parts.push_back({AnswerPart::Kind::password_link, {}, {}, created.id.uuid, 0});
+    else
+        parts.push_back(plain("null"));
+    return parts;
+}
+
+std::vector<AnswerPart> reset(const Call& call, const Outcome& outcome) {
     std::string home;
-    write_text(home, role == outcome.workspace->roles.end() ? "/" : role->second.value.home.value);
+    write_json(home, home_of(*outcome.workspace, *outcome.membership));
     auto body = member(call, outcome);
     body.insert(body.begin(), plain("{\"member\":"));
     body.push_back(plain("},\"home\":" + home));
+    return body;
+}
+
+std::vector<AnswerPart> accepted(const Call& call, const Outcome& outcome) {
+    auto body = reset(call, outcome);
+    body.push_back(plain(",\"session\":"));
+    // Who comes in by the identity provider has none yet.
+    if (outcome.membership->credential.nil() && !outcome.dry_run)
+        body.push_back(plain("null"));
+    else
+        body.push_back(session_of(*outcome.membership));
     return body;
 }
 

@@ -19,7 +19,10 @@ std::vector<AnswerPart> invitation_with_link(const Call&, const Outcome&);
 // With what the plan no longer has, in `dropped`.
 std::vector<AnswerPart> resent(const Call&, const Outcome&);
 std::vector<AnswerPart> accepted(const Call&, const Outcome&);
+std::vector<AnswerPart> reset(const Call&, const Outcome&);
 std::vector<AnswerPart> member(const Call&, const Outcome&);
+// With the link by which they choose a password, where nobody mails it.
+std::vector<AnswerPart> created_member(const Call&, const Outcome&);
 std::vector<AnswerPart> deleted_member(const Call&, const Outcome&);
 std::vector<AnswerPart> erased(const Call&, const Outcome&);
 std::vector<AnswerPart> workspace(const Call&, const Outcome&);
@@ -37,9 +40,11 @@ AnswerPart plain(std::string text);
 AnswerPart personal(const Membership&, const std::optional<Uuid>& key,
                     const std::function<void(ObjectWriter&, const Membership&)>& write);
 AnswerPart link_to(const Membership& invitation);
+AnswerPart session_of(const Membership& member);
 
-// The body: links are made from the link key, or null in a dry run.
-std::string body_of(const Call&, const std::vector<AnswerPart>&);
+// The body: links are made from the link key, and a session is opened for a membership that was read at `checked_at`.
+// In a dry run, and where no position is given, these are null.
+std::string body_of(const Call&, const std::vector<AnswerPart>&, std::optional<Position> checked_at = std::nullopt);
 
 // The version that the answer's ETag names; none where the answer is not one thing, or of a dry run.
 std::optional<Version> etag_of(const Call&, const Outcome&);

@@ -1,6 +1,7 @@
 #include "api/app.h"
 
 #include "api/admission.h"
+#include "api/auth/caller.h"
 #include "api/metrics.h"
 #include "api/problem.h"
 #include "api/uri.h"
@@ -42,26 +43,11 @@ std::optional<PathParameters> parameters_in(std::string_view pattern, std::strin
     return well ? std::optional(std::move(found)) : std::nullopt;
 }
 
-// Who calls; nullopt for no or a bad token.
-std::optional<Caller> caller_of(const Service& service, const http::Request& request) {
-    auto header = request.header("authorization");
-    constexpr std::string_view scheme = "bearer ";
-    if (!header || header->size() <= scheme.size()) return std::nullopt;
-    bool bearer = std::ranges::equal(header->substr(0, scheme.size()), scheme,
-                                     [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
-    if (!bearer) return std::nullopt;
-    auto hash = sha256(header->substr(scheme.size()));
-    if (!equal_in_constant_time(view(hash), view(service.operator_key))) return std::nullopt;
-    Caller caller;
-    caller.actor.kind = ActorKind::operator_;
-    caller.permissions.everything = true;
-    return caller;
-}
-
-// By id or slug.
-std::optional<WorkspaceId> workspace_named(Service& service, std::string_view named) {
-    auto id = WorkspaceId::parse(named);
-    return id ? id : service.directory.workspace_of(Slug{std::string(named)});
+Refusal permission_denied_elsewhere() {
+    return {Code::permission_denied,
+            "A request by cookie that changes something has to come from the console's own pages.",
+            {{"permission", "same-origin"}},
+            {}};
 }
 
 Refusal unauthorized() { return {Code::unauthorized, "Give a valid token: Authorization: Bearer TOKEN.", {}, {}}; }
@@ -99,6 +85,8 @@ void App::handle(http::Request request, http::Done done) {
     else
         caller = caller_of(service_, request);
     if (!caller) return done(problem(unauthorized()));
+    if (caller->by_cookie && verb != "GET" && !from_own_pages(service_, request))
+        return done(problem(permission_denied_elsewhere()));
 
     Faults faults;
     auto query = read_parameters(
@@ -115,16 +103,24 @@ void App::handle(http::Request request, http::Done done) {
                                             false,
                                             {},
                                             {},
+                                            {},
                                             std::move(done)});
     call->correlation = service_.execute.fresh();
     if (auto named = call->parameter("ws"); !named.empty()) {
         auto id = workspace_named(service_, named);
+        // To whom it is not theirs, it is as if there were none [trap 13].
+        if (id && !call->caller.workspace.uuid.nil() && call->caller.workspace != *id) id.reset();
         if (id) {
             call->workspace_id = *id;
             call->position = service_.log.head(*id);
             call->workspace = service_.directory.workspace(*id);
         }
         if (!call->workspace) return call->refuse({Code::not_found, "There is no such workspace.", {}, {}});
+    }
+    if (route->needs == needs::member && call->caller.session) {
+        call->workspace_id = call->caller.workspace;
+        call->position = service_.log.head(call->workspace_id);
+        call->workspace = service_.directory.workspace(call->workspace_id);
     }
     auto admitted = admission(*route, call->caller, call->parameter("id"));
     if (!admitted.missing.empty()) return call->refuse(permission_denied(admitted.missing));

@@ -6,6 +6,8 @@
 // Templates: include it in the route table and in handlers that read bodies of their own.
 
 #include "api/answering.h"
+#include "api/auth/choosing.h"
+#include "api/auth/passwords.h"
 #include "api/json/faults.h"
 #include "api/json/query.h"
 #include "api/json/read.h"
@@ -55,6 +57,8 @@ Decided decide_on(const Loaded& loaded, const std::string& part, const C& comman
         return decide(workspace, RoleKey{part}, command, context);
     else if constexpr (OnPart<C, PermissionKey>)
         return decide(workspace, PermissionKey{part}, command, context);
+    else if constexpr (OnPart<C, ApiKeyId>)
+        return decide(workspace, ApiKeyId::parse(part).value_or(ApiKeyId{}), command, context);
     else
         return decide(workspace, TeamId::parse(part).value_or(TeamId{}), command, context);
 }
@@ -107,6 +111,7 @@ StreamId target_of(const Call& call) {
     auto id = call.parameter("id");
     auto fresh = [&] { return call.service.execute.fresh(); };
     if constexpr (OnMembership<C>) {
+        if (call.route.needs == needs::member) return stream_of(MemberId{call.caller.actor.id});
         if (id.empty()) return stream_of(MemberId{fresh()});
         auto invitation = InvitationId::parse(id);
         auto member = MemberId::parse(id);
@@ -146,6 +151,27 @@ Command command_of(const Call& call, const C& body) {
     return command;
 }
 
+// The password that a command brings, if it does.
+template <class C>
+std::optional<Password> password_in(const C& body) {
+    if constexpr (requires { body.password; })
+        return body.password;
+    else
+        return std::nullopt;
+}
+
+// Whether it is one that everybody tries first, or made of what is known of whom it is for.
+template <class C>
+bool brings_common_password(const Call& call, const C& body, const Command& command) {
+    auto password = password_in(body);
+    if (!password) return false;
+    if constexpr (std::same_as<C, CreateMember>)
+        return is_common(*password, words_of(call.workspace.get(), body.email, body.name ? body.name->value : ""));
+    auto member = call.service.directory.membership(call.workspace_id, MemberId{command.target.id});
+    return is_common(*password,
+                     words_of(call.workspace.get(), member->email.or_blank(), member->profile.or_blank().name));
+}
+
 // A role or permission is named by its key, a team by its new id.
 template <class C>
 std::string part_made(const C& body, const Command& command) {
@@ -166,6 +192,7 @@ void handle(std::shared_ptr<Call> call) {
     if (!keeping) return;
 
     auto command = command_of(*call, body);
+    command.common_password = brings_common_password(*call, body, command);
     std::string part(call->parameter(call->parameter("key").empty() ? "id" : "key"));
     set_if_match(*call, command);
     if (!faults.empty()) {
@@ -176,6 +203,7 @@ void handle(std::shared_ptr<Call> call) {
         return call->refuse(std::move(faults).refusal());
     }
     call->made = part_made(body, command);
+    auto password = password_in(body);
     command.decide = [body = std::move(body), part](const Loaded& loaded, const Context& context) {
         return decide_on(loaded, part, body, context);
     };
@@ -186,7 +214,7 @@ void handle(std::shared_ptr<Call> call) {
                               run(call, keeping, std::move(command), shape);
                           });
     else
-        run(call, keeping, std::move(command), shape);
+        run_choosing(call, keeping, std::move(command), password, shape);
 }
 
 }  // namespace muster

@@ -1,5 +1,6 @@
 #include "api/keeping.h"
 
+#include "api/auth/passwords.h"
 #include "api/json/parse.h"
 #include "api/problem.h"
 #include "api/route.h"
@@ -54,10 +55,28 @@ void answer_once_erased(const Call& call, http::Response answer) {
                      {}});
 }
 
-http::Response replay(const Call& call, const KeptAnswer& kept) {
-    auto made = response({kept.status, body_of(call, kept.parts), kept.position, kept.etag, {}});
+http::Response replay(const Call& call, const KeptAnswer& kept, std::optional<Position> checked_at = std::nullopt) {
+    auto made = response({kept.status, body_of(call, kept.parts, checked_at), kept.position, kept.etag, {}});
     made.headers.push_back({"idempotency-replayed", "true"});
     return made;
+}
+
+// A session is never kept: a new one is opened, if the password is still right.
+void replay_with_session(const std::shared_ptr<Call>& call, const KeptAnswer& kept, MemberId id,
+                         const std::optional<Password>& password) {
+    bool taken = call->service.passwords.post([call, kept, id, password] {
+        auto& service = call->service;
+        auto checked_at = service.log.head();
+        auto member = service.directory.membership_anywhere(id);
+        bool right = service.passwords.check(id, member->credential, password.value_or(Password{}));
+        if (!right || member->phase != Phase::active)
+            return call->refuse({Code::invitation_accepted,
+                                 "This was done already, and another password holds now; sign in instead.",
+                                 {},
+                                 {}});
+        call->done(replay(*call, kept, checked_at));
+    });
+    if (!taken) call->refuse(overloaded());
 }
 
 }  // namespace
@@ -86,7 +105,11 @@ void Keeping::end() {
     key_.reset();
 }
 
-std::shared_ptr<Keeping> begin_keeping(const Call& call, std::string_view scope) {
+namespace {
+
+// `repeat` answers by what is kept.
+std::shared_ptr<Keeping> begin(const Call& call, std::string_view scope,
+                               const std::function<void(KeptAnswer)>& repeat) {
     auto& service = call.service;
     auto header = call.request.header("idempotency-key");
     if (!header || call.dry_run) return std::make_shared<Keeping>(service, std::nullopt);
@@ -117,13 +140,28 @@ std::shared_ptr<Keeping> begin_keeping(const Call& call, std::string_view scope)
     if (!stored) return keeping;
     auto answer = recall(service.vault, kept, *stored);
     if (answer) {
-        answer_once_erased(call, replay(call, *answer));
+        repeat(std::move(*answer));
         return nullptr;
     }
     if (answer.error() == NotRecalled::expired) return keeping;
     call.refuse(
         {Code::idempotency_key_reused, "This Idempotency-Key was used for another request; use a new one.", {}, {}});
     return nullptr;
+}
+
+}  // namespace
+
+std::shared_ptr<Keeping> begin_keeping(const Call& call, std::string_view scope) {
+    return begin(call, scope, [&](const KeptAnswer& kept) { answer_once_erased(call, replay(call, kept)); });
+}
+
+std::shared_ptr<Keeping> begin_keeping_session(const std::shared_ptr<Call>& call, std::string_view scope,
+                                               const std::optional<Password>& password) {
+    return begin(*call, scope, [&](const KeptAnswer& kept) {
+        auto session = std::ranges::find(kept.parts, AnswerPart::Kind::session, &AnswerPart::kind);
+        if (session == kept.parts.end()) return call->done(replay(*call, kept));
+        replay_with_session(call, kept, MemberId{session->id}, password);
+    });
 }
 
 void set_if_match(const Call& call, Command& command) {
@@ -147,24 +185,27 @@ std::vector<Fault> faults_before_deciding(
     return found;
 }
 
-void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, Command command, Shape shape) {
-    auto made = std::make_shared<std::string>();
+void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, Command command, Shape shape, RunHooks hooks) {
+    auto parts = std::make_shared<std::vector<AnswerPart>>();
     // What was there already is not made: 200 in the place of 201.
     auto status = [usual = static_cast<std::uint16_t>(call->route.status)](const Outcome& outcome) -> std::uint16_t {
         return outcome.changes ? usual : 200;
     };
     if (keeping->key()) {
         command.idempotency_key = row_key(*keeping->key());
-        command.idempotency_row = [call, keeping, shape, status, made](const Outcome& outcome) {
+        command.idempotency_row = [call, keeping, shape, status, parts](const Outcome& outcome) {
             KeptAnswer kept{status(outcome), outcome.position, shape(*call, outcome), etag_of(*call, outcome)};
-            *made = body_of(*call, kept.parts);
-            return kept_row(call->service.vault, *keeping->key(), call->service.execute.now(), kept);
+            auto row = kept_row(call->service.vault, *keeping->key(), call->service.execute.now(), kept);
+            *parts = std::move(kept.parts);
+            return row;
         };
     }
-    call->service.execute.run(std::move(command), [call, keeping, shape, status, made](Result result) {
+    call->service.execute.run(std::move(command), [call, keeping, shape, status, parts, hooks](Result result) {
         keeping->end();
+        if (hooks.ended) hooks.ended(result);
+        if (!result && hooks.refused && hooks.refused(result.error())) return;
         if (!result) return call->refuse(result.error());
-        auto body = made->empty() ? body_of(*call, shape(*call, *result)) : std::move(*made);
+        auto body = body_of(*call, parts->empty() ? shape(*call, *result) : *parts, result->position);
         auto answer = response({status(*result), std::move(body), result->position, etag_of(*call, *result), {}});
         answer_once_erased(*call, std::move(answer));
     });

@@ -4,6 +4,7 @@
 
 #include "api/answering.h"
 #include "api/json/faults.h"
+#include "domain/password.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -34,6 +35,9 @@ private:
 // nullptr where the caller is answered already: by what is kept, or by a refusal. `scope` beside the workspace and the
 // caller: the invitation, for an accept.
 std::shared_ptr<Keeping> begin_keeping(const Call& call, std::string_view scope = {});
+// For answers with a session, which is never kept: a repeat opens a new one, if the password is still right.
+std::shared_ptr<Keeping> begin_keeping_session(const std::shared_ptr<Call>& call, std::string_view scope,
+                                               const std::optional<Password>& password);
 
 void set_if_match(const Call& call, Command& command);
 
@@ -41,6 +45,11 @@ void set_if_match(const Call& call, Command& command);
 std::vector<Fault> faults_before_deciding(const Call& call, const Command& command,
                                           const std::function<std::vector<Fault>(const Loaded&, const Context&)>& find);
 
-void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, Command command, Shape shape);
+struct RunHooks {
+    std::function<bool(const Refusal&)> refused = {};  // true: it answers otherwise
+    std::function<void(const Result&)> ended = {};     // before the answer
+};
+void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, Command command, Shape shape,
+         RunHooks hooks = {});
 
 }  // namespace muster

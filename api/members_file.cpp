@@ -50,7 +50,7 @@ std::array<std::string, columns.size()> row_of(const Membership& member, const N
             permissions,
             resources,
             text_or_empty(member.joined_at),
-            {},  // nobody signs in yet
+            text_or_empty(member.last_login_at),
             text_or_empty(member.deactivated_at)};
 }
 

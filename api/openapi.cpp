@@ -91,6 +91,7 @@ json operation(const Route& route) {
     std::string who = route.needs == needs::nobody         ? "Nobody has to be signed in."
                       : route.needs == needs::nothing      ? "Any member of the workspace."
                       : route.needs == needs::operator_key ? "The operator."
+                      : route.needs == needs::member       ? "A member who is signed in, for themselves."
                                                            : "Needs `" + std::string(route.needs) + "`.";
     if (!route.also_needs.empty()) who.insert(who.size() - 1, " and `" + std::string(route.also_needs) + "`");
     if (route.or_own) who.insert(who.size() - 1, ", or that it is about the caller");

@@ -1,18 +1,22 @@
 #include "api/pool.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 namespace muster {
 
 Pool::Pool(std::size_t threads) {
     for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
 }
 
-Pool::~Pool() {
+void Pool::stop() {
     {
         std::lock_guard lock(mutex_);
         stopping_ = true;
     }
     wakes_.notify_all();
     for (auto& thread : threads_) thread.join();
+    threads_.clear();
 }
 
 bool Pool::post(std::function<void()> work) {
@@ -26,6 +30,8 @@ bool Pool::post(std::function<void()> work) {
 }
 
 void Pool::run() {
+    // Of this thread alone, as Linux has it; where it is not allowed, all are equals.
+    (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), limits::pool_niceness);
     while (true) {
         std::function<void()> work;
         {

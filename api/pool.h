@@ -1,6 +1,7 @@
 #pragma once
 // A few threads for work that may block (erasing, batches, expiring), so that the threads that answer HTTP never do.
-// Bounded: what does not fit is refused, not queued without end.
+// Bounded: what does not fit is refused, not queued without end. Where processors are short, those that answer and the
+// log's writer come first.
 
 #include <condition_variable>
 #include <cstddef>
@@ -15,12 +16,15 @@ namespace muster {
 namespace limits {
 inline constexpr std::size_t pool_threads = 2;
 inline constexpr std::size_t pool_queue = 256;
+inline constexpr int pool_niceness = 10;  // nice(2)
 }  // namespace limits
 
 class Pool {
 public:
     explicit Pool(std::size_t threads = limits::pool_threads);
-    ~Pool();  // finishes what has queued
+    ~Pool() { stop(); }
+    // Takes no more work, and finishes what has queued.
+    void stop();
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
 

@@ -45,6 +45,10 @@ constexpr Row rows[] = {
     {Code::ttl_out_of_range, 422, "Lifetime out of range"},
     {Code::unknown_column, 422, "Unknown column"},
     {Code::unreadable_file, 422, "File can't be read"},
+    {Code::password_required, 422, "A password is required"},
+    {Code::password_too_short, 422, "Password too short"},
+    {Code::password_too_common, 422, "Password too common"},
+    {Code::password_not_used, 422, "No password here"},
     {Code::confirmation_required, 422, "Confirmation required"},
     {Code::validation_failed, 422, "Several faults"},
 
@@ -53,6 +57,8 @@ constexpr Row rows[] = {
     {Code::workspace_deleted, 410, "Workspace deleted"},
     {Code::member_deleted, 410, "Member deleted"},
 
+    {Code::invalid_credentials, 401, "Wrong credentials"},
+    {Code::wrong_account, 403, "Another account"},
     {Code::permission_denied, 403, "Permission denied"},
     {Code::role_above_own, 403, "More than your own permissions"},
 

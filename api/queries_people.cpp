@@ -28,6 +28,7 @@ std::vector<std::string> words_of(const Call& call, const std::optional<std::str
 // Mails as the list's own read model has them, which was filtered by it.
 NameLookup names_in(const Call& call, const Reading& reading) {
     auto known = names(call, *call.workspace);
+    known.last_login = nullptr;
     known.delivery = [&reading](const Membership& membership) { return roster::delivery(reading, membership.id); };
     return known;
 }

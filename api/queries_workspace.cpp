@@ -188,13 +188,29 @@ void seats(std::shared_ptr<Call> call) {
 
 // ---- Resources.
 
+namespace {
+
+// The only ones that the caller sees: who may not read the members sees what is assigned to them.
+std::optional<std::set<ResourceId>> visible_resources(const Call& call) {
+    if (call.caller.permissions.has("members.read")) return std::nullopt;
+    std::set<ResourceId> own;
+    if (call.caller.actor.kind != ActorKind::member) return own;
+    auto member = call.service.directory.membership(call.workspace_id, MemberId{call.caller.actor.id});
+    for (const auto& each : member->assignment.resources) own.insert(each.id);
+    return own;
+}
+
+}  // namespace
+
 void resources(std::shared_ptr<Call> call) {
     ResourceParameters wanted;
     if (!read_list(*call, wanted)) return;
     auto place = place_of(*call, wanted.cursor);
     if (!place) return;
-    roster::ResourceFilter filter{
-        wanted.kind, wanted.group, {static_cast<std::size_t>(wanted.limit), place->after, wanted.include_total}};
+    roster::ResourceFilter filter{wanted.kind,
+                                  wanted.group,
+                                  {static_cast<std::size_t>(wanted.limit), place->after, wanted.include_total},
+                                  visible_resources(*call)};
     when_fresh(call, "roster",
                [call, filter, grouped = wanted.group_by.has_value()](const Reading& reading, Position position) {
                    auto page = roster::resources(reading, call->workspace_id, filter);
@@ -225,6 +241,8 @@ void resources(std::shared_ptr<Call> call) {
 
 void resource(std::shared_ptr<Call> call) {
     auto id = ResourceId::parse(call->parameter("id"));
+    auto visible = visible_resources(*call);
+    if (id && visible && !visible->contains(*id)) return not_found(*call, "resource");
     when_fresh(call, "roster", [call, id](const Reading& reading, Position position) {
         auto found = id ? roster::resource(reading, call->workspace_id, *id) : std::nullopt;
         if (!found || !found->exists()) return not_found(*call, "resource");

@@ -15,6 +15,7 @@ namespace muster {
 namespace needs {
 inline constexpr std::string_view nothing = "";  // any member
 inline constexpr std::string_view operator_key = "operator";
+inline constexpr std::string_view member = "member";  // who is signed in, for themselves
 inline constexpr std::string_view nobody = "nobody";  // nobody has to be signed in
 }  // namespace needs
 

@@ -1,6 +1,9 @@
 // The route table. A new command is a row here, beside its header and source in domain/ and its test.
 #include "api/accept.h"
 #include "api/access_body.h"
+#include "api/auth/api_keys.h"
+#include "api/auth/login.h"
+#include "api/auth/me.h"
 #include "api/batch.h"
 #include "api/commands.h"
 #include "api/imports/handlers.h"
@@ -10,7 +13,9 @@
 #include "api/requests.h"
 #include "api/route.h"
 #include "api/workspaces.h"
+#include "domain/credentials.h"
 #include "domain/erasure.h"
+#include "domain/onboarding.h"
 
 #include <nlohmann/json.hpp>
 
@@ -25,7 +30,7 @@ nlohmann::json body_schema() {
 constexpr std::string_view reads = "members.read", invites = "members.invite", manages = "members.manage",
                            deletes = "members.delete", catalog = "catalog.manage", plans = "plan.manage",
                            settings = "settings.manage", audits = "audit.read", provisions = "members.provision",
-                           requests = "requests.manage";
+                           requests = "requests.manage", keys = "keys.manage";
 
 // Commands that the one handler serves.
 template <class C, Shape shape>
@@ -212,14 +217,17 @@ constexpr Route table[] = {
     // ---- Members.
     query(WS "/members", reads, "members", queries::members, "Member[]", "Members: filtered, searched, sorted",
           &body_schema<MemberParameters>),
-    needs_also(manages, command<CreateMember, shapes::member>("POST", WS "/members", invites, 201, "Member",
-                                                              "Create a member who is active at once")),
+    needs_also(manages,
+               command<CreateMember, shapes::created_member>("POST", WS "/members", invites, 201, "MemberCreated",
+                                                             "Create a member who is active at once")),
     query(WS "/members/{id}", reads, "member", queries::member, "Member", "One member"),
     command<ChangeMember, shapes::member>("PATCH", WS "/members/{id}", manages, 200, "Member", "Change a member"),
     command<DeactivateMember, shapes::member>("POST", WS "/members/{id}/deactivate", manages, 200, "Member",
                                               "Lock a member out; their seats are free, their data is kept"),
     command<ReactivateMember, shapes::member>("POST", WS "/members/{id}/reactivate", manages, 200, "Member",
                                               "Let a deactivated member in again"),
+    command<SetPassword, shapes::member>("PUT", WS "/members/{id}/password", manages, 200, "Member",
+                                         "Set a member's password; their sessions end"),
     erases(removal<DeleteMember, shapes::deleted_member>(WS "/members/{id}", deletes, "Deleted",
                                                          "Delete a member for good, and destroy their data")),
     command<ProvisionMember, shapes::member>("POST", WS "/members:provision", provisions, 201, "Member",
@@ -250,6 +258,36 @@ constexpr Route table[] = {
                                                           "Invite whoever asked; again: 200 and the same invitation"),
     command<DismissRequest, shapes::request>("POST", WS "/invitation-requests/{id}/dismiss", requests, 200,
                                              "InvitationRequest", "Put it aside; nobody's membership changes"),
+
+    // ---- Sign-in.
+    special<LoginBody>("POST", "/v1/auth/login", needs::nobody, "login", 200, false, login, "LoggedIn",
+                       "Sign in with a password; `cookie: true` keeps the session in the console's cookie"),
+    without_body(special<ForgotBody>("POST", "/v1/auth/logout", needs::member, "logout", 200, false, logout, "Status",
+                                     "End the session that asks")),
+    special<ForgotBody>("POST", "/v1/auth/password/forgot", needs::nobody, "forgotPassword", 202, false,
+                        forgot_password, "Received",
+                        "Have a link mailed to choose another password; the answer is the same for every address"),
+    special<ResetPassword>("POST", "/v1/auth/password/reset", needs::nobody, "ResetPassword", 200, false,
+                           reset_password, "PasswordReset", "Choose a password by a welcome or reset link"),
+    query("/v1/me", needs::member, "me", me, "Me", "The member who is signed in"),
+    command<ChangeOwnProfile, shapes::me>("PATCH", "/v1/me", needs::member, 200, "Me", "Change one's own profile"),
+    special<ChangeOwnPassword>("PUT", "/v1/me/password", needs::member, "ChangeOwnPassword", 200, true,
+                               change_own_password, "MeWithSession",
+                               "Change one's own password; all sessions end, and the answer has a new one"),
+    command<ProgressOnboarding, shapes::me>("PUT", "/v1/me/onboarding", needs::member, 200, "Me",
+                                            "Complete a step of the onboarding, or skip the tour"),
+    query("/v1/me/sessions", needs::member, "ownSessions", own_sessions, "Session[]",
+          "One's sessions, the last used first", &body_schema<ListParameters>),
+    without_body(special<ForgotBody>("DELETE", "/v1/me/sessions", needs::member, "endOwnSessions", 200, false,
+                                     end_own_sessions, "Removed", "End all of one's sessions, this one too")),
+    without_body(special<ForgotBody>("DELETE", "/v1/me/sessions/{id}", needs::member, "endOwnSession", 200, false,
+                                     end_own_session, "Removed", "End one session")),
+    query(WS "/api-keys", keys, "apiKeys", api_keys, "ApiKey[]", "The API keys, without their secrets",
+          &body_schema<ListParameters>),
+    special<CreateApiKey>("POST", WS "/api-keys", keys, "CreateApiKey", 201, true, create_api_key, "ApiKeyWithSecret",
+                          "Make an API key; its secret is shown once, and null in a replay"),
+    removal<RevokeApiKey, shapes::removed>(WS "/api-keys/{id}", keys, "Removed",
+                                           "Revoke an API key; it is dead at once"),
 
     // ---- Audit.
     query(WS "/audit", audits, "audit", queries::audit, "AuditEntry[]", "What happened, newest first",

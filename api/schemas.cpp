@@ -166,7 +166,32 @@ json answer_schemas() {
                                        {"stale", truth()},
                                        {"stale_because", because},
                                        {"invitation_id", maybe_text()}});
-    all["Accepted"] = object({{"member", ref("Member")}, {"home", text()}});
+    json session = object({{"token", text()}, {"expires_at", time()}});
+    json maybe_session = session;
+    maybe_session["type"] = {"object", "null"};
+    all["Accepted"] = object({{"member", ref("Member")}, {"home", text()}, {"session", maybe_session}});
+    all["PasswordReset"] = object({{"member", ref("Member")}, {"home", text()}});
+    all["LoggedIn"] = object({{"expires_at", time()}, {"member", ref("Member")}, {"home", text()}});
+    all["LoggedIn"]["properties"]["token"] = text();
+    all["MemberCreated"] = with(all["Member"], {{"set_password_url", maybe_text()}});
+    all["Me"] = with(all["Member"], {{"workspace", object({{"id", text()}, {"name", text()}, {"slug", text()}})},
+                                     {"effective_permissions", list(text())},
+                                     {"home", text()}});
+    all["MeWithSession"] = with(all["Me"], {{"session", session}});
+    all["Session"] = object({{"id", text()},
+                             {"created_at", time()},
+                             {"last_used_at", time()},
+                             {"expires_at", time()},
+                             {"client", maybe_text()},
+                             {"current", truth()}});
+    all["ApiKey"] = object({{"id", text()},
+                            {"name", text()},
+                            {"permissions", list(text())},
+                            {"expires_at", maybe_time()},
+                            {"created_at", time()},
+                            {"created_by", ref("Actor")},
+                            {"last_used_at", maybe_time()}});
+    all["ApiKeyWithSecret"] = with(all["ApiKey"], {{"secret", maybe_text()}});
     all["BatchResult"] = object({{"batch_id", maybe_text()},
                                  {"summary", object({{"invited", number()}, {"failed", number()}})},
                                  {"results", list({{"type", "object"},

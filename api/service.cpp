@@ -16,6 +16,11 @@ http::Response response(Answer answer) {
     return made;
 }
 
+std::optional<WorkspaceId> workspace_named(Service& service, std::string_view named) {
+    auto id = WorkspaceId::parse(named);
+    return id ? id : service.directory.workspace_of(Slug{std::string(named)});
+}
+
 Refusal lagging() {
     return {Code::projection_lagging, "The read model is behind the log; try again in a moment.", {}, {}};
 }

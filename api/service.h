@@ -28,8 +28,11 @@ inline constexpr std::size_t body_bytes = std::size_t{1} << 20;
 inline constexpr std::size_t large_body_bytes = std::size_t{20} << 20;  // batches and imports
 }  // namespace limits
 
+class ApiKeys;
 class Imports;
 class Metrics;
+class Passwords;
+class Sessions;
 
 struct Service {
     Execute& execute;
@@ -46,6 +49,9 @@ struct Service {
     std::string public_url;  // of links; without a slash at the end
     Digest operator_key;     // SHA-256 of it
     std::function<void(std::function<void()>)> post;
+    Passwords& passwords;
+    Sessions& sessions;
+    ApiKeys& api_keys;
 
     // Requests with an Idempotency-Key that are under way.
     std::mutex in_flight_mutex;
@@ -54,10 +60,13 @@ struct Service {
     Imports* imports = nullptr;  // set before the first request
 };
 
-// Who calls. Until people sign in, it is the operator or nobody.
+// Who calls: the operator, a member by a session, a machine by an API key; or nobody who is signed in.
 struct Caller {
     Actor actor;
     PermissionSet permissions;
+    WorkspaceId workspace;  // the only one that they see; nil: all
+    std::optional<SessionId> session;
+    bool by_cookie = false;
 };
 
 struct Route;
@@ -75,6 +84,7 @@ struct Call {
     Position position = 0;                       // the workspace is at least as new as that
     bool dry_run = false;
     Uuid correlation;
+    std::string once;  // a secret that the answer shows once
     std::string made;  // key or id of what the command makes within the workspace (a role, a team)
     http::Done done;
     bool own_only = false;  // what the route needs is lacking, but nothing is needed for one's own (api/admission.h)
@@ -96,6 +106,9 @@ struct Answer {
     std::vector<http::Header> headers;
 };
 http::Response response(Answer answer);
+
+// By id or slug.
+std::optional<WorkspaceId> workspace_named(Service& service, std::string_view named);
 
 Refusal lagging();     // projection_lagging
 Refusal overloaded();  // the pool is full

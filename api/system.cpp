@@ -67,6 +67,9 @@ System::System(SystemOptions options)
                                        *options_.entropy);
     eraser_->complete();
     pool_ = std::make_unique<Pool>();
+    passwords_ = std::make_unique<Passwords>(*store_.vault, *store_.aggregates, *store_.log, options_.password_cost);
+    sessions_ = std::make_unique<Sessions>(*store_.vault, *store_.log, *options_.entropy);
+    api_keys_ = std::make_unique<ApiKeys>(*store_.vault, *options_.entropy);
     service_.reset(new Service{*execute_,
                                *store_.aggregates,
                                *store_.history,
@@ -81,6 +84,9 @@ System::System(SystemOptions options)
                                options_.public_url,
                                sha256(options_.operator_key),
                                post,
+                               *passwords_,
+                               *sessions_,
+                               *api_keys_,
                                {},
                                {}});
     imports_ = std::make_unique<Imports>(*execute_, *store_.vault);
@@ -103,6 +109,7 @@ System::System(SystemOptions options)
 
 System::~System() {
     pool_.reset();  // what runs there still needs everything else
+    passwords_->stop();
     imports_.reset();
     if (mails_) mails_->stop();
     store_.log->close();

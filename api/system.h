@@ -3,6 +3,9 @@
 // server in front of it; tests call `handle` with values.
 
 #include "api/app.h"
+#include "api/auth/api_keys.h"
+#include "api/auth/passwords.h"
+#include "api/auth/sessions.h"
 #include "api/http/message.h"
 #include "api/imports/imports.h"
 #include "api/mail/mails.h"
@@ -38,6 +41,7 @@ struct SystemOptions {
     std::string operator_key;
     const Clock* clock = &system_clock();
     Entropy* entropy = &system_entropy();
+    PasswordCost password_cost;
     MailOptions mail;
     // Runs work on threads that answer; without one, a pool of its own.
     std::function<void(std::function<void()>)> post;
@@ -93,6 +97,9 @@ private:
     std::unique_ptr<Execute> execute_;
     std::unique_ptr<Eraser> eraser_;
     std::unique_ptr<Pool> pool_;
+    std::unique_ptr<Passwords> passwords_;
+    std::unique_ptr<Sessions> sessions_;
+    std::unique_ptr<ApiKeys> api_keys_;
     std::unique_ptr<Imports> imports_;
     std::unique_ptr<mail::Mails> mails_;
     std::unique_ptr<Service> service_;

@@ -8,10 +8,15 @@ namespace {
 
 constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::string_view link_prefix = "mbi_";
+constexpr std::string_view password_prefix = "mbr_";
 constexpr std::size_t cursor_mac_bytes = 16;
 
 std::string link_mac(const SecretKey& key, std::string_view named) {
     return std::string(view(hmac_sha256(key, std::string("invitation link").append(named))));
+}
+
+std::string password_mac(const SecretKey& key, std::string_view named) {
+    return std::string(view(hmac_sha256(key, std::string("password link").append(named))));
 }
 
 std::string cursor_mac(const SecretKey& key, std::string_view place, std::string_view bound_to) {
@@ -76,6 +81,33 @@ std::optional<LinkToken> read_link_token(Vault& vault, std::string_view text) {
     bool same = equal_in_constant_time(reader.rest(), link_mac(key.value_or(SecretKey()), named));
     if (!key || !same) return std::nullopt;
     return token;
+}
+
+std::string password_token(Vault& vault, const PasswordLink& link) {
+    auto key = vault.current(Purpose::link);
+    std::string named;
+    append_uuid(named, link.member.uuid);
+    append_uuid(named, link.credential);
+    append_u64(named, static_cast<std::uint64_t>(link.ends.ms));
+    append_u32(named, key.id);
+    return std::string(password_prefix) + base64url(named + password_mac(key.key, named));
+}
+
+std::optional<PasswordLink> read_password_token(Vault& vault, std::string_view text) {
+    if (!text.starts_with(password_prefix)) return std::nullopt;
+    auto bytes = from_base64url(text.substr(password_prefix.size()));
+    constexpr std::size_t named_bytes = 16 + 16 + 8 + 4;
+    if (!bytes || bytes->size() != named_bytes + 32) return std::nullopt;
+    ByteReader reader(*bytes);
+    PasswordLink link;
+    link.member.uuid = take_uuid(reader);
+    link.credential = take_uuid(reader);
+    link.ends.ms = static_cast<std::int64_t>(reader.take<std::uint64_t>());
+    auto key = vault.of(Purpose::link, reader.take<std::uint32_t>());
+    auto named = std::string_view(*bytes).substr(0, named_bytes);
+    bool same = equal_in_constant_time(reader.rest(), password_mac(key.value_or(SecretKey()), named));
+    if (!key || !same) return std::nullopt;
+    return link;
 }
 
 std::string cursor(Vault& vault, std::string_view place, std::string_view bound_to) {

@@ -3,6 +3,7 @@
 #include "api/mail/delivery.h"
 #include "api/service.h"
 #include "domain/access.h"
+#include "domain/credentials.h"
 #include "domain/onboarding.h"
 
 namespace muster {
@@ -77,6 +78,7 @@ NameLookup names(const Call& call, const Workspace& workspace) {
             return profile ? std::optional(profile->name) : std::nullopt;
         },
         call.service.unicode,
+        [&log = call.service.log](MemberId member) { return log.last_at(sign_ins_of(member)); },
         [&history = call.service.history](const Membership& membership) { return delivery_of(history, membership); }};
 }
 
@@ -125,7 +127,7 @@ void write_member(ObjectWriter& into, const Membership& membership, const NameLo
     into.field("photo_url", profile ? profile->photo_url : std::nullopt);
     write_assignment(into, membership, names);
     into.field("joined_at", membership.joined_at);
-    into.null("last_login_at");
+    into.field("last_login_at", names.last_login ? names.last_login(membership.id) : membership.last_login_at);
     into.field("deactivated_at", membership.deactivated_at);
     ObjectWriter onboarding(into.key("onboarding"));
     auto state = onboarding_of(membership, names.workspace.settings.value);
@@ -176,6 +178,11 @@ Membership blanked(const Membership& membership) {
     blank.email = {};
     blank.profile = {};
     return blank;
+}
+
+Path home_of(const Workspace& workspace, const Membership& membership) {
+    auto role = workspace.roles.find(membership.assignment.role);
+    return role == workspace.roles.end() ? Path{"/"} : role->second.value.home;
 }
 
 }  // namespace muster

@@ -20,6 +20,8 @@ struct NameLookup {
     std::function<std::optional<Name>(ResourceId)> resource;
     std::function<std::optional<std::string>(const Actor&)> actor;
     const Unicode& unicode;
+    // Of members that come from the aggregates; empty for those of the roster, which has it.
+    std::function<std::optional<Instant>(MemberId)> last_login{};
     std::function<MailDelivery(const Membership&)> delivery{};  // of an invitation
     bool without_id = false;                                    // of a thing that a dry run does not make
 };
@@ -41,5 +43,8 @@ std::string initials_of(std::string_view name, const Unicode&);
 
 // The same person with everything personal gone.
 Membership blanked(const Membership&);
+
+// Where a member's role begins.
+Path home_of(const Workspace&, const Membership&);
 
 }  // namespace muster

@@ -2,6 +2,7 @@
 #include "api/workspaces.h"
 
 #include "api/commands.h"
+#include "domain/presets.h"
 
 namespace muster {
 
@@ -19,6 +20,16 @@ void create_workspace(std::shared_ptr<Call> call) {
     Context today;
     today.now = execute.now();
     if (auto made = decide(Workspace{}, create, today); !made) faults.merge(made.error().faults);
+    const auto& owner = body.owner;
+    std::vector<std::string> words = words_of(nullptr, owner.email, owner.name.value);
+    words.push_back(body.name.value);
+    bool common = owner.password && is_common(*owner.password, words);
+    // A new workspace has the settings of its preset; the owner is an admin, who may have a password in any.
+    if (auto begun = preset(create.preset, today.now); begun && owner.password)
+        if (auto fault = password_fault(begun->settings, *owner.password, common)) {
+            fault->pointer = "/owner/password";
+            faults.add(*fault);
+        }
     if (!faults.empty()) return call->refuse(std::move(faults).refusal());
 
     Command command;
@@ -31,6 +42,7 @@ void create_workspace(std::shared_ptr<Call> call) {
     command.slug = slug_for(create);
     command.correlation = call->correlation;
     command.dry_run = call->dry_run;
+    command.common_password = common;
     command.decide = [create, owner = body.owner](const Loaded& loaded, const Context& context) -> Decided {
         auto decision = decide(*loaded.workspace, create, context);
         if (!decision) return decision;
@@ -42,12 +54,13 @@ void create_workspace(std::shared_ptr<Call> call) {
         first.email = owner.email;
         first.name = owner.name;
         first.role = admin_role;
+        first.password = owner.password;
         auto joined = decide(*loaded.membership, workspace, first, context);
         if (!joined) return joined;
         decision->events.insert(decision->events.end(), joined->events.begin(), joined->events.end());
         return decision;
     };
-    run(call, keeping, std::move(command), shapes::workspace);
+    run_choosing(call, keeping, std::move(command), body.owner.password, shapes::workspace);
 }
 
 }  // namespace muster

@@ -13,8 +13,9 @@ namespace muster {
 struct WorkspaceOwner {
     EmailAddress email;
     Name name;
+    std::optional<Password> password;
 };
-MUSTER_DESCRIBE(WorkspaceOwner, email, name);
+MUSTER_DESCRIBE(WorkspaceOwner, email, name, password);
 
 struct NewWorkspace {
     Name name;

@@ -2,6 +2,7 @@
 // Every event there is, and what a decision and a recorded event are. The names of these types stand in the log: a
 // changed shape is a new type beside the old one.
 
+#include "domain/credentials.h"
 #include "domain/mail.h"
 #include "domain/membership.h"
 #include "domain/request.h"
@@ -30,8 +31,8 @@ struct PersonErased {
 MUSTER_DESCRIBE(PersonErased, email_claim);
 
 using Event = boost::mp11::mp_rename<
-    boost::mp11::mp_append<WorkspaceEvents, ResourceEvents, MembershipEvents, RequestEvents,
-                           boost::mp11::mp_list<PersonErased, PersonalDataDestroyed>, MailEvents>,
+    boost::mp11::mp_append<WorkspaceEvents, ApiKeyEvents, ResourceEvents, MembershipEvents, RequestEvents,
+                           CredentialEvents, boost::mp11::mp_list<PersonErased, PersonalDataDestroyed>, MailEvents>,
     std::variant>;
 
 // "MemberInvited": the type's own name, as it stands in the log.

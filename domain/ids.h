@@ -57,6 +57,12 @@ struct RequestTag {
 struct BatchTag {
     static constexpr std::string_view prefix = "bat_";
 };
+struct ApiKeyTag {
+    static constexpr std::string_view prefix = "key_";
+};
+struct SessionTag {
+    static constexpr std::string_view prefix = "ses_";
+};
 struct EventTag {
     static constexpr std::string_view prefix = "evt_";
 };
@@ -69,6 +75,8 @@ using ResourceId = Id<ResourceTag>;
 using RequestId = Id<RequestTag>;
 using BatchId = Id<BatchTag>;
 using EventId = Id<EventTag>;
+using ApiKeyId = Id<ApiKeyTag>;
+using SessionId = Id<SessionTag>;
 
 // Where an event stands in the log: dense from 1, 0 is before the first. Only fsck may rely on its having no gaps.
 using Position = std::uint64_t;
@@ -82,10 +90,12 @@ enum class StreamKind : std::uint8_t {
     resource = 3,
     store = 4,
     request = 5,
-    person = 6,  // by the id of the key that all of the person's data in one workspace is sealed under
-    mail = 10    // by the id of the event that caused the mail
+    person = 6,    // by the id of the key that all of the person's data in one workspace is sealed under
+    sign_in = 7,   // by the member's id
+    recovery = 8,  // by the member's id
+    mail = 10      // by the id of the event that caused the mail
 };
-MUSTER_ENUM(StreamKind, workspace, membership, resource, store, request, person, mail);
+MUSTER_ENUM(StreamKind, workspace, membership, resource, store, request, person, sign_in, recovery, mail);
 
 struct StreamId {
     StreamKind kind{};

@@ -191,17 +191,43 @@ std::optional<Refusal> link_refusal(const Membership& membership, const Workspac
 
 // ---- Accepting.
 
+std::optional<Refusal> dead_link(const Membership& membership, const Context& context) {
+    auto dead = [](Code code, const char* detail) { return Refusal{code, detail, {}, {}}; };
+    if (!membership.exists() || !membership.invited || membership.phase == Phase::deleted)
+        return dead(Code::token_invalid, "This link is not valid; ask for a new invitation.");
+    if (membership.phase == Phase::revoked) return is_revoked().error();
+    if (context.link_generation != membership.link_generation)
+        return dead(Code::invitation_superseded, "A newer link was sent; use that one.");
+    if (membership.member())
+        return dead(Code::invitation_accepted, "This invitation was accepted already; sign in instead.");
+    if (membership.phase == Phase::expired || membership.due(context.now))
+        return dead(Code::invitation_expired, "This invitation has expired; ask for it to be sent again.");
+    return std::nullopt;
+}
+
+namespace {
+
+// Who holds the link chooses how to sign in from now on: a password, but where only the identity provider is asked.
+std::vector<Fault> choice_faults(const Settings& settings, const AcceptInvitation& command, const Context& context) {
+    std::vector<Fault> faults;
+    if (settings.sign_in == SignIn::sso) {
+        if (command.password) faults.push_back(password_not_used());
+    } else if (!command.password) {
+        faults.push_back({"/password", Code::password_required, "Choose a password to sign in with.", {}});
+    } else if (auto fault = password_fault(settings, *command.password, context.common_password)) {
+        faults.push_back(*fault);
+    }
+    return faults;
+}
+
+}  // namespace
+
 Decided decide(const Membership& membership, const Workspace& workspace, const AcceptInvitation& command,
                const Context& context) {
-    if (!membership.exists() || !membership.invited || membership.phase == Phase::deleted)
-        return refused(Code::token_invalid, "This link is not valid; ask for a new invitation.");
-    if (membership.phase == Phase::revoked) return is_revoked();
-    if (context.link_generation != membership.link_generation)
-        return refused(Code::invitation_superseded, "A newer link was sent; use that one.");
-    if (membership.member())
-        return refused(Code::invitation_accepted, "This invitation was accepted already; sign in instead.");
-    if (membership.phase == Phase::expired || membership.due(context.now))
-        return refused(Code::invitation_expired, "This invitation has expired; ask for it to be sent again.");
+    // What the link is good for comes first: on a dead one nobody is asked for a password.
+    if (auto refusal = dead_link(membership, context)) return std::unexpected(*refusal);
+    auto faults = choice_faults(workspace.settings.value, command, context);
+    if (!faults.empty()) return std::unexpected(refuse(std::move(faults)));
 
     auto decision = settled(membership, context);
     InvitationAccepted accepted;
@@ -215,6 +241,7 @@ Decided decide(const Membership& membership, const Workspace& workspace, const A
         if (workspace.teams.contains(team)) accepted.teams.insert(team);
     // The seat is the invitation's own: accepting takes none [trap 2].
     decision.events.push_back({stream_of(membership.id), std::move(accepted)});
+    if (command.password) decision.events.push_back({stream_of(membership.id), PasswordSet{context.credential}});
     return decision;
 }
 

@@ -14,6 +14,7 @@ inline constexpr std::size_t url_bytes = 2000;
 inline constexpr std::size_t roles_per_workspace = 200;
 inline constexpr std::size_t permissions_per_workspace = 500;
 inline constexpr std::size_t licenses_per_workspace = 100;
+inline constexpr std::size_t api_keys_per_workspace = 100;
 inline constexpr std::size_t teams_per_workspace = 2000;
 inline constexpr std::size_t teams_per_person = 100;
 inline constexpr std::size_t resources_per_person = 200;
@@ -25,12 +26,16 @@ inline constexpr std::int64_t ttl_seconds_max = 31'536'000;
 inline constexpr std::int64_t ttl_seconds_default = 604'800;  // 7 days [S1-7]
 inline constexpr std::int64_t password_length_min = 6;        // [S2-24]
 inline constexpr std::int64_t password_length_max = 128;
+inline constexpr std::int64_t password_length_uncommon = 8;  // from here on common ones are refused
+inline constexpr std::size_t password_bytes = 1024;
+inline constexpr std::int64_t reset_link_seconds = 3600;
 inline constexpr std::int64_t resends_per_day_max = 1000;
 inline constexpr std::int64_t day_seconds = 86'400;
 
 inline constexpr std::size_t batch_rows = 10'000;
 inline constexpr std::size_t batch_rows_all_or_nothing = 1'000;
 inline constexpr std::size_t expiries_per_append = 500;
-inline constexpr std::size_t rows_per_append = 500;
+inline constexpr std::size_t rows_per_append =
+    64;  // so that other workspaces' commands wait a few milliseconds at most
 
 }  // namespace muster::limits

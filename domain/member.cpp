@@ -9,10 +9,17 @@
 namespace muster {
 
 std::vector<Fault> faults_of(const Workspace& workspace, const CreateMember& command, const Context& context) {
-    auto faults = new_person(workspace, command, context).faults;
+    auto person = new_person(workspace, command, context);
+    auto faults = std::move(person.faults);
     // Nobody is asked for the name of somebody who is there already: whoever makes the member gives it [S2-5].
     if (!command.name && !workspace.settings.value.name_required)
         faults.push_back({"/name", Code::name_required, "A member is created with their name.", {}});
+    if (!command.password) return faults;
+    const auto& settings = workspace.settings.value;
+    if (!has_password(settings, person.assignment.role))
+        faults.push_back(password_not_used());
+    else if (auto fault = password_fault(settings, *command.password, context.common_password))
+        faults.push_back(*fault);
     return faults;
 }
 
@@ -32,14 +39,12 @@ Decided decide(const Membership& membership, const Workspace& workspace, const C
     if (auto refusal = misfit(workspace, holdings(membership), holdings(after), context))
         return std::unexpected(*refusal);
     decision.events.push_back({stream_of(membership.id), std::move(created)});
+    if (command.password) decision.events.push_back({stream_of(membership.id), PasswordSet{context.credential}});
     decision.good_before = std::min(decision.good_before, fits_until(workspace, context.now));
     return decision;
 }
 
-namespace {
-
-// 404 and 410 come first, then whether the caller saw this version, then whether they may act on this person.
-std::optional<Refusal> out_of_reach(const Membership& membership, const Workspace& workspace, const Context& context) {
+std::optional<Refusal> member_out_of_reach(const Membership& membership, const Workspace& workspace, const Context& context) {
     if (membership.phase == Phase::deleted && membership.joined_at)
         return Refusal{
             Code::member_deleted, "This member was deleted, for good; their history stays in the audit.", {}, {}};
@@ -47,6 +52,8 @@ std::optional<Refusal> out_of_reach(const Membership& membership, const Workspac
     if (context.if_match && *context.if_match != membership.version) return version_mismatch().error();
     return above_own(workspace, membership.assignment, context);
 }
+
+namespace {
 
 template <class E>
 Decided fitting(const Membership& membership, const Workspace& workspace, E event, const Context& context) {
@@ -68,7 +75,7 @@ Decided decide(const Membership& membership, const Workspace& workspace, const C
                const Context& context) {
     auto person = changed_person(membership, workspace, command, context);
     if (!person.faults.empty()) return std::unexpected(refuse(std::move(person.faults)));
-    if (auto refusal = out_of_reach(membership, workspace, context)) return std::unexpected(*refusal);
+    if (auto refusal = member_out_of_reach(membership, workspace, context)) return std::unexpected(*refusal);
     if (auto refusal = above_own(workspace, person.assignment, context)) return std::unexpected(*refusal);
     if (changes_email(membership, command.email)) return email_is_immutable();
     Personal<Profile> profile = membership.profile.erased() ? Personal<Profile>{} : Personal<Profile>{person.profile};
@@ -79,14 +86,14 @@ Decided decide(const Membership& membership, const Workspace& workspace, const C
 
 Decided decide(const Membership& membership, const Workspace& workspace, const DeactivateMember&,
                const Context& context) {
-    if (auto refusal = out_of_reach(membership, workspace, context)) return std::unexpected(*refusal);
+    if (auto refusal = member_out_of_reach(membership, workspace, context)) return std::unexpected(*refusal);
     if (membership.phase == Phase::deactivated) return Decision{};
     return fitting(membership, workspace, MemberDeactivated{}, context);
 }
 
 Decided decide(const Membership& membership, const Workspace& workspace, const ReactivateMember&,
                const Context& context) {
-    if (auto refusal = out_of_reach(membership, workspace, context)) return std::unexpected(*refusal);
+    if (auto refusal = member_out_of_reach(membership, workspace, context)) return std::unexpected(*refusal);
     if (membership.phase == Phase::active) return Decision{};
     return fitting(membership, workspace, MemberReactivated{lost_licenses(workspace, membership.assignment)}, context);
 }
@@ -108,7 +115,7 @@ Decided decide(const Membership& membership, const Workspace& workspace, const D
             faults.push_back({"?reassign_to", Code::unknown_member, "There is no other member of this id here.", {}});
     }
     if (!faults.empty()) return std::unexpected(refuse(std::move(faults)));
-    if (auto refusal = out_of_reach(membership, workspace, context)) return std::unexpected(*refusal);
+    if (auto refusal = member_out_of_reach(membership, workspace, context)) return std::unexpected(*refusal);
     auto decided = fitting(membership, workspace, MemberDeleted{heir}, context);
     // What they once asked for goes with them.
     if (decided && context.open_request)

@@ -160,6 +160,13 @@ void evolve(Membership& membership, const MemberDeleted&, const Meta& meta) {
     membership.phase = Phase::deleted;
     membership.email = {};
     membership.profile = {};
+    membership.credential = {};
+    membership.sessions_end_position = meta.position;
+}
+
+void evolve(Membership& membership, const PasswordSet& event, const Meta& meta) {
+    membership.credential = event.credential;
+    membership.sign_in_completed = true;
     membership.sessions_end_position = meta.position;
 }
 

@@ -2,6 +2,7 @@
 // Membership: one person's life in one workspace. Invitation and member are phases of it.
 
 #include "domain/decision.h"
+#include "domain/password.h"
 #include "domain/personal.h"
 #include "domain/workspace.h"
 
@@ -96,8 +97,10 @@ struct Membership {
     std::optional<Instant> accepted_at;
     std::optional<Instant> joined_at;
     std::optional<Instant> deactivated_at;
-    Position sessions_end_position = 0;  // sessions that were checked before it are over
-    bool sign_in_completed = false;      // a password was chosen, or they came through the identity provider
+    std::optional<Instant> last_login_at;  // in the roster only: sign-ins are on a stream of their own
+    Uuid credential;                       // of the password's hash in the vault; nil: they have none
+    Position sessions_end_position = 0;    // sessions that were checked before it are over
+    bool sign_in_completed = false;        // a password was chosen, or they came through the identity provider
     bool profile_completed = false;
     bool tour_completed = false;
     bool tour_skipped = false;
@@ -110,8 +113,8 @@ struct Membership {
 };
 MUSTER_DESCRIBE(Membership, id, workspace, version, phase, email, email_claim, profile, assignment, invited, invited_by,
                 created_at, sent_at, expires_at, resent_count, link_generation, resends, send_email, batch, accepted_at,
-                joined_at, deactivated_at, sessions_end_position, sign_in_completed, profile_completed, tour_completed,
-                tour_skipped);
+                joined_at, deactivated_at, last_login_at, credential, sessions_end_position, sign_in_completed,
+                profile_completed, tour_completed, tour_skipped);
 
 // The grant is of the permission that its key names today.
 bool holds(const Workspace&, const Grant&);
@@ -201,6 +204,11 @@ struct MemberDeleted {
     static constexpr std::string_view sentence = "{actor} deleted {target} for good";
     std::optional<MemberId> reassign_to;
 };
+// Whoever did it chose it: the person, or an admin for them. All their sessions end.
+struct PasswordSet {
+    static constexpr std::string_view sentence = "{actor} set the password of {target}";
+    Uuid credential;
+};
 MUSTER_DESCRIBE(MemberInvited, email, email_claim, profile, assignment, ttl, send_email, batch);
 MUSTER_DESCRIBE(InvitationEdited, from_profile, to_profile, from, to);
 MUSTER_DESCRIBE(InvitationResent, ttl, rotate_link, dropped);
@@ -215,11 +223,12 @@ MUSTER_DESCRIBE(MemberChanged, from_profile, to_profile, from, to);
 MUSTER_DESCRIBE(MemberDeactivated);
 MUSTER_DESCRIBE(MemberReactivated, dropped);
 MUSTER_DESCRIBE(MemberDeleted, reassign_to);
+MUSTER_DESCRIBE(PasswordSet, credential);
 
-using MembershipEvents =
-    boost::mp11::mp_list<MemberInvited, InvitationEdited, InvitationResent, InvitationRevoked, InvitationExpired,
-                         InvitationAccepted, MemberCreated, MemberProvisioned, OnboardingStepCompleted,
-                         OnboardingStepSkipped, MemberChanged, MemberDeactivated, MemberReactivated, MemberDeleted>;
+using MembershipEvents = boost::mp11::mp_list<MemberInvited, InvitationEdited, InvitationResent, InvitationRevoked,
+                                              InvitationExpired, InvitationAccepted, MemberCreated, MemberProvisioned,
+                                              OnboardingStepCompleted, OnboardingStepSkipped, MemberChanged,
+                                              MemberDeactivated, MemberReactivated, MemberDeleted, PasswordSet>;
 
 // ---- What can be asked.
 
@@ -242,6 +251,7 @@ struct InviteMember {
 struct CreateMember {
     EmailAddress email;
     std::optional<Name> name;
+    std::optional<Password> password;
     std::optional<Name> job_title;
     std::optional<RoleKey> role;
     std::optional<LicenseKey> license;
@@ -290,6 +300,7 @@ struct ResendInvitation {
 struct RevokeInvitation {};
 struct ExpireInvitation {};
 struct AcceptInvitation {
+    std::optional<Password> password;
     std::optional<Name> name;
     std::optional<Phone> phone;
     std::optional<HttpsUrl> photo_url;
@@ -302,7 +313,7 @@ struct DeleteMember {
 };
 MUSTER_DESCRIBE(InviteMember, email, name, job_title, role, license, add_ons, teams, permissions, resources, ttl,
                 send_email);
-MUSTER_DESCRIBE(CreateMember, email, name, job_title, role, license, add_ons, teams, permissions, resources,
+MUSTER_DESCRIBE(CreateMember, email, name, password, job_title, role, license, add_ons, teams, permissions, resources,
                 send_email);
 MUSTER_DESCRIBE(ProvisionMember, email, name, external_id, role, via);
 MUSTER_DESCRIBE(EditInvitation, email, name, job_title, role, license, add_ons, teams, permissions, resources);
@@ -311,7 +322,7 @@ MUSTER_DESCRIBE(ChangeMember, email, name, job_title, phone, photo_url, role, li
 MUSTER_DESCRIBE(ResendInvitation, rotate_link, ttl);
 MUSTER_DESCRIBE(RevokeInvitation);
 MUSTER_DESCRIBE(ExpireInvitation);
-MUSTER_DESCRIBE(AcceptInvitation, name, phone, photo_url);
+MUSTER_DESCRIBE(AcceptInvitation, password, name, phone, photo_url);
 MUSTER_DESCRIBE(DeactivateMember);
 MUSTER_DESCRIBE(ReactivateMember);
 MUSTER_DESCRIBE(DeleteMember, confirm, reassign_to);
@@ -330,6 +341,7 @@ void evolve(Membership&, const MemberChanged&, const Meta&);
 void evolve(Membership&, const MemberDeactivated&, const Meta&);
 void evolve(Membership&, const MemberReactivated&, const Meta&);
 void evolve(Membership&, const MemberDeleted&, const Meta&);
+void evolve(Membership&, const PasswordSet&, const Meta&);
 
 // By phase: pending and active take seats, deactivated and expired keep the address, revoked and deleted hold nothing.
 Holdings holdings(const Membership&);
@@ -355,6 +367,9 @@ std::vector<Fault> faults_of(const Workspace&, const CreateMember&, const Contex
 std::vector<Fault> faults_of(const Membership&, const Workspace&, const ProvisionMember&, const Context&);
 std::vector<Fault> faults_of(const Membership&, const Workspace&, const EditInvitation&, const Context&);
 std::vector<Fault> faults_of(const Membership&, const Workspace&, const ChangeMember&, const Context&);
+
+// Why the link of an invitation lets nobody in; the caller's generation of it is in the context.
+std::optional<Refusal> dead_link(const Membership&, const Context&);
 
 // Why the link of an invitation is not shown: it is not pending, or its person may more than the caller.
 std::optional<Refusal> link_refusal(const Membership&, const Workspace&, const Context&);

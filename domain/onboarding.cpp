@@ -67,4 +67,24 @@ Decided decide(const Membership& membership, const Workspace& workspace, const P
     return Decision{{{stream_of(membership.id), OnboardingStepCompleted{step}}}, {}, Instant::never()};
 }
 
+Decided decide(const Membership& membership, const Workspace&, const ChangeOwnProfile& command,
+               const Context& context) {
+    if (command.name.is_null())
+        return std::unexpected(refuse({{"/name", Code::name_required, "The name can't be cleared.", {}}}));
+    if (membership.phase != Phase::active) return refused(Code::not_found, "There is no such active member here.");
+    if (context.if_match && *context.if_match != membership.version) return version_mismatch();
+    Profile profile = membership.profile.or_blank();
+    if (command.name.has_value()) profile.name = command.name.value.value;
+    command.job_title.apply_to(profile.job_title);
+    command.phone.apply_to(profile.phone);
+    command.photo_url.apply_to(profile.photo_url);
+    Decision decision;
+    auto add = [&](Event event) { decision.events.push_back({stream_of(membership.id), std::move(event)}); };
+    if (Personal<Profile>{profile} != membership.profile)
+        add(MemberChanged{membership.profile, profile, membership.assignment, membership.assignment});
+    bool said = command.name.has_value() || command.phone.has_value() || command.photo_url.has_value();
+    if (said && !membership.profile_completed) add(OnboardingStepCompleted{OnboardingStep::profile});
+    return decision;
+}
+
 }  // namespace muster

@@ -29,4 +29,15 @@ MUSTER_DESCRIBE(ProgressOnboarding, completed, skipped);
 
 Decided decide(const Membership&, const Workspace&, const ProgressOnboarding&, const Context&);
 
+// What members change of themselves; it completes the step of the profile.
+struct ChangeOwnProfile {
+    Patch<Name> name;
+    Patch<Name> job_title;
+    Patch<Phone> phone;
+    Patch<HttpsUrl> photo_url;
+};
+MUSTER_DESCRIBE(ChangeOwnProfile, name, job_title, phone, photo_url);
+
+Decided decide(const Membership&, const Workspace&, const ChangeOwnProfile&, const Context&);
+
 }  // namespace muster

@@ -18,6 +18,10 @@ Patch<T> patch_of(const std::optional<T>& given) {
     return given ? Patch<T>(*given) : Patch<T>();
 }
 
+// Of a member: 404 and 410 come first, then whether the caller saw this version, then whether they may act on this
+// person.
+std::optional<Refusal> member_out_of_reach(const Membership&, const Workspace&, const Context&);
+
 std::vector<Fault> identity_faults(const Workspace&, const EmailAddress&, bool has_name);
 
 // From a command that makes a person (InviteMember, CreateMember).

@@ -40,6 +40,10 @@ namespace muster {
     X(ttl_out_of_range)                                             \
     X(unknown_column)                                               \
     X(unreadable_file)                                              \
+    X(password_required)                                            \
+    X(password_too_short)                                           \
+    X(password_too_common)                                          \
+    X(password_not_used)                                            \
     X(confirmation_required)                                        \
     X(validation_failed)                                            \
     /* Whom or what it is about. */                                 \
@@ -48,6 +52,8 @@ namespace muster {
     X(workspace_deleted)                                            \
     X(member_deleted)                                               \
     /* Who may. */                                                  \
+    X(invalid_credentials)                                          \
+    X(wrong_account)                                                \
     X(permission_denied)                                            \
     X(role_above_own)                                               \
     /* How things stand. */                                         \

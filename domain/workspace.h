@@ -2,6 +2,7 @@
 // Workspace: name, settings, plan, roles, permissions and teams. It is bounded (limits.h), changes seldom, and every
 // command reads it.
 
+#include "domain/api_key.h"
 #include "domain/decision.h"
 #include "domain/holdings.h"
 #include "domain/ids.h"
@@ -112,6 +113,7 @@ struct Workspace {
     std::map<RoleKey, Versioned<Role>> roles;
     std::map<PermissionKey, Versioned<OwnPermission>> permissions;
     std::map<TeamId, Versioned<Team>> teams;
+    std::map<ApiKeyId, HeldApiKey> api_keys;
 
     [[nodiscard]] bool exists() const { return version > 0; }
     [[nodiscard]] const License* license(const LicenseKey& key) const;
@@ -304,6 +306,9 @@ void evolve(Workspace&, const TeamRenamed&, const Meta&);
 void evolve(Workspace&, const TeamDeleted&, const Meta&);
 
 Holdings holdings(const Workspace&);
+
+// Those that are no permission here, as faults of `/permissions/INDEX`.
+std::vector<Fault> unknown_permissions(const Workspace&, const std::vector<PermissionKey>&);
 
 // The slug that the command wants: as given, or made from the name.
 Slug slug_for(const CreateWorkspace&);

@@ -21,12 +21,6 @@ void evolve(Workspace& workspace, const RoleChanged& event, const Meta& meta) {
 
 void evolve(Workspace& workspace, const RoleRemoved& event, const Meta&) { workspace.roles.erase(event.role.key); }
 
-namespace {
-
-Decision one(const Workspace& workspace, Event event) {
-    return Decision{{{stream_of(workspace.id), std::move(event)}}, {}, Instant::never()};
-}
-
 std::vector<Fault> unknown_permissions(const Workspace& workspace, const std::vector<PermissionKey>& keys) {
     std::vector<Fault> faults;
     for (std::size_t i = 0; i < keys.size(); ++i)
@@ -36,6 +30,12 @@ std::vector<Fault> unknown_permissions(const Workspace& workspace, const std::ve
                               "There is no permission `" + keys[i].value + "` here.",
                               {}});
     return faults;
+}
+
+namespace {
+
+Decision one(const Workspace& workspace, Event event) {
+    return Decision{{{stream_of(workspace.id), std::move(event)}}, {}, Instant::never()};
 }
 
 PermissionSet set_of(const std::set<PermissionKey>& keys) {
@@ -135,6 +135,7 @@ void evolve(Workspace& workspace, const PermissionRemoved& event, const Meta& me
         if (role.value.permissions.erase(key)) role.changed = meta.version;
     for (auto& license : workspace.plan.value.licenses)
         if (license.permissions.erase(key)) workspace.plan.changed = meta.version;
+    for (auto& [_, held] : workspace.api_keys) held.value.permissions.erase(key);
 }
 
 Decided decide(const Workspace& workspace, const DefinePermission& command, const Context&) {

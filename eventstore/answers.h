@@ -2,7 +2,8 @@
 // Answers that are kept under idempotency keys for 7 days. A row tells which request it answered (an HMAC of route and
 // body), and holds the answer sealed under a key of that day and of the idempotency key itself, which is not stored.
 // Within it, what is personal is sealed again under the person's key, beside the same text with nulls: so an erased
-// person is gone from kept answers too. Links and imports are not kept at all; they are made again from what they name.
+// person is gone from kept answers too. Links, sessions and imports are not kept at all; they are made again from what
+// they name. What is shown once is not made again.
 
 #include "domain/ids.h"
 #include "eventstore/vault.h"
@@ -19,11 +20,19 @@ namespace muster {
 
 // An answer's body is its parts in order.
 struct AnswerPart {
-    enum class Kind : std::uint8_t { plain = 0, personal = 1, link = 2, import = 3 };
+    enum class Kind : std::uint8_t {
+        plain = 0,
+        personal = 1,
+        link = 2,
+        import = 3,
+        session = 4,
+        password_link = 5,
+        once = 6
+    };
     Kind kind = Kind::plain;
-    std::string text;              // personal: with the person's data; link, import: empty
-    std::string blank;             // personal: the same without
-    Uuid id;                       // personal: the person's key; link: the invitation; import: its id
+    std::string text;   // personal: with the person's data; link, import: empty
+    std::string blank;  // personal: the same without
+    Uuid id;            // personal: the person's key; link: the invitation; import: its id; others: the member
     std::uint32_t generation = 0;  // link
 };
 

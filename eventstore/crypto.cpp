@@ -116,6 +116,24 @@ bool equal_in_constant_time(std::string_view a, std::string_view b) {
     return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
+std::string hash_password(std::string_view password, const PasswordCost& cost) {
+    start_sodium();
+    std::array<char, crypto_pwhash_STRBYTES> hash{};
+    if (crypto_pwhash_str_alg(hash.data(), password.data(), password.size(), cost.passes, cost.bytes,
+                              crypto_pwhash_ALG_ARGON2ID13) != 0)
+        throw std::bad_alloc();
+    return hash.data();
+}
+
+bool verify_password(const std::string& hash, std::string_view password) {
+    start_sodium();
+    return crypto_pwhash_str_verify(hash.c_str(), password.data(), password.size()) == 0;
+}
+
+bool needs_rehash(const std::string& hash, const PasswordCost& cost) {
+    return crypto_pwhash_str_needs_rehash(hash.c_str(), cost.passes, cost.bytes) != 0;
+}
+
 std::string seal(const SecretKey& key, std::string_view plain, std::string_view bound) {
     start_sodium();
     std::string sealed(nonce_bytes + plain.size() + tag_bytes, '\0');

@@ -1,6 +1,7 @@
 #pragma once
 // The few primitives that the store needs, by libsodium: SHA-256, HMAC-SHA-256, XChaCha20-Poly1305
-// (draft-irtf-cfrg-xchacha) and random bytes. Everything here is safe for use by any number of threads.
+// (draft-irtf-cfrg-xchacha), argon2id (RFC 9106) and random bytes. Everything here is safe for use by any number of
+// threads.
 
 #include "domain/ids.h"
 #include "domain/instant.h"
@@ -48,6 +49,18 @@ bool equal_in_constant_time(std::string_view a, std::string_view b);
 // nonce (24 bytes) ‖ ciphertext ‖ tag; `bound` is authenticated with it and must be given again to open it.
 std::string seal(const SecretKey& key, std::string_view plain, std::string_view bound);
 std::optional<std::string> unseal(const SecretKey& key, std::string_view sealed, std::string_view bound);
+
+// What hashing a password costs whoever does it: server and guesser alike.
+struct PasswordCost {
+    std::uint64_t passes = 3;
+    std::size_t bytes = std::size_t{64} << 20;  // of memory, while it runs
+};
+// argon2id with a salt of its own, as the text that names its parameters (PHC string format). Throws std::bad_alloc
+// where the memory is not there.
+std::string hash_password(std::string_view password, const PasswordCost& cost);
+bool verify_password(const std::string& hash, std::string_view password);
+// Whether a hash was made at another cost than this.
+bool needs_rehash(const std::string& hash, const PasswordCost& cost);
 
 // Where random bits come from, on any thread; a test that must be repeatable passes its own.
 struct Entropy {

@@ -2,6 +2,7 @@
 
 #include "eventstore/codec.h"
 #include "eventstore/execute.h"
+#include "eventstore/sealed_rows.h"
 
 namespace muster {
 namespace {
@@ -18,6 +19,8 @@ void Eraser::erase(WorkspaceId workspace, MemberId member) {
     auto positions = log_.positions(stream_of(member), 0);
     auto first = log_.frame(positions.front());
     auto key = first ? sealed_under(first->payload) : std::nullopt;
+    // How they signed in goes too; nobody is let in by it any more.
+    for (auto kept : {vault_.passwords(), vault_.sessions()}) kept.erase(kept.keys(rows::bytes_of(member.uuid)));
     if (key) destroy(workspace, stream_of(member), *key, deleted->email_claim, member);
 }
 

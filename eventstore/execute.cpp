@@ -8,8 +8,6 @@
 #include <mutex>
 
 namespace muster {
-namespace {}  // namespace
-
 struct Execute::Attempt {
     Command command;
     std::function<void(Result)> done;
@@ -37,7 +35,11 @@ PermissionSet Execute::permissions_of(const Workspace& workspace, const Actor& a
             return member->phase == Phase::active ? effective_permissions(workspace, member->assignment)
                                                   : PermissionSet{};
         }
-        case ActorKind::api_key:
+        case ActorKind::api_key: {
+            auto key = workspace.api_keys.find(ApiKeyId{actor.id});
+            if (key == workspace.api_keys.end()) return {};
+            return muster::permissions_of(key->second, permissions_of(workspace, key->second.made_by), now());
+        }
         case ActorKind::invitee:
         case ActorKind::visitor:
             return {};
@@ -51,8 +53,14 @@ Context Execute::context(const Workspace& workspace, const Actor& actor, const s
     context.now = draft.now();  // one time: the append's limits are those that the decision looks at
     context.actor = actor;
     context.unicode = &unicode_;
-    if (actor.kind == ActorKind::member) {
-        MemberId id{actor.id};
+    // Whose permissions the actor's rest on: the maker of the key that called, or of the key that made that one.
+    auto person = actor;
+    for (auto key = workspace.api_keys.end();
+         person.kind == ActorKind::api_key &&
+         (key = workspace.api_keys.find(ApiKeyId{person.id})) != workspace.api_keys.end();)
+        person = key->second.made_by;
+    if (person.kind == ActorKind::member) {
+        MemberId id{person.id};
         draft.looked_at(stream_of(id), directory_.membership(workspace.id, id)->version);
     }
     // After the look, so that permissions which are newer than it fail in the writer.
@@ -103,6 +111,8 @@ Loaded Execute::load(const Command& command, Draft& draft) {
         }
         case StreamKind::workspace:
         case StreamKind::person:
+        case StreamKind::sign_in:
+        case StreamKind::recovery:
         case StreamKind::store:
         case StreamKind::mail:
             break;
@@ -221,6 +231,10 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
     context.if_match = command.if_match;
     context.link_generation = command.link_generation;
     context.batch = command.batch;
+    context.credential = command.credential;
+    context.common_password = command.common_password;
+    context.checked_credential = command.checked_credential;
+    context.link_ends = command.link_ends;
     if (command.slug) {
         auto holder = directory_.workspace_of(*command.slug);
         context.slug_taken = holder && *holder != command.workspace;
@@ -267,6 +281,10 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
     if (decided->events.empty() && command.idempotency_key.empty())
         return state->done(outcome_of(loaded, {}, log_.head()));
 
+    // Nothing was decided on what stands there; two at once are merely one after the other.
+    for (const auto& each : decided->events)
+        if (each.stream.kind == StreamKind::sign_in || each.stream.kind == StreamKind::recovery)
+            draft.looked_at(each.stream, log_.version(each.stream));
     draft.add(std::move(*decided));
     auto append = draft.append();
     append.command = fresh();

@@ -58,6 +58,11 @@ struct Command {
     std::optional<Version> if_match;
     std::uint32_t link_generation = 0;
     std::optional<BatchId> batch;
+    // What Context says of them.
+    Uuid credential;
+    bool common_password = false;
+    Uuid checked_credential;
+    Instant link_ends;
     Uuid correlation;
     bool dry_run = false;
     std::function<Decided(const Loaded&, const Context&)> decide;
@@ -110,12 +115,7 @@ public:
     // `post` runs work on the caller's threads; the log's writer thread only hands on.
     using Post = std::function<void(std::function<void()>)>;
     Execute(Log& log, Directory& directory, Vault& vault, const Unicode& unicode, const Clock& clock, Post post)
-        : log_(log),
-          directory_(directory),
-          vault_(vault),
-          unicode_(unicode),
-          clock_(clock),
-          post_(std::move(post)) {}
+        : log_(log), directory_(directory), vault_(vault), unicode_(unicode), clock_(clock), post_(std::move(post)) {}
 
     // Loads and decides on this thread; `done` is called exactly once, here or on one of `post`'s threads.
     void run(Command command, std::function<void(Result)> done);
@@ -135,7 +135,7 @@ public:
     [[nodiscard]] Vault& vault() { return vault_; }
     [[nodiscard]] const Unicode& unicode() const { return unicode_; }
     [[nodiscard]] const Clock& clock() const { return clock_; }
-    [[nodiscard]] Instant now() const;    // never before the log's last event
+    [[nodiscard]] Instant now() const;       // never before the log's last event
     Uuid fresh() { return log_.next_id(); }  // in the order of their making
 
 private:

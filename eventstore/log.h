@@ -32,7 +32,7 @@ inline constexpr std::size_t group_bytes = std::size_t{1} << 20;
 inline constexpr std::int64_t anchor_every_ms = 250;
 inline constexpr std::size_t tail_events = 16'384;  // newly appended events that stay decoded in memory
 inline constexpr std::size_t queued_appends = 16'384;
-inline constexpr std::size_t cached_counters = 10'000;  // workspaces
+inline constexpr std::size_t cached_counters = 10'000;        // workspaces
 inline constexpr std::int64_t idempotency_seconds = 604'800;  // 7 days
 }  // namespace limits
 
@@ -146,6 +146,8 @@ public:
     // The position of a workspace's last event; 0 where it has none.
     [[nodiscard]] Position head(WorkspaceId workspace) const;
     [[nodiscard]] Version version(const StreamId& stream) const;
+    // When the stream's last event was appended.
+    [[nodiscard]] std::optional<Instant> last_at(const StreamId& stream) const;
     [[nodiscard]] std::optional<StreamId> holder(WorkspaceId workspace, const Claim& claim) const;
     [[nodiscard]] std::shared_ptr<const Counters> counters(WorkspaceId workspace) const;
     [[nodiscard]] std::optional<Uuid> person_key(WorkspaceId workspace, std::string_view email_claim) const;

@@ -22,6 +22,13 @@ Version Log::version(const StreamId& stream) const {
     return row ? rows::to_stream_head(*row).version : 0;
 }
 
+std::optional<Instant> Log::last_at(const StreamId& stream) const {
+    auto row = table_->get(family(LogFamily::heads), rows::stream(stream));
+    if (!row) return std::nullopt;
+    auto last = frame(rows::to_stream_head(*row).position);
+    return last ? std::optional(last->meta.at) : std::nullopt;
+}
+
 std::optional<StreamId> Log::holder(WorkspaceId workspace, const Claim& claim) const {
     auto row = table_->get(family(LogFamily::claims), rows::claim(workspace, claim));
     if (!row) return std::nullopt;

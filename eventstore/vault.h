@@ -11,7 +11,7 @@
 //                 2 ‖ day since 1970 u64 → wrapped
 //                 3 → how many keys have been destroyed u64, so that a shortened list of erasures is noticed
 //   wrapped := the key, sealed under the master key and bound to the family's number u8 ‖ the row's key
-//   drafts, mails  what SealedRows says
+//   drafts, passwords, sessions, api_keys, mails: what SealedRows says
 //   (integers big-endian)
 
 #include "eventstore/crypto.h"
@@ -40,6 +40,9 @@ enum class Purpose : std::uint8_t {
     route = 4,
     signing = 5,
     drafts = 6,
+    passwords = 7,
+    sessions = 8,
+    api_keys = 9,
     mails = 10
 };
 
@@ -88,8 +91,11 @@ public:
     std::uint64_t checkpoint(const std::string& follower);
     void set_checkpoint(const std::string& follower, std::uint64_t position);
 
-    // Rows that are neither keys nor history: the drafts of imports, and mails that wait. They use this vault.
+    // Rows that are neither keys nor history. They use this vault.
     SealedRows drafts();
+    SealedRows passwords();
+    SealedRows sessions();
+    SealedRows api_keys();
     SealedRows mails();
 
 private:
@@ -98,7 +104,18 @@ private:
 };
 
 // The families of the vault's table, in their order.
-enum class VaultFamily : std::uint8_t { person_keys, blocks, claim_keys, server_keys, checkpoints, drafts, mails };
-inline constexpr std::size_t vault_families = 7;
+enum class VaultFamily : std::uint8_t {
+    person_keys,
+    blocks,
+    claim_keys,
+    server_keys,
+    checkpoints,
+    drafts,
+    passwords,
+    sessions,
+    api_keys,
+    mails
+};
+inline constexpr std::size_t vault_families = 10;
 
 }  // namespace muster

@@ -75,6 +75,14 @@ void on_membership(const Recorded& recorded, Rows& rows, const Unicode& unicode)
     replace_person(rows, before, after);
 }
 
+void on_sign_in(const Recorded& recorded, const MemberSignedIn& event, Rows& rows) {
+    auto before = load_person(rows, event.member);
+    if (!before) return;
+    auto after = *before;
+    after.state.last_login_at = recorded.meta.at;
+    replace_person(rows, *before, after);
+}
+
 void on_resource(const Recorded& recorded, Rows& rows, const Unicode& unicode) {
     auto key = roster::keys::resource({recorded.stream.id});
     auto bytes = rows.get(key);
@@ -129,6 +137,7 @@ void Roster::on(const Recorded& recorded, Rows& rows) const {
     if (const auto* failed = std::get_if<MailFailed>(&recorded.event)) on_mail(recorded, failed->member, rows);
     if (const auto* destroyed = std::get_if<PersonalDataDestroyed>(&recorded.event))
         on_destroyed(*destroyed, rows, unicode_);
+    if (const auto* signed_in = std::get_if<MemberSignedIn>(&recorded.event)) on_sign_in(recorded, *signed_in, rows);
     // Nobody holds the address then, so all that came with it is erased.
     if (const auto* erased = std::get_if<PersonErased>(&recorded.event))
         erase_uses(

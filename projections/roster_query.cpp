@@ -62,7 +62,8 @@ bool fits(const PersonRow& row, const Wanted& wanted) {
         std::ranges::none_of(given.resources, [&](const auto& each) { return among(wanted.resources, each.id); }))
         return false;
     if (wanted.inactive_since &&
-        !(state.phase == Phase::active && state.joined_at && *state.joined_at < *wanted.inactive_since))
+        !(state.phase == Phase::active && state.joined_at && *state.joined_at < *wanted.inactive_since &&
+          (!state.last_login_at || *state.last_login_at < *wanted.inactive_since)))
         return false;
     return std::ranges::all_of(wanted.words, [&](const auto& word) {
         auto found = std::ranges::lower_bound(row.words, word);

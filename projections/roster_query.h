@@ -82,6 +82,7 @@ struct ResourceFilter {
     std::vector<Name> kinds{};
     std::vector<Name> groups{};
     Paging paging{};
+    std::optional<std::set<ResourceId>> only{};  // none: all
 };
 
 // What one page may cost; tests lower it.

@@ -45,6 +45,7 @@ std::optional<Resource> resource(const Reading& reading, WorkspaceId workspace, 
 Page<Resource> resources(const Reading& reading, WorkspaceId workspace, const ResourceFilter& filter,
                          const Effort& effort) {
     auto listed = [&](const std::string& suffix) -> std::optional<Resource> {
+        if (filter.only && !filter.only->contains({suffixes::id_in(suffix)})) return std::nullopt;
         auto found = load(reading, {suffixes::id_in(suffix)});
         if (!found) throw DamageError("the roster lists a resource of which it has no row");
         if (!any_of(filter.kinds, std::optional(found->kind)) || !any_of(filter.groups, found->group))
@@ -55,7 +56,7 @@ Page<Resource> resources(const Reading& reading, WorkspaceId workspace, const Re
     auto page = page_of<Resource>(Walk(reading, sources, Order::ascending, filter.paging.after), filter.paging,
                                   effort.rows_walked_max, listed);
     if (!filter.paging.include_total) return page;
-    if (filter.kinds.empty() || filter.groups.empty()) {
+    if (!filter.only && (filter.kinds.empty() || filter.groups.empty())) {
         page.total = 0;  // A resource has one group and one kind: nobody is counted twice.
         for (const auto& each : sources) *page.total += number_in(reading.get(rows_family, keys::count(each.base)));
     } else {

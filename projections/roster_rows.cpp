@@ -120,8 +120,8 @@ std::string email(const PersonRow& row) { return text_then_id(row.state.email.or
 std::string joined_at(const PersonRow& row) { return moment_then_id(row.state.joined_at.value_or(Instant{}), row); }
 std::string last_login_at(const PersonRow& row) {
     std::string suffix;
-    append_u8(suffix, 0);  // no sign-in is known of anybody yet
-    return suffix.append(moment_then_id(Instant{}, row));
+    append_u8(suffix, row.state.last_login_at ? 1 : 0);  // who never signed in comes before all others
+    return suffix.append(moment_then_id(row.state.last_login_at.value_or(Instant{}), row));
 }
 std::string word(const PersonRow& row, std::string_view word) { return text_then_id(word, row); }
 std::string resource(const ResourceRow& row) {

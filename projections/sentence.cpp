@@ -59,6 +59,8 @@ Target target_by_stream(const Recorded& recorded) {
         case StreamKind::resource:
             return {"resource", ResourceId{recorded.stream.id}.text()};
         case StreamKind::membership:
+        case StreamKind::sign_in:
+        case StreamKind::recovery:
             return {"member", MemberId{recorded.stream.id}.text()};
         case StreamKind::request:
             return {"request", RequestId{recorded.stream.id}.text()};
@@ -97,7 +99,7 @@ std::string id_of(const Actor& actor) {
         case ActorKind::api_key:
             break;
     }
-    return "key_" + base32(actor.id);
+    return ApiKeyId{actor.id}.text();
 }
 
 }  // namespace
@@ -128,6 +130,8 @@ Target target_of(const Recorded& recorded) {
                 return {"role", event.to.key.text()};
             else if constexpr (requires { event.permission; })
                 return {"permission", event.permission.key.text()};
+            else if constexpr (requires { event.api_key; })
+                return {"api_key", event.api_key.id.text()};
             else if constexpr (requires { event.team.id; })
                 return {"team", event.team.id.text()};
             else if constexpr (requires { event.team; })

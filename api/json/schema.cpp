@@ -63,6 +63,7 @@ json text_of(const FreeText*) { return text(limits::text_code_points); }
 json text_of(const Slug*) { return with(text(63), "pattern", "^[a-z0-9](-?[a-z0-9])*$"); }
 json text_of(const Path*) { return with(text(200), "pattern", "^/(?!/)"); }
 json text_of(const EmailDomain*) { return with(text(253), "format", "idn-hostname"); }
+json text_of(const Password*) { return with(text(limits::password_bytes), "format", "password"); }
 json text_of(const Instant*) { return {{"type", "string"}, {"format", "date-time"}}; }
 json key() { return with(text(64), "pattern", "^[a-z][a-z0-9_.]{0,63}$"); }
 

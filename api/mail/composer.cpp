@@ -40,6 +40,7 @@ void put(Values& values, const std::string& name, std::string value) {
 }
 
 constexpr auto erased = "the person was erased";
+constexpr auto link_ended = "its link had ended";
 
 // Why an invitation is not open any more, or nothing.
 std::string over(const Membership& membership, Instant now) {
@@ -75,6 +76,8 @@ std::optional<MailKind> Composer::kind_of(const Recorded& event) const {
     if (const auto* created = std::get_if<MemberCreated>(&event.event))
         return created->send_email ? std::optional(MailKind::welcome) : std::nullopt;
     if (std::holds_alternative<InvitationRequested>(event.event)) return MailKind::request;
+    if (std::holds_alternative<PasswordResetRequested>(event.event)) return MailKind::password_reset;
+    if (std::holds_alternative<PasswordSet>(event.event) && is_notice(event)) return MailKind::password_changed;
     return std::nullopt;
 }
 
@@ -84,6 +87,19 @@ bool Composer::was_approved(const Recorded& invited) const {
     if (!frame || frame->command != invited.command || frame->type != type_name<RequestApproved>()) return false;
     auto next = history_.at(frame->meta.position);
     return next && std::get<RequestApproved>(next->event).invitation.uuid == invited.stream.id;
+}
+
+// Choosing the first password is part of joining: with the same append, or by the link of the welcome.
+bool Composer::is_notice(const Recorded& password_set) const {
+    bool first = true, joining = false;
+    for (const auto& each : history_.stream(password_set.stream)) {
+        if (each->meta.version >= password_set.meta.version) break;
+        if (std::holds_alternative<PasswordSet>(each->event)) first = false;
+        joining = joining || each->command == password_set.command;
+    }
+    const auto& actor = password_set.meta.actor;
+    bool own = actor.id == password_set.stream.id;
+    return !joining && !(first && own);
 }
 
 // ---- What it says.
@@ -101,8 +117,9 @@ std::expected<Message, std::string> Composer::compose(const Recorded& cause, Mai
             case MailKind::request:
                 return request(cause, *workspace);
             case MailKind::password_reset:
+                return password_reset(cause, *workspace);
             case MailKind::password_changed:
-                break;
+                return password_changed(cause, *workspace);
         }
         return std::unexpected("there is no such mail");
     }();
@@ -128,10 +145,7 @@ Composer::Written Composer::invitation(const Recorded& cause, const Workspace& w
     for (const auto& each : history_.stream(cause.stream))
         if (each->meta.version <= cause.meta.version) evolve(then, *each);
     if (then.link_generation != invited->link_generation) return std::unexpected("a newer link was sent");
-    Letter letter;
-    auto name = invited->profile.or_blank().name;
-    letter.to = {mailbox_of(*address_of(*invited), name)};
-    put(letter.values, "name", name);
+    auto letter = letter_to(*invited);
     put(letter.values, "by", name_of(cause.meta.actor, workspace.id));
     auto token = link_token(execute_.vault(), {InvitationId{invited->id.uuid}, invited->link_generation});
     put(letter.values, "link", public_url_ + "/accept#" + token);
@@ -143,12 +157,40 @@ Composer::Written Composer::welcome(const Recorded& cause, const Workspace& work
     auto member = execute_.directory().membership(workspace.id, MemberId{cause.stream.id});
     if (member->email.erased()) return std::unexpected(erased);
     if (member->phase != Phase::active) return std::unexpected("the member was deactivated before");
-    Letter letter;
-    auto name = member->profile.or_blank().name;
-    letter.to = {mailbox_of(*address_of(*member), name)};
-    put(letter.values, "name", name);
+    auto letter = letter_to(*member);
     put(letter.values, "by", name_of(cause.meta.actor, workspace.id));
-    if (workspace.settings.value.sign_in == SignIn::sso) put(letter.values, "sso", "yes");
+    if (!has_password(workspace.settings.value, member->assignment.role)) {
+        put(letter.values, "sso", "yes");
+        return letter;
+    }
+    if (!member->credential.nil()) return letter;  // it was given to them, or they have chosen one meanwhile
+    auto ends = cause.meta.at.plus_seconds(workspace.settings.value.invitation_ttl);
+    if (execute_.now() >= ends) return std::unexpected(link_ended);
+    put(letter.values, "link", password_url(*member, ends));
+    put(letter.values, "until", moment(ends));
+    return letter;
+}
+
+Composer::Written Composer::password_reset(const Recorded& cause, const Workspace& workspace) const {
+    auto member = execute_.directory().membership(workspace.id, MemberId{cause.stream.id});
+    if (member->email.erased()) return std::unexpected(erased);
+    if (member->phase != Phase::active) return std::unexpected("the member was deactivated before");
+    auto ends = cause.meta.at.plus_seconds(limits::reset_link_seconds);
+    if (execute_.now() >= ends) return std::unexpected(link_ended);
+    for (const auto& each : history_.stream(stream_of(member->id)))
+        if (each->meta.position > cause.meta.position && std::holds_alternative<PasswordSet>(each->event))
+            return std::unexpected("the password was changed since");
+    auto letter = letter_to(*member);
+    put(letter.values, "link", password_url(*member, ends));
+    put(letter.values, "until", moment(ends));
+    return letter;
+}
+
+Composer::Written Composer::password_changed(const Recorded& cause, const Workspace& workspace) const {
+    auto member = execute_.directory().membership(workspace.id, MemberId{cause.stream.id});
+    if (member->email.erased()) return std::unexpected(erased);
+    auto letter = letter_to(*member);
+    if (cause.meta.actor.id != member->id.uuid) put(letter.values, "by", name_of(cause.meta.actor, workspace.id));
     return letter;
 }
 
@@ -168,7 +210,19 @@ Composer::Written Composer::request(const Recorded& cause, const Workspace& work
     return letter;
 }
 
+std::string Composer::password_url(const Membership& member, Instant ends) const {
+    return public_url_ + "/reset#" + password_token(execute_.vault(), {member.id, member.credential, ends});
+}
+
 // ---- To whom.
+
+Composer::Letter Composer::letter_to(const Membership& member) {
+    Letter letter;
+    auto name = member.profile.or_blank().name;
+    letter.to = {mailbox_of(*address_of(member), name)};
+    put(letter.values, "name", name);
+    return letter;
+}
 
 std::string Composer::name_of(const Actor& actor, WorkspaceId workspace) const {
     if (actor.kind != ActorKind::member) return {};

@@ -44,6 +44,13 @@ private:
     [[nodiscard]] Written invitation(const Recorded& cause, const Workspace& workspace) const;
     [[nodiscard]] Written welcome(const Recorded& cause, const Workspace& workspace) const;
     [[nodiscard]] Written request(const Recorded& cause, const Workspace& workspace) const;
+    [[nodiscard]] Written password_reset(const Recorded& cause, const Workspace& workspace) const;
+    [[nodiscard]] Written password_changed(const Recorded& cause, const Workspace& workspace) const;
+
+    // To one person, by name.
+    [[nodiscard]] static Letter letter_to(const Membership& member);
+    [[nodiscard]] std::string password_url(const Membership& member, Instant ends) const;
+    [[nodiscard]] bool is_notice(const Recorded& password_set) const;
 
     [[nodiscard]] bool was_approved(const Recorded& invited) const;
     [[nodiscard]] std::vector<Mailbox> managers(const Workspace& workspace, Position since) const;

@@ -26,7 +26,8 @@ template <class Outcome>
 Outcome outcome_for(const Recorded& cause, MailKind kind, std::uint32_t attempts) {
     Outcome outcome;
     outcome.about = kind;
-    if (cause.stream.kind == StreamKind::membership) outcome.member = MemberId{cause.stream.id};
+    bool of_member = cause.stream.kind == StreamKind::membership || cause.stream.kind == StreamKind::recovery;
+    if (of_member) outcome.member = MemberId{cause.stream.id};
     if (cause.stream.kind == StreamKind::request) outcome.request = RequestId{cause.stream.id};
     outcome.cause = cause.meta.position;
     outcome.attempts = attempts;

@@ -37,7 +37,8 @@ TEST_CASE("each row is its own, in order: the first get the seats [S0-19, S3-12]
     auto invited = api.get("/invitations/" + sent.text("/results/0/id"));
     CHECK(invited.text("/role") == "guest");
     auto url = sent.text("/results/0/accept_url");
-    CHECK(api.post("/v1/invitations/accept", R"({"token":")" + url.substr(url.find('#') + 1) + "\"}").status == 201);
+    CHECK(api.post("/v1/invitations/accept", R"({"token":")" + url.substr(url.find('#') + 1) + R"(","password":"an old engine room"})")
+              .status == 201);
 }
 
 TEST_CASE("a list of addresses, with the same for all [S4-10]") {

@@ -119,6 +119,7 @@ Api::Api(bool with_spring) {
     options.operator_key = token_of_operator;
     options.public_url = "https://muster.example";
     options.clock = &clock;
+    options.password_cost = {1, 8192};  // the least there is: tests hash by the hundred
     system = std::make_unique<System>(std::move(options));
     if (!with_spring) return;
     auto answer =
@@ -181,7 +182,8 @@ std::string Api::token(const std::string& invitation) {
 }
 
 std::string Api::accept(const std::string& invitation) {
-    auto answer = post("/v1/invitations/accept", R"({"token":")" + token(invitation) + "\"}");
+    auto answer =
+        post("/v1/invitations/accept", R"({"token":")" + token(invitation) + R"(","password":")" + password + "\"}");
     INFO(answer.body);
     REQUIRE(answer.status == 201);
     return answer.text("/member/id");

@@ -83,7 +83,7 @@ public:
     // Asks for an invitation from the sign-in page, where that is turned on if it is not.
     std::string request(const std::string& email, const std::string& more = {});
     std::string resource(const std::string& name, const std::string& group = "Spring Labs");
-    std::string accept(const std::string& invitation);                   // the member's id
+    std::string accept(const std::string& invitation);                   // the member's id; with `password`
     void licenses(int organization, int conversation_intelligence = 5);  // the plan's seats
     std::string token(const std::string& invitation);
 
@@ -94,6 +94,7 @@ public:
     std::string spring;  // its id
     std::string ada;     // its first admin's
     std::string token_of_operator = "operator";
+    static constexpr const char* password = "an old engine room";
 };
 
 // The same person by another prefix: `same("inv_…", "mem")`.

@@ -33,6 +33,7 @@ void MailApi::start() {
     options.operator_key = token_of_operator;
     options.public_url = "https://muster.example";
     options.clock = &clock;
+    options.password_cost = {1, 8192};  // the least there is
     options.mail.mailer = mailer;
     options.mail.from = "muster@spring.example";
     options.mail.by_hand = true;

@@ -21,7 +21,7 @@ struct Fall : Api {
 // What accepting answers of the steps, with these fields beside the token.
 std::string onboarding(Api& api, const std::string& more) {
     auto invitation = api.invite("p" + std::to_string(api.head()) + "@spring.example");
-    auto accepted = api.post("/v1/invitations/accept", R"({"token":")" + api.token(invitation) + "\"" + more + "}");
+    auto accepted = api.post("/v1/invitations/accept", R"({"token":")" + api.token(invitation) + R"(","password":"an old engine room")" + more + "}");
     INFO(accepted.body);
     REQUIRE(accepted.status == 201);
     return accepted.text("/member/onboarding");

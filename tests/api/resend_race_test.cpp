@@ -74,7 +74,8 @@ TEST_CASE("links that are followed in the second they expire: nobody comes in la
     constexpr int invited = 16;
     Words links;
     for (int i = 0; i < invited; ++i)
-        links.push_back(R"({"token":")" + api.token(api.invite("p" + std::to_string(i) + "@spring.example")) + "\"}");
+        links.push_back(R"({"token":")" + api.token(api.invite("p" + std::to_string(i) + "@spring.example")) +
+                        R"(","password":"an old engine room"})");
     api.clock.advance(7 * day - 1);
     std::vector<Answer> answers(links.size());
     std::vector<std::thread> threads;

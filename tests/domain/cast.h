@@ -45,7 +45,9 @@ inline constexpr auto newcomer = numbered<MemberId>(9);   // the id that a new p
 inline constexpr auto wish = numbered<RequestId>(1);      // the request that most tests on requests are about
 inline constexpr auto sales = numbered<TeamId>(1);
 inline constexpr auto support = numbered<TeamId>(2);
-inline constexpr auto robot = numbered<ResourceId>(1);  // a resource: an agent
+inline constexpr auto kept = numbered<TeamId>(31).uuid;    // the credential that a new password is kept under
+inline constexpr auto former = numbered<TeamId>(30).uuid;  // one that was kept before
+inline constexpr auto robot = numbered<ResourceId>(1);     // a resource: an agent
 inline constexpr auto parrot = numbered<ResourceId>(2);
 
 // ---- Values from text; a text that is not valid is the test's own mistake, and throws.

@@ -164,7 +164,9 @@ TEST_CASE("expiring and accepting need nobody's permission") {
     given(lead_role, invited_as({.role = lead}), who_may({}), later(days(7)))
         .when(ExpireInvitation{})
         .then_types({"InvitationExpired"});
-    given(lead_role, invited_as({.role = lead}), who_may({})).when(AcceptInvitation{}).leaves(Phase::active);
+    given(lead_role, invited_as({.role = lead}), who_may({}))
+        .when(AcceptInvitation{.password = made<Password>("an old engine room")})
+        .leaves(Phase::active);
 }
 
 }  // namespace muster::spec

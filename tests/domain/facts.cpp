@@ -142,6 +142,13 @@ Fact if_match(Version version) {
 Fact holding_link(std::uint32_t generation) {
     return [=](World& world) { world.link_generation = generation; };
 }
+Fact proved(Uuid credential) {
+    return [=](World& world) { world.checked_credential = credential; };
+}
+Fact with_link_until(Instant end) {
+    return [=](World& world) { world.link_ends = end; };
+}
+void common(World& world) { world.common_password = true; }
 void slug_is_taken(World& world) { world.slug_taken = true; }
 
 }  // namespace muster::spec

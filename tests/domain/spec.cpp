@@ -73,6 +73,10 @@ Context World::context_of(const EmailAddress* email, const std::vector<ResourceA
     context.reassign_target_exists = reassign_target_exists;
     context.if_match = if_match;
     context.link_generation = link_generation;
+    context.credential = kept;
+    context.checked_credential = checked_credential;
+    context.link_ends = link_ends;
+    context.common_password = common_password;
     context.batch = batch;
     return context;
 }

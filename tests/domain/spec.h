@@ -37,6 +37,9 @@ struct World {
     PermissionSet permissions{true, {}};
     std::optional<Version> if_match;
     std::uint32_t link_generation = 0;
+    Uuid checked_credential;
+    Instant link_ends;
+    bool common_password = false;
     std::optional<BatchId> batch;
     bool slug_taken = false;
     bool reassign_target_exists = false;
@@ -100,6 +103,9 @@ Fact who_may(std::initializer_list<std::string>);  // else the operator, who may
 Fact by_member(MemberId);
 Fact if_match(Version);
 Fact holding_link(std::uint32_t generation);
+Fact proved(Uuid credential);  // by its password, or by a link that names it
+Fact with_link_until(Instant);
+void common(World&);  // the password that is given
 void slug_is_taken(World&);
 
 // ---- What comes of it.

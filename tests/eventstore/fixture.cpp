@@ -107,7 +107,8 @@ Command World::plan(WorkspaceId workspace, std::optional<std::int64_t> user_limi
 }
 
 Command World::accept(WorkspaceId workspace, MemberId member, std::uint32_t generation) {
-    auto made = on(workspace, member, AcceptInvitation{});
+    auto made = on(workspace, member, AcceptInvitation{.password = Password::parse("an old engine room", spec::ascii).value()});
+    made.credential = execute->fresh();
     made.actor = {ActorKind::invitee, member.uuid};
     made.link_generation = generation;
     return made;

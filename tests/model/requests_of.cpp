@@ -140,6 +140,7 @@ Decide decision(const Ask& ask) {
             return of_person(RevokeInvitation{});
         case Do::accept: {
             AcceptInvitation made;
+            made.password = spec::made<Password>("an old engine room");
             if (ask.fields.name) made.name = spec::named(*ask.fields.name);
             return of_person(made);
         }

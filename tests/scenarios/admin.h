@@ -139,7 +139,7 @@ public:
     Reply opens(const Reply& invitation);
     template <class... D>
     Reply accepts(const Reply& invitation, const D&... details) {
-        return posts("/v1/invitations/accept", body_of({{"token", quoted(token_of(invitation))}, details...}));
+        return posts("/v1/invitations/accept", body_of({{"token", quoted(token_of(invitation))}, {"password", quoted("an old engine room")}, details...}));
     }
 
 private:

@@ -158,7 +158,7 @@ TEST_CASE("accepting needs no second seat, however many come at once in a full w
     std::vector<std::string> links;
     for (int i = 0; i < invited; ++i) {
         auto url = spring.made("POST", Spring::at("invitations"), spring.next_person()).first("accept_url");
-        links.push_back(R"({"token":")" + url.substr(url.find('#') + 1) + "\"}");
+        links.push_back(R"({"token":")" + url.substr(url.find('#') + 1) + R"(","password":"an old engine room"})");
     }
     spring.made("PUT", Spring::at("plan"), R"({"user_limit":25,"licenses":[]})");
     std::vector<std::thread> threads;

@@ -21,7 +21,7 @@ std::string table(const std::string& state) {
     auto row = [&](const std::string& name, char version = '1') {
         return name + version + "           1           " + state + "4           0\n";
     };
-    return "NAME        VERSION     GENERATION  STATE       POSITION    LAG\n" + row("roster      ", '3') +
+    return "NAME        VERSION     GENERATION  STATE       POSITION    LAG\n" + row("roster      ", '4') +
            row("seats       ") + row("audit       ", '3') + row("requests    ");
 }
 

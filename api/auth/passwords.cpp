@@ -1,0 +1,74 @@
+#include "api/auth/passwords.h"
+
+#include "eventstore/log_rows.h"
+
+#include <algorithm>
+#include <zxcvbn.h>
+
+namespace muster {
+namespace {
+
+constexpr std::size_t judged_bytes = 64;  // what is longer is not judged: guessing it takes ever longer
+const std::string in_progress(16, '\0');
+
+std::string key_of(MemberId member, Uuid credential) {
+    return rows::bytes_of(member.uuid) + rows::bytes_of(credential);
+}
+
+Uuid uuid_at(std::string_view bytes) {
+    Uuid id;
+    std::copy_n(bytes.begin(), id.bytes.size(), reinterpret_cast<char*>(id.bytes.data()));
+    return id;
+}
+
+}  // namespace
+
+bool is_common(const Password& password, const std::vector<std::string>& known) {
+    if (password.secret().size() > judged_bytes) return false;
+    std::vector<const char*> words;
+    for (const auto& each : known) words.push_back(each.c_str());
+    words.push_back(nullptr);
+    return ZxcvbnMatch(password.secret().c_str(), words.data(), nullptr) < limits::common_password_bits;
+}
+
+Passwords::Passwords(Vault& vault, Directory& directory, Log& log, const PasswordCost& cost)
+    : rows_(vault.passwords()), log_(log), cost_(cost), nobodys_(hash_password("nobody's", cost)) {
+    for (const auto& key : rows_.keys(in_progress)) {
+        MemberId member{uuid_at(std::string_view(key).substr(16))};
+        Uuid credential = uuid_at(std::string_view(key).substr(32));
+        settle(member, credential, directory.membership_anywhere(member)->credential == credential);
+    }
+}
+
+SealedRow Passwords::row_of(MemberId member, Uuid credential, const Password& password) const {
+    return {key_of(member, credential), hash_password(password.secret(), cost_)};
+}
+
+Uuid Passwords::keep(MemberId member, const Password& password) {
+    Uuid credential = log_.next_id();
+    auto row = row_of(member, credential, password);
+    rows_.put({row, {in_progress + row.key, ""}}, Sync::yes);
+    return credential;
+}
+
+void Passwords::settle(MemberId member, Uuid credential, bool named) {
+    auto key = key_of(member, credential);
+    std::vector<std::string> gone{in_progress + key};
+    if (!named) {
+        gone.push_back(key);
+    } else {
+        for (auto& other : rows_.keys(rows::bytes_of(member.uuid)))
+            if (other != key) gone.push_back(std::move(other));
+    }
+    rows_.erase(gone);
+}
+
+bool Passwords::check(MemberId member, Uuid credential, const Password& password) {
+    auto hash = credential.nil() ? std::nullopt : rows_.get(key_of(member, credential));
+    bool same = verify_password(hash.value_or(nobodys_), password.secret());
+    if (!hash || !same) return false;
+    if (needs_rehash(*hash, cost_)) rows_.put({row_of(member, credential, password)}, Sync::no);
+    return true;
+}
+
+}  // namespace muster
