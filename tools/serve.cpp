@@ -15,6 +15,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
@@ -133,6 +134,7 @@ MailOptions mail_options(const Settings& settings, const std::string& public_url
 
 int serve(Settings settings) {
     log_as_json();
+    std::signal(SIGPIPE, SIG_IGN);  // a mail server that goes away is an error where it is written to
     std::filesystem::create_directories(settings.data);
     if (settings.demo && is_empty_store(settings.data)) seed_demo(settings.data, settings.master_key_file);
 

@@ -9,14 +9,9 @@ namespace muster::mail {
 
 namespace fs = std::filesystem;
 
-Outbox::Outbox(std::string directory) : directory_(std::move(directory)) {
-    std::error_code error;
-    fs::create_directories(directory_, error);
-    if (!error) fs::permissions(directory_, fs::perms::owner_all, error);
-    if (error) throw StorageError(directory_ + ": " + error.message());
-}
-
 Attempt Outbox::send(const Message& message) {
+    std::error_code error;
+    if (fs::create_directory(directory_, error)) fs::permissions(directory_, fs::perms::owner_all, error);
     try {
         replace_file(directory_ + "/" + message.name + ".eml", bytes_of(message, Bits::eight));
     } catch (const StorageError&) {

@@ -10,8 +10,8 @@ namespace muster::mail {
 
 class Outbox final : public Mailer {
 public:
-    // Makes the directory (0700) where it is missing. Throws StorageError where it can't.
-    explicit Outbox(std::string directory);
+    // The first mail makes the directory (0700), in one that is there.
+    explicit Outbox(std::string directory) : directory_(std::move(directory)) {}
     // It is on the disk when this returns; where the disk fails, it is `lost`.
     Attempt send(const Message& message) override;
 

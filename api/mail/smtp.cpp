@@ -6,6 +6,9 @@
 #include <atomic>
 #include <cstring>
 #include <mutex>
+#include <set>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <vector>
 
 namespace muster::mail {
@@ -117,8 +120,15 @@ std::size_t give_bytes(char* into, std::size_t size, std::size_t count, void* fr
     return bytes;
 }
 
-int is_stopping(void* stopping, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-    return static_cast<std::atomic<bool>*>(stopping)->load() ? 1 : 0;
+// Until when an attempt may go on. libcurl asks once a second, and also while it takes leave of a server that hangs.
+struct Patience {
+    const std::atomic<bool>& stopping;
+    std::chrono::steady_clock::time_point end;
+};
+
+int is_over(void* patience, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    const auto& left = *static_cast<const Patience*>(patience);
+    return left.stopping || std::chrono::steady_clock::now() >= left.end ? 1 : 0;
 }
 
 Attempt outcome_of(CURLcode result, const Dialogue& said) {
@@ -133,6 +143,7 @@ Attempt outcome_of(CURLcode result, const Dialogue& said) {
         case CURLE_COULDNT_CONNECT:
             return {Result::lost, "the mail server could not be reached"};
         case CURLE_OPERATION_TIMEDOUT:
+        case CURLE_ABORTED_BY_CALLBACK:
             return {Result::lost, "the mail server did not answer in time"};
         case CURLE_SSL_CONNECT_ERROR:
         case CURLE_USE_SSL_FAILED:
@@ -147,7 +158,31 @@ Attempt outcome_of(CURLcode result, const Dialogue& said) {
 struct CloseHandle {
     void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
 };
-using Handle = std::unique_ptr<CURL, CloseHandle>;
+
+// A handle with its connection, for one thread at a time. When it ends, the connection is cut first: libcurl would wait
+// for the server's goodbye.
+struct Line {
+    Line() : handle(curl_easy_init()) {}
+    ~Line() {
+        for (auto socket : sockets) ::shutdown(socket, SHUT_RDWR);
+    }
+    Line(const Line&) = delete;
+    Line& operator=(const Line&) = delete;
+
+    std::set<curl_socket_t> sockets;
+    std::unique_ptr<CURL, CloseHandle> handle;  // the last member: its end closes the sockets
+};
+
+curl_socket_t open_socket(void* line, curlsocktype, curl_sockaddr* address) {
+    auto socket = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (socket >= 0) static_cast<Line*>(line)->sockets.insert(socket);
+    return socket;
+}
+
+int close_socket(void* line, curl_socket_t socket) {
+    static_cast<Line*>(line)->sockets.erase(socket);
+    return ::close(socket);
+}
 
 struct FreeList {
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
@@ -157,31 +192,31 @@ struct FreeList {
 
 // ---- Sending.
 
-// Each handle keeps its connection, and is used by one thread at a time.
 struct SmtpMailer::Connections {
     explicit Connections(SmtpServer given) : server(std::move(given)) { curl_global_init(CURL_GLOBAL_DEFAULT); }
 
-    Handle take() {
+    std::unique_ptr<Line> take() {
         std::lock_guard lock(mutex);
-        if (idle.empty()) return Handle(curl_easy_init());
-        auto handle = std::move(idle.back());
+        if (idle.empty()) return std::make_unique<Line>();
+        auto line = std::move(idle.back());
         idle.pop_back();
-        return handle;
+        return line;
     }
-    void give_back(Handle handle) {
+    void give_back(std::unique_ptr<Line> line) {
         std::lock_guard lock(mutex);
-        idle.push_back(std::move(handle));
+        idle.push_back(std::move(line));
     }
-    void prepare(CURL* handle) const;
-    CURLcode perform(CURL* handle, const Message& message, std::string_view bytes, Dialogue& said);
+    void prepare(Line& line) const;
+    CURLcode perform(Line& line, const Message& message, std::string_view bytes, Dialogue& said);
 
     const SmtpServer server;
     std::atomic<bool> stopping = false;
     std::mutex mutex;
-    std::vector<Handle> idle;  // guarded by mutex
+    std::vector<std::unique_ptr<Line>> idle;  // guarded by mutex
 };
 
-void SmtpMailer::Connections::prepare(CURL* handle) const {
+void SmtpMailer::Connections::prepare(Line& line) const {
+    auto* handle = line.handle.get();
     curl_easy_reset(handle);  // but for its connection
     auto set = [handle](CURLoption option, auto value) { curl_easy_setopt(handle, option, value); };
     auto url = (server.tls ? "smtps://" : "smtp://") + server.host + ":" + server.port;
@@ -201,11 +236,15 @@ void SmtpMailer::Connections::prepare(CURL* handle) const {
         set(CURLOPT_PASSWORD, server.password.c_str());
     }
     set(CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
+    set(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
+    set(CURLOPT_OPENSOCKETDATA, &line);
+    set(CURLOPT_CLOSESOCKETFUNCTION, &close_socket);
+    set(CURLOPT_CLOSESOCKETDATA, &line);
 }
 
-CURLcode SmtpMailer::Connections::perform(CURL* handle, const Message& message, std::string_view bytes,
-                                          Dialogue& said) {
-    prepare(handle);
+CURLcode SmtpMailer::Connections::perform(Line& line, const Message& message, std::string_view bytes, Dialogue& said) {
+    prepare(line);
+    auto* handle = line.handle.get();
     auto set = [handle](CURLoption option, auto value) { curl_easy_setopt(handle, option, value); };
     auto from = "<" + message.from.address + ">";
     set(CURLOPT_MAIL_FROM, from.c_str());
@@ -225,11 +264,13 @@ CURLcode SmtpMailer::Connections::perform(CURL* handle, const Message& message, 
     set(CURLOPT_DEBUGFUNCTION, &overhear);
     set(CURLOPT_DEBUGDATA, &said);
     set(CURLOPT_NOPROGRESS, 0L);
-    set(CURLOPT_XFERINFOFUNCTION, &is_stopping);
-    set(CURLOPT_XFERINFODATA, &stopping);
+    Patience patience{stopping, std::chrono::steady_clock::now() + server.attempt_most};
+    set(CURLOPT_XFERINFOFUNCTION, &is_over);
+    set(CURLOPT_XFERINFODATA, &patience);
     auto result = curl_easy_perform(handle);
-    set(CURLOPT_DEBUGDATA, static_cast<void*>(nullptr));
-    set(CURLOPT_VERBOSE, 0L);  // what is said when the connection is closed is heard by nobody
+    // What is said when the connection is closed later is heard by nobody.
+    set(CURLOPT_VERBOSE, 0L);
+    set(CURLOPT_NOPROGRESS, 1L);
     return result;
 }
 
@@ -239,19 +280,19 @@ SmtpMailer::~SmtpMailer() = default;
 void SmtpMailer::stop() { connections_->stopping = true; }
 
 Attempt SmtpMailer::send(const Message& message) {
-    auto handle = connections_->take();
-    if (!handle) return {Result::lost, "there is no memory left"};
+    auto line = connections_->take();
+    if (!line->handle) return {Result::lost, "there is no memory left"};
     auto bytes = bytes_of(message, Bits::seven);
     Dialogue said;
-    auto result = connections_->perform(handle.get(), message, bytes, said);
+    auto result = connections_->perform(*line, message, bytes, said);
     long opened = 0;
-    curl_easy_getinfo(handle.get(), CURLINFO_NUM_CONNECTS, &opened);
+    curl_easy_getinfo(line->handle.get(), CURLINFO_NUM_CONNECTS, &opened);
     // The server had closed the connection that was kept: nothing of the mail was taken.
     if (result != CURLE_OK && opened == 0 && said.command != "DATA" && said.code == 0) {
         said = {};
-        result = connections_->perform(handle.get(), message, bytes, said);
+        result = connections_->perform(*line, message, bytes, said);
     }
-    connections_->give_back(std::move(handle));
+    if (result == CURLE_OK) connections_->give_back(std::move(line));
     return outcome_of(result, said);
 }
 

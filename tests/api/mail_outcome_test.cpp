@@ -177,6 +177,7 @@ TEST_CASE("a mail that stands in the outbox is sent; written again it is the sam
     CHECK(text.str() == mail::bytes_of(message, mail::Bits::eight));
     CHECK_THAT(text.str(), Contains("\r\nhttps://muster.example/accept#mbi_x\r\n"));
     std::filesystem::remove_all(scratch / "outbox");
+    std::ofstream(scratch / "outbox") << "no directory";
     CHECK(outbox.send(message).result == mail::Result::lost);
 }
 

@@ -97,6 +97,8 @@ TEST_CASE("through a mail server, with the password from the environment and a d
     make_spring(admin);
     auto made = admin.post(spring + "/invitations", R"({"email":"grace@navy.example","name":"Grace Hopper"})");
     CHECK(count(admin, "sent") == "1");
+    for (int waited = 0; waited < 3000 && mail_server.taken().size() < 2; ++waited)  // Ada's welcome too
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
     auto taken = mail_server.taken();
     REQUIRE(taken.size() == 2);
     const auto& mail = taken[0].envelope.contains("grace") ? taken[0] : taken[1];
