@@ -45,7 +45,7 @@ TEST_CASE("how the projections stand, at rest and beside a server") {
     CHECK_THAT(
         projections(data, "list", {"--format", "json"}).out,
         Catch::StartsWith(
-            R"([{"name":"roster","version":3,"generation":1,"state":"ready","position":4,"lag":0,"reason":null},)"));
+            R"([{"name":"roster","version":4,"generation":1,"state":"ready","position":4,"lag":0,"reason":null},)"));
     data.serve();
     CHECK(projections(data, "list").out == table("running     "));
     CHECK_THAT(projections(data, "list", {"--format", "json"}).out,
