@@ -3,6 +3,7 @@
 #include "api/auth/caller.h"
 #include "api/auth/sessions.h"
 #include "api/imports/handlers.h"
+#include "api/mail/delivery.h"
 #include "api/route.h"
 #include "api/tokens.h"
 #include "api/views.h"
@@ -30,6 +31,9 @@ AnswerPart plain_object(const T& value) {
 NameLookup names_of(const Call& call, const Outcome& outcome, bool made) {
     auto known = names(call, *outcome.workspace);
     known.without_id = made && outcome.dry_run;
+    known.delivery = [&](const Membership& membership) {
+        return delivery_of(call.service.history, membership, outcome.events);
+    };
     return known;
 }
 

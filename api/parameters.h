@@ -76,7 +76,7 @@ struct InvitationParameters {
     std::optional<std::string> q;
     std::vector<RoleKey> role;
     std::vector<std::string> team;
-    std::vector<std::string> delivery;
+    std::vector<MailStatus> delivery;
     std::int64_t limit = 50;
     std::optional<std::string> cursor;
     bool include_total = false;

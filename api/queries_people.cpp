@@ -25,10 +25,17 @@ std::vector<std::string> words_of(const Call& call, const std::optional<std::str
     return q ? call.service.unicode.search_words(*q) : std::vector<std::string>{};
 }
 
-template <class Page, class Write>
-void answer_people(const Call& call, const Page& page, Position position, Write write) {
+// Mails as the list's own read model has them, which was filtered by it.
+NameLookup names_in(const Call& call, const Reading& reading) {
     auto known = names(call, *call.workspace);
     known.last_login = nullptr;
+    known.delivery = [&reading](const Membership& membership) { return roster::delivery(reading, membership.id); };
+    return known;
+}
+
+template <class Page, class Write>
+void answer_people(const Call& call, const Reading& reading, const Page& page, Position position, Write write) {
+    auto known = names_in(call, reading);
     std::string items;
     ArrayWriter array(items);
     for (const auto& each : page.items) {
@@ -41,12 +48,11 @@ void answer_people(const Call& call, const Page& page, Position position, Write 
 }
 
 template <class Write>
-void answer_person(const Call& call, const Membership& membership, Position position, Write write) {
+void answer_person(const Call& call, const Reading& reading, const Membership& membership, Position position,
+                   Write write) {
     std::string out;
     ObjectWriter into(out);
-    auto known = names(call, *call.workspace);
-    known.last_login = nullptr;
-    write(into, membership, known);
+    write(into, membership, names_in(call, reading));
     into.end();
     call.done(response({200, std::move(out), position, membership.version, {}}));
 }
@@ -95,7 +101,7 @@ void members(std::shared_ptr<Call> call) {
     auto filter = member_filter(*call, wanted);
     filter.paging = {static_cast<std::size_t>(wanted.limit), place->after, wanted.include_total};
     when_fresh(call, "roster", [call, filter](const Reading& reading, Position position) {
-        answer_people(*call, roster::members(reading, call->workspace_id, filter), position, write_member);
+        answer_people(*call, reading, roster::members(reading, call->workspace_id, filter), position, write_member);
     });
 }
 
@@ -130,7 +136,7 @@ void people(std::shared_ptr<Call> call) {
     filter.words = words_of(*call, wanted.q);
     filter.paging = {static_cast<std::size_t>(wanted.limit), place->after, wanted.include_total};
     when_fresh(call, "roster", [call, filter](const Reading& reading, Position position) {
-        answer_people(*call, roster::people(reading, call->workspace_id, filter), position, write_of_people);
+        answer_people(*call, reading, roster::people(reading, call->workspace_id, filter), position, write_of_people);
     });
 }
 
@@ -145,11 +151,10 @@ void invitations(std::shared_ptr<Call> call) {
     filter.roles = wanted.role;
     filter.teams = team_ids(*call, wanted.team);
     filter.paging = {static_cast<std::size_t>(wanted.limit), place->after, wanted.include_total};
-    // No mail is sent yet, so every delivery is `none`.
-    bool none = wanted.delivery.empty() || std::ranges::find(wanted.delivery, "none") != wanted.delivery.end();
-    when_fresh(call, "roster", [call, filter, none](const Reading& reading, Position position) {
-        if (!none) return answer_list(*call, "[]", std::nullopt, position);
-        answer_people(*call, roster::invitations(reading, call->workspace_id, filter), position, write_invitation);
+    filter.deliveries = wanted.delivery;
+    when_fresh(call, "roster", [call, filter](const Reading& reading, Position position) {
+        answer_people(*call, reading, roster::invitations(reading, call->workspace_id, filter), position,
+                      write_invitation);
     });
 }
 
@@ -162,7 +167,7 @@ void invitation(std::shared_ptr<Call> call) {
         if (found->phase == Phase::deleted)
             return call->refuse(
                 {Code::member_deleted, "This person was deleted, for good; their history stays in the audit.", {}, {}});
-        answer_person(*call, *found, position, write_invitation);
+        answer_person(*call, reading, *found, position, write_invitation);
     });
 }
 
@@ -174,7 +179,7 @@ void member(std::shared_ptr<Call> call) {
             return call->refuse(
                 {Code::member_deleted, "This member was deleted, for good; their history stays in the audit.", {}, {}});
         if (!found || !found->member()) return call->refuse({Code::not_found, "There is no such member here.", {}, {}});
-        answer_person(*call, *found, position, write_member);
+        answer_person(*call, reading, *found, position, write_member);
     });
 }
 

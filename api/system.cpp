@@ -48,6 +48,7 @@ System::System(SystemOptions options)
       store_(open(options_, [this](std::span<const RecordedPtr>) {
           std::lock_guard lock(following_mutex_);
           if (following_) following_->wake();
+          if (following_ && mails_) mails_->wake();
       })) {
     feed_ = std::make_unique<LogFeed>(*store_.log, *store_.history);
     bool in_memory = options_.directory.empty();
@@ -99,18 +100,26 @@ System::System(SystemOptions options)
     service_->imports = imports_.get();
     service_->report = options_.report;
     app_ = std::make_unique<App>(*service_);
+    if (options_.mail.mailer) {
+        mail::Composer composer(*execute_, *store_.history, *runner_, options_.public_url, options_.mail.from,
+                                options_.mail.templates);
+        mails_ = std::make_unique<mail::Mails>(*execute_, *store_.history, *options_.entropy, options_.mail.mailer,
+                                               std::move(composer), options_.mail.report);
+    }
     {
         std::lock_guard lock(following_mutex_);
         following_ = runner_.get();
     }
     runner_->start();
     imports_->tidy();
+    if (mails_ && !options_.mail.by_hand) mails_->start();
 }
 
 System::~System() {
     pool_.reset();  // what runs there still needs everything else
     passwords_->stop();
     imports_.reset();
+    if (mails_) mails_->stop();
     store_.log->close();
     runner_->stop();
     {

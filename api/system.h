@@ -9,6 +9,7 @@
 #include "api/http/message.h"
 #include "api/imports/imports.h"
 #include "api/in_flight.h"
+#include "api/mail/mails.h"
 #include "api/metrics.h"
 #include "api/rate_limits.h"
 #include "api/request_log.h"
@@ -29,6 +30,14 @@
 
 namespace muster {
 
+struct MailOptions {
+    std::shared_ptr<mail::Mailer> mailer;  // without one no mail is sent; they wait
+    std::string from;                      // an address
+    mail::Templates templates;
+    bool by_hand = false;                          // tests call Mails::catch_up
+    std::function<void(std::string_view)> report;  // of what went wrong, without personal data; on any thread
+};
+
 struct SystemOptions {
     std::string directory;  // empty: everything in memory
     std::string master_key_file;
@@ -42,6 +51,7 @@ struct SystemOptions {
     const Clock* clock = &system_clock();
     Entropy* entropy = &system_entropy();
     PasswordCost password_cost;
+    MailOptions mail;
     // Runs work on threads that answer; without one, a pool of its own.
     std::function<void(std::function<void()>)> post;
     std::function<void(const std::string& why)> on_failure;
@@ -82,11 +92,13 @@ public:
     [[nodiscard]] Execute& execute() { return *execute_; }
     [[nodiscard]] Runner& runner() { return *runner_; }
     [[nodiscard]] Service& service() { return *service_; }
+    // nullptr where no mail is sent.
+    [[nodiscard]] mail::Mails* mails() { return mails_.get(); }
 
 private:
     SystemOptions options_;
     Projections projections_;
-    Runner* following_ = nullptr;  // set once the runner exists; the log's writer wakes it
+    Runner* following_ = nullptr;  // set once all exist; the log's writer wakes it, and the mails
     std::mutex following_mutex_;
     Metrics metrics_;
     std::shared_ptr<RateLimits> rates_;
@@ -102,6 +114,7 @@ private:
     std::unique_ptr<Sessions> sessions_;
     std::unique_ptr<ApiKeys> api_keys_;
     std::unique_ptr<Imports> imports_;
+    std::unique_ptr<mail::Mails> mails_;
     std::unique_ptr<Service> service_;
     std::unique_ptr<App> app_;
 };

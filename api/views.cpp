@@ -1,5 +1,6 @@
 #include "api/views.h"
 
+#include "api/mail/delivery.h"
 #include "api/service.h"
 #include "domain/access.h"
 #include "domain/credentials.h"
@@ -64,19 +65,21 @@ std::string_view invitation_status(Phase phase) {
 NameLookup names(const Call& call, const Workspace& workspace) {
     auto& directory = call.service.directory;
     auto id = workspace.id;
-    return {workspace,
-            [&directory, id](ResourceId resource) -> std::optional<Name> {
-                auto found = directory.resource(id, resource);
-                return found->exists() ? std::optional(found->name) : std::nullopt;
-            },
-            [&directory, id](const Actor& actor) -> std::optional<std::string> {
-                if (actor.kind != ActorKind::member) return std::nullopt;
-                auto member = directory.membership(id, MemberId{actor.id});
-                const auto* profile = member->profile.if_known();
-                return profile ? std::optional(profile->name) : std::nullopt;
-            },
-            call.service.unicode,
-            [&log = call.service.log](MemberId member) { return log.last_at(sign_ins_of(member)); }};
+    return {
+        workspace,
+        [&directory, id](ResourceId resource) -> std::optional<Name> {
+            auto found = directory.resource(id, resource);
+            return found->exists() ? std::optional(found->name) : std::nullopt;
+        },
+        [&directory, id](const Actor& actor) -> std::optional<std::string> {
+            if (actor.kind != ActorKind::member) return std::nullopt;
+            auto member = directory.membership(id, MemberId{actor.id});
+            const auto* profile = member->profile.if_known();
+            return profile ? std::optional(profile->name) : std::nullopt;
+        },
+        call.service.unicode,
+        [&log = call.service.log](MemberId member) { return log.last_at(sign_ins_of(member)); },
+        [&history = call.service.history](const Membership& membership) { return delivery_of(history, membership); }};
 }
 
 Role shown_role(const Workspace& workspace, const Role& role) {
@@ -106,7 +109,12 @@ void write_invitation(ObjectWriter& into, const Membership& membership, const Na
     into.field("resent_count", static_cast<std::int64_t>(membership.resent_count));
     into.field("accepted_at", membership.accepted_at);
     into.field("member_id", membership.member() ? std::optional(membership.id) : std::nullopt);
-    into.raw("delivery", R"({"status":"none","attempts":0,"detail":null})");
+    auto delivery = names.delivery(membership);
+    ObjectWriter mail(into.key("delivery"));
+    mail.field("status", delivery.status);
+    mail.field("attempts", static_cast<std::int64_t>(delivery.attempts));
+    mail.field("detail", delivery.detail.empty() ? std::nullopt : std::optional(delivery.detail));
+    mail.end();
 }
 
 void write_member(ObjectWriter& into, const Membership& membership, const NameLookup& names) {

@@ -2,6 +2,7 @@
 // How things look in answers: one function for each, used by commands, queries and lists alike.
 
 #include "api/json/write.h"
+#include "domain/mail.h"
 #include "domain/membership.h"
 #include "domain/resource.h"
 
@@ -20,10 +21,11 @@ struct NameLookup {
     std::function<std::optional<std::string>(const Actor&)> actor;
     const Unicode& unicode;
     // Of members that come from the aggregates; empty for those of the roster, which has it.
-    std::function<std::optional<Instant>(MemberId)> last_login;
-    bool without_id = false;  // of a thing that a dry run does not make
+    std::function<std::optional<Instant>(MemberId)> last_login{};
+    std::function<MailDelivery(const Membership&)> delivery{};  // of an invitation
+    bool without_id = false;                                    // of a thing that a dry run does not make
 };
-// From the aggregates.
+// From the aggregates and streams.
 NameLookup names(const Call& call, const Workspace& workspace);
 
 // The members of the object, so that a caller can add to it before it ends.

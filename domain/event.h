@@ -3,6 +3,7 @@
 // changed shape is a new type beside the old one.
 
 #include "domain/credentials.h"
+#include "domain/mail.h"
 #include "domain/membership.h"
 #include "domain/request.h"
 #include "domain/resource.h"
@@ -31,7 +32,7 @@ MUSTER_DESCRIBE(PersonErased, email_claim);
 
 using Event = boost::mp11::mp_rename<
     boost::mp11::mp_append<WorkspaceEvents, ApiKeyEvents, ResourceEvents, MembershipEvents, RequestEvents,
-                           CredentialEvents, boost::mp11::mp_list<PersonErased, PersonalDataDestroyed>>,
+                           CredentialEvents, boost::mp11::mp_list<PersonErased, PersonalDataDestroyed>, MailEvents>,
     std::variant>;
 
 // "MemberInvited": the type's own name, as it stands in the log.

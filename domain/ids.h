@@ -90,11 +90,12 @@ enum class StreamKind : std::uint8_t {
     resource = 3,
     store = 4,
     request = 5,
-    person = 6,   // by the id of the key that all of the person's data in one workspace is sealed under
-    sign_in = 7,  // by the member's id
-    recovery = 8  // by the member's id
+    person = 6,    // by the id of the key that all of the person's data in one workspace is sealed under
+    sign_in = 7,   // by the member's id
+    recovery = 8,  // by the member's id
+    mail = 10      // by the id of the event that caused the mail
 };
-MUSTER_ENUM(StreamKind, workspace, membership, resource, store, request, person, sign_in, recovery);
+MUSTER_ENUM(StreamKind, workspace, membership, resource, store, request, person, sign_in, recovery, mail);
 
 struct StreamId {
     StreamKind kind{};

@@ -114,6 +114,7 @@ Loaded Execute::load(const Command& command, Draft& draft) {
         case StreamKind::sign_in:
         case StreamKind::recovery:
         case StreamKind::store:
+        case StreamKind::mail:
             break;
     }
     return loaded;

@@ -39,11 +39,11 @@ std::vector<std::string> SealedRows::keys(std::string_view prefix) const {
     return found;
 }
 
-void SealedRows::erase(const std::vector<std::string>& keys) {
+void SealedRows::erase(const std::vector<std::string>& keys, Sync sync) {
     if (keys.empty()) return;
     WriteBatch batch;
     for (const std::string& key : keys) batch.erase(family_, key);
-    table_.write(batch, Sync::yes);
+    table_.write(batch, sync);
 }
 
 void SealedRows::purge() { table_.purge(family_); }

@@ -34,7 +34,7 @@ public:
     // The keys that begin with `prefix`, in byte order.
     [[nodiscard]] std::vector<std::string> keys(std::string_view prefix) const;
     // All of them or none. Without `purge` their sealed text may stay on the disk for a while.
-    void erase(const std::vector<std::string>& keys);
+    void erase(const std::vector<std::string>& keys, Sync sync = Sync::yes);
     // What was erased or overwritten has left the disk when it returns. Dear: some 10 ms.
     void purge();
 

@@ -376,6 +376,7 @@ void Vault::set_checkpoint(const std::string& follower, std::uint64_t position) 
     state_->table->write(batch, Sync::no);
 }
 
+SealedRows Vault::mails() { return {*this, *state_->table, number(VaultFamily::mails), Purpose::mails}; }
 SealedRows Vault::drafts() { return {*this, *state_->table, number(VaultFamily::drafts), Purpose::drafts}; }
 SealedRows Vault::passwords() { return {*this, *state_->table, number(VaultFamily::passwords), Purpose::passwords}; }
 SealedRows Vault::sessions() { return {*this, *state_->table, number(VaultFamily::sessions), Purpose::sessions}; }

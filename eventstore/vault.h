@@ -11,7 +11,7 @@
 //                 2 ‖ day since 1970 u64 → wrapped
 //                 3 → how many keys have been destroyed u64, so that a shortened list of erasures is noticed
 //   wrapped := the key, sealed under the master key and bound to the family's number u8 ‖ the row's key
-//   drafts, passwords, sessions, api_keys: what SealedRows says
+//   drafts, passwords, sessions, api_keys, mails: what SealedRows says
 //   (integers big-endian)
 
 #include "eventstore/crypto.h"
@@ -42,7 +42,8 @@ enum class Purpose : std::uint8_t {
     drafts = 6,
     passwords = 7,
     sessions = 8,
-    api_keys = 9
+    api_keys = 9,
+    mails = 10
 };
 
 class SealedRows;
@@ -95,6 +96,7 @@ public:
     SealedRows passwords();
     SealedRows sessions();
     SealedRows api_keys();
+    SealedRows mails();
 
 private:
     struct State;
@@ -111,8 +113,9 @@ enum class VaultFamily : std::uint8_t {
     drafts,
     passwords,
     sessions,
-    api_keys
+    api_keys,
+    mails
 };
-inline constexpr std::size_t vault_families = 9;
+inline constexpr std::size_t vault_families = 10;
 
 }  // namespace muster

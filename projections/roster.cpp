@@ -37,6 +37,22 @@ std::vector<roster::ClaimUse> load_claim_uses(const Rows& rows, const std::strin
     return bytes ? roster::decode_claim_uses(*bytes) : std::vector<roster::ClaimUse>();
 }
 
+void evolve_delivery(MailDelivery& delivery, const Recorded& recorded) {
+    std::visit(
+        [&](const auto& event) {
+            if constexpr (requires { evolve(delivery, event, recorded.meta); }) evolve(delivery, event, recorded.meta);
+        },
+        recorded.event);
+}
+
+void on_mail(const Recorded& recorded, const std::optional<MemberId>& member, Rows& rows) {
+    auto before = member ? load_person(rows, *member) : std::nullopt;
+    if (!before) return;
+    auto after = *before;
+    evolve_delivery(after.delivery, recorded);
+    if (after.delivery != before->delivery) replace_person(rows, *before, after);
+}
+
 void on_membership(const Recorded& recorded, Rows& rows, const Unicode& unicode) {
     // A stream's first event has no row yet; so a batch of new people reads nothing.
     auto found = recorded.meta.version == 1 ? std::nullopt : load_person(rows, {recorded.stream.id});
@@ -44,6 +60,8 @@ void on_membership(const Recorded& recorded, Rows& rows, const Unicode& unicode)
     auto state = before.state;
     evolve(state, recorded);
     if (!state.exists()) return;
+    auto delivery = before.delivery;
+    evolve_delivery(delivery, recorded);
     if (!found) {
         auto key = roster::keys::claim(state.workspace, state.email_claim);
         auto uses = load_claim_uses(rows, key);
@@ -52,8 +70,8 @@ void on_membership(const Recorded& recorded, Rows& rows, const Unicode& unicode)
     }
     bool same_texts = found && state.profile == before.state.profile && state.email == before.state.email &&
                       state.email.or_blank().text() == before.state.email.or_blank().text();
-    auto after = same_texts ? roster::PersonRow{std::move(state), before.sort_name, before.words}
-                            : roster::person_row(std::move(state), unicode);
+    auto after = same_texts ? roster::PersonRow{std::move(state), before.sort_name, before.words, std::move(delivery)}
+                            : roster::person_row(std::move(state), std::move(delivery), unicode);
     replace_person(rows, before, after);
 }
 
@@ -91,7 +109,7 @@ void erase_uses(const std::string& key, const std::function<bool(const roster::C
         auto state = before->state;
         state.email = {};
         state.profile = {};
-        replace_person(rows, *before, roster::person_row(std::move(state), unicode));
+        replace_person(rows, *before, roster::person_row(std::move(state), before->delivery, unicode));
     }
     if (spared.empty())
         rows.erase(key);
@@ -115,6 +133,8 @@ void on_destroyed(const PersonalDataDestroyed& event, Rows& rows, const Unicode&
 void Roster::on(const Recorded& recorded, Rows& rows) const {
     if (recorded.stream.kind == StreamKind::membership) on_membership(recorded, rows, unicode_);
     if (recorded.stream.kind == StreamKind::resource) on_resource(recorded, rows, unicode_);
+    if (const auto* sent = std::get_if<MailSent>(&recorded.event)) on_mail(recorded, sent->member, rows);
+    if (const auto* failed = std::get_if<MailFailed>(&recorded.event)) on_mail(recorded, failed->member, rows);
     if (const auto* destroyed = std::get_if<PersonalDataDestroyed>(&recorded.event))
         on_destroyed(*destroyed, rows, unicode_);
     if (const auto* signed_in = std::get_if<MemberSignedIn>(&recorded.event)) on_sign_in(recorded, *signed_in, rows);

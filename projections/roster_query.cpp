@@ -21,6 +21,7 @@ struct Wanted {
     std::vector<TeamId> teams;
     std::vector<LicenseKey> licenses;
     std::vector<ResourceId> resources;
+    std::vector<MailStatus> deliveries;
     std::optional<Instant> inactive_since;
     Sort sort = Sort::created_at;
     Order order = Order::ascending;
@@ -52,6 +53,7 @@ bool fits(const PersonRow& row, const Wanted& wanted) {
     auto place = place_of(state);
     if (!place || !among(wanted.places, *place)) return false;
     if (!wanted.roles.empty() && !among(wanted.roles, given.role)) return false;
+    if (!wanted.deliveries.empty() && !among(wanted.deliveries, row.delivery.status)) return false;
     if (!wanted.licenses.empty() && !has_license(given, wanted.licenses)) return false;
     if (!wanted.teams.empty() &&
         std::ranges::none_of(given.teams, [&](const auto& each) { return among(wanted.teams, each); }))
@@ -126,6 +128,7 @@ Candidates candidates_for(const Reading& reading, WorkspaceId workspace, const W
     add(wanted.teams, keys::by_team);
     add(wanted.licenses, keys::by_license);
     add(wanted.resources, keys::by_resource);
+    add(wanted.deliveries, keys::by_delivery);
     return candidates;
 }
 
@@ -300,6 +303,7 @@ Page<Membership> members(const Reading& reading, WorkspaceId workspace, const Me
                   .teams = filter.teams,
                   .licenses = filter.licenses,
                   .resources = filter.resources,
+                  .deliveries = {},
                   .inactive_since = filter.inactive_since,
                   .sort = filter.sort,
                   .order = filter.order};
@@ -313,6 +317,7 @@ Page<Membership> invitations(const Reading& reading, WorkspaceId workspace, cons
     wanted.words = filter.words;
     wanted.roles = filter.roles;
     wanted.teams = filter.teams;
+    wanted.deliveries = filter.deliveries;
     wanted.order = Order::descending;
     return list(reading, workspace, std::move(wanted), filter.paging, effort);
 }
@@ -325,6 +330,11 @@ Page<Membership> people(const Reading& reading, WorkspaceId workspace, const Peo
     wanted.words = filter.words;
     wanted.order = Order::descending;
     return list(reading, workspace, std::move(wanted), filter.paging, effort);
+}
+
+MailDelivery delivery(const Reading& reading, MemberId id) {
+    auto row = load(reading, id);
+    return row ? row->delivery : MailDelivery{};
 }
 
 std::optional<std::string> name_of(const Reading& reading, MemberId id) {

@@ -9,6 +9,7 @@
 // rows ends there, short or empty, with `next`; only a page without `next` is the last. Its cost does not depend on
 // how many people there are.
 
+#include "domain/mail.h"
 #include "domain/membership.h"
 #include "domain/resource.h"
 #include "eventstore/table.h"
@@ -65,6 +66,7 @@ struct InvitationFilter {
     std::vector<std::string> words{};
     std::vector<RoleKey> roles{};
     std::vector<TeamId> teams{};
+    std::vector<MailStatus> deliveries{};
     Paging paging{};
 };
 
@@ -94,6 +96,9 @@ std::optional<Membership> member(const Reading&, WorkspaceId, MemberId);
 Page<Membership> members(const Reading&, WorkspaceId, const MemberFilter&, const Effort& = {});
 Page<Membership> invitations(const Reading&, WorkspaceId, const InvitationFilter&, const Effort& = {});
 Page<Membership> people(const Reading&, WorkspaceId, const PeopleFilter&, const Effort& = {});
+
+// How the mail of somebody's invitation stands.
+MailDelivery delivery(const Reading&, MemberId);
 
 // The name of whoever acted, to show beside an id; nullopt where the person is unknown or erased.
 std::optional<std::string> name_of(const Reading&, MemberId);

@@ -69,6 +69,11 @@ std::string count(std::string_view base) { return std::string("q").append(base);
 std::string by_status(WorkspaceId workspace) { return of_id('s', workspace.uuid); }
 std::string by_role(WorkspaceId workspace, const RoleKey& role) { return with_text('o', workspace, role.value); }
 std::string by_team(WorkspaceId workspace, TeamId team) { return with_id('t', workspace, team.uuid); }
+std::string by_delivery(WorkspaceId workspace, MailStatus status) {
+    auto key = of_id('d', workspace.uuid);
+    append_u8(key, static_cast<std::uint8_t>(status));
+    return key;
+}
 std::string by_license(WorkspaceId workspace, const LicenseKey& license) {
     return with_text('l', workspace, license.value);
 }
@@ -134,8 +139,8 @@ Uuid id_in(std::string_view suffix) {
 
 // ---- Rows.
 
-PersonRow person_row(Membership state, const Unicode& unicode) {
-    PersonRow row{std::move(state), {}, {}};
+PersonRow person_row(Membership state, MailDelivery delivery, const Unicode& unicode) {
+    PersonRow row{std::move(state), {}, {}, std::move(delivery)};
     std::set<std::string> words;
     auto add = [&](std::string_view text) {
         for (auto& each : unicode.search_words(text)) words.insert(each.substr(0, word_bytes_max));
@@ -155,6 +160,10 @@ std::string encode(const PersonRow& row) {
     append_sized(bytes, row.sort_name);
     append_u16(bytes, static_cast<std::uint16_t>(row.words.size()));
     for (const auto& each : row.words) append_sized(bytes, each);
+    append_u8(bytes, static_cast<std::uint8_t>(row.delivery.status));
+    append_u32(bytes, row.delivery.attempts);
+    append_sized(bytes, row.delivery.detail);
+    append_u64(bytes, row.delivery.cause);
     return bytes.append(encode_state(row.state));
 }
 
@@ -164,6 +173,11 @@ PersonRow decode_person(std::string_view bytes) {
     row.sort_name = take_sized(reader);
     auto words = reader.take<std::uint16_t>();
     for (std::size_t each = 0; each < words; ++each) row.words.push_back(take_sized(reader));
+    row.delivery.status = static_cast<MailStatus>(reader.take<std::uint8_t>());
+    if (name_of(row.delivery.status).empty()) throw DecodeError("a row of the roster has a mail of an unknown status");
+    row.delivery.attempts = reader.take<std::uint32_t>();
+    row.delivery.detail = take_sized(reader);
+    row.delivery.cause = reader.take<std::uint64_t>();
     row.state = decode_membership(reader.rest());
     return row;
 }
@@ -247,6 +261,7 @@ Entries entries_of(const PersonRow& row) {
     add_counted(keys::by_status(state.workspace), created);
     add_counted(keys::by_role(state.workspace, given.role), created);
     for (const auto& team : given.teams) add_counted(keys::by_team(state.workspace, team), created);
+    if (state.invited) add_counted(keys::by_delivery(state.workspace, row.delivery.status), created);
     if (given.license) add_counted(keys::by_license(state.workspace, *given.license), created);
     for (const auto& add_on : given.add_ons) add_counted(keys::by_license(state.workspace, add_on), created);
     for (const auto& each : given.resources) add_counted(keys::by_resource(state.workspace, each.id), created);

@@ -1,21 +1,23 @@
 #pragma once
 // The roster's rows. Only the projection writes them and only its queries read them; integers are big-endian.
 //
-//   p ‖ member                  -> person: sort name ‖ number of words u16 ‖ words ‖ Membership (codec.h)
+//   p ‖ member                  -> person: sort name ‖ number of words u16 ‖ words ‖ delivery ‖ Membership (codec.h)
 //   x ‖ resource                -> resource: sort text ‖ Resource (codec.h)
 //   c ‖ workspace ‖ claim       -> (member ‖ position of its first event u64)…: who came with that e-mail claim and is
 //                                  not erased
 //   q ‖ an index entry's base   -> how many entries have it (Rows::add)
 //
-// A text in a value is its size u16 ‖ bytes. Index entries have no value. An entry's key is base ‖ sort key ‖ id, and
-// the sort key ‖ id, called its suffix, is the same in all entries that list somebody in the same order: so entries of
-// several bases merge into one list, and a suffix is what a page's cursor holds. `moment` is milliseconds since 1970
-// with the sign flipped; a text of a key ends with 0, and none holds one.
+// A text in a value is its size u16 ‖ bytes. delivery := status u8 ‖ attempts u32 ‖ detail ‖ cause u64. Index entries
+// have no value. An entry's key is base ‖ sort key ‖ id, and the sort key ‖ id, called its suffix, is the same in all
+// entries that list somebody in the same order: so entries of several bases merge into one list, and a suffix is what a
+// page's cursor holds. `moment` is milliseconds since 1970 with the sign flipped; a text of a key ends with 0, and none
+// holds one.
 //
 //   base                                      suffix
 //   s ‖ workspace ‖ place                     moment of creation ‖ member       by status
 //   o ‖ workspace ‖ role ‖ 0 ‖ place          moment of creation ‖ member       by role
 //   t ‖ workspace ‖ team ‖ place              moment of creation ‖ member       by team
+//   d ‖ workspace ‖ mail status u8 ‖ place    moment of creation ‖ member       by delivery, who was invited
 //   l ‖ workspace ‖ licence ‖ 0 ‖ place       moment of creation ‖ member       by licence or add-on
 //   r ‖ workspace ‖ resource ‖ place          moment of creation ‖ member       by resource
 //   n ‖ workspace ‖ place                     name ‖ 0 ‖ member                 members only, as are the next three
@@ -27,6 +29,7 @@
 //   k ‖ workspace ‖ kind ‖ 0                  group ‖ 0 ‖ name ‖ 0 ‖ resource
 //   g ‖ workspace ‖ group ‖ 0                 group ‖ 0 ‖ name ‖ 0 ‖ resource
 
+#include "domain/mail.h"
 #include "domain/membership.h"
 #include "domain/resource.h"
 #include "domain/text.h"
@@ -64,8 +67,9 @@ struct PersonRow {
     Membership state;
     std::string sort_name;
     std::vector<std::string> words;  // in order, each once
+    MailDelivery delivery{};         // of the invitation
 };
-PersonRow person_row(Membership state, const Unicode& unicode);
+PersonRow person_row(Membership state, MailDelivery delivery, const Unicode& unicode);
 std::string encode(const PersonRow& row);
 PersonRow decode_person(std::string_view bytes);
 
@@ -103,6 +107,7 @@ std::string count(std::string_view base);
 std::string by_status(WorkspaceId workspace);
 std::string by_role(WorkspaceId workspace, const RoleKey& role);
 std::string by_team(WorkspaceId workspace, TeamId team);
+std::string by_delivery(WorkspaceId workspace, MailStatus status);
 std::string by_license(WorkspaceId workspace, const LicenseKey& license);
 std::string by_resource(WorkspaceId workspace, ResourceId resource);
 std::string by_name(WorkspaceId workspace);

@@ -66,10 +66,22 @@ Target target_by_stream(const Recorded& recorded) {
             return {"request", RequestId{recorded.stream.id}.text()};
         case StreamKind::person:
             return {"person", base32(recorded.stream.id)};
+        case StreamKind::mail:
+            return {"mail", EventId{recorded.stream.id}.text()};
         case StreamKind::store:
             break;
     }
     return {"store", base32(recorded.stream.id)};
+}
+
+// What a mail was about.
+template <class Mail>
+Target about_of(const Mail& mail, const Recorded& recorded) {
+    if (mail.request) return {"request", mail.request->text()};
+    if (!mail.member) return target_by_stream(recorded);
+    bool invitation = mail.about == MailKind::invitation || mail.about == MailKind::approved;
+    if (invitation) return {"invitation", InvitationId{mail.member->uuid}.text()};
+    return {"member", mail.member->text()};
 }
 
 std::string id_of(const Actor& actor) {
@@ -126,6 +138,8 @@ Target target_of(const Recorded& recorded) {
                 return {"team", event.team.text()};
             else if constexpr (std::is_same_v<E, PersonalDataDestroyed>)
                 return event.member.uuid.nil() ? target_by_stream(recorded) : Target{"member", event.member.text()};
+            else if constexpr (requires { event.about; })
+                return about_of(event, recorded);
             else if constexpr (std::is_same_v<E, InvitationRequested>)
                 return target_by_stream(recorded);
             else if constexpr (type_name<E>().starts_with("Invitation") || std::is_same_v<E, MemberInvited>)

@@ -18,7 +18,7 @@ std::string event_type(const Event& event);
 bool is_event_type(std::string_view type);
 
 // The thing that an event is about: `workspace`, `role`, `permission`, `team`, `resource`, `invitation`, `member`,
-// `request`, `person` (who was no member; by their key) or `store`, and its id or key.
+// `request`, `person` (who was no member; by their key) or `store`, and its id or key. A mail is about whose it was.
 struct Target {
     std::string kind;
     std::string id;

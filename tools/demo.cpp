@@ -95,7 +95,7 @@ private:
     void member(const std::string& email, const std::string& name, const std::string& team,
                 const std::string& license) {
         in_workspace("/members", R"({"email":")" + email + R"(","name":")" + name + R"(","teams":[")" + team +
-                                     R"("],"license":")" + license + R"("})");
+                                     R"("],"license":")" + license + R"(","send_email":false})");
     }
     void invite(const std::string& email, const std::string& team) {
         in_workspace("/invitations",

@@ -57,7 +57,7 @@ std::string request_of(const Settings& settings, const Endpoint& endpoint) {
     auto path =
         "/v1/workspaces/" + (settings.workspace.empty() ? make_workspace(endpoint, key, run) : settings.workspace);
     if (settings.mix == "list") return request_bytes(endpoint, "GET", path + "/members?limit=50", key, {});
-    auto body = R"({"email":")" + run + R"(-#########@load.example","name":"Load #########"})";
+    auto body = R"({"email":")" + run + R"(-#########@load.example","name":"Load #########","send_email":false})";
     return request_bytes(endpoint, "POST", path + "/invitations", key, body);
 }
 

@@ -1,8 +1,11 @@
 // muster serve: the server.
 #include "api/http/server.h"
+#include "api/mail/outbox.h"
+#include "api/mail/smtp.h"
 #include "api/problem.h"
 #include "api/secret.h"
 #include "api/system.h"
+#include "api/text/unicode.h"
 #include "api/tokens.h"
 #include "eventstore/table.h"
 #include "tools/commands.h"
@@ -14,6 +17,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
@@ -42,6 +46,9 @@ struct Settings {
     std::vector<std::string> trusted_proxies;
     std::vector<std::string> rate_limits;
     std::size_t in_flight = muster::limits::requests_in_flight;
+    std::string smtp;
+    std::string mail_from;
+    std::string mail_templates;
     unsigned threads = 2;
     bool demo = false;
 };
@@ -127,7 +134,42 @@ void tidy_now_and_then(http::Server& server, System& system) {
     });
 }
 
+std::string from_environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value ? value : "";
+}
+
+// An address of our own where none is given; only an outbox takes that.
+std::string mail_from(const Settings& settings, const std::string& public_url) {
+    if (settings.mail_from.empty()) {
+        auto host = mail::host_of(public_url);
+        bool is_name = host.find_first_not_of("0123456789.") != std::string::npos && !host.starts_with('[');
+        return "muster@" + (is_name || host.starts_with('[') ? host : "[" + host + "]");
+    }
+    auto address = EmailAddress::parse(settings.mail_from, icu_unicode());
+    if (!address) throw CLI::ValidationError("--mail-from", address.error().detail);
+    return std::string(address->local_part()) + "@" + std::string(address->canonical_domain());
+}
+
+MailOptions mail_options(const Settings& settings, const std::string& public_url) {
+    MailOptions options;
+    options.from = mail_from(settings, public_url);
+    options.report = [](std::string_view what) { spdlog::warn("{}", what); };
+    if (!settings.mail_templates.empty()) options.templates = mail::Templates(settings.mail_templates);
+    if (settings.smtp.empty()) {
+        options.mailer = std::make_shared<mail::Outbox>(settings.data + "/outbox");
+        return options;
+    }
+    auto server = mail::parse_smtp(settings.smtp);
+    if (!server) throw CLI::ValidationError("--smtp", server.error());
+    server->password = from_environment("MUSTER_SMTP_PASSWORD");
+    server->ca_file = from_environment("SSL_CERT_FILE");
+    options.mailer = std::make_shared<mail::SmtpMailer>(std::move(*server));
+    return options;
+}
+
 int serve(const Settings& settings) {
+    std::signal(SIGPIPE, SIG_IGN);  // a mail server that goes away is an error where it is written to
     const auto proxies = proxies_of(settings);
     const auto rates = rates_of(settings);
     std::filesystem::create_directories(settings.data);
@@ -162,6 +204,7 @@ int serve(const Settings& settings) {
     open.rates = rates;
     open.requests_in_flight = settings.in_flight;
     open.request_log = JsonLog::requests();
+    open.mail = mail_options(settings, open.public_url);
     open.post = [&server](std::function<void()> work) { server.post(std::move(work)); };
     open.on_failure = [](const std::string& why) {
         // Nobody knows what of the last group is on disk; a restart finds out. Nothing may be acknowledged any more.
@@ -169,7 +212,7 @@ int serve(const Settings& settings) {
         spdlog::shutdown();
         std::_Exit(failed);
     };
-    open.report = [](const std::string& what) { spdlog::error("{}", in_json(what)); };
+    open.report = [](const std::string& what) { spdlog::error("{}", what); };
     System running(std::move(open));
     // Only now: the key is made in a directory that is a store's.
     running.service().operator_key = sha256(operator_key(settings.data).reveal());
@@ -239,6 +282,20 @@ void add_serve(CLI::App& program, int& result) {
                      "Requests that are worked on at once; those beyond are answered 503")
         ->check(CLI::Range(1, 100'000))
         ->envname("MUSTER_IN_FLIGHT");
+    auto* from = command
+                     ->add_option("--mail-from", settings->mail_from,
+                                  "The address that mails come from; by default muster@ and the host of --public-url")
+                     ->envname("MUSTER_MAIL_FROM");
+    command
+        ->add_option("--smtp", settings->smtp,
+                     "smtp[s]://[user@]host:port that takes mails, the password in MUSTER_SMTP_PASSWORD, authorities "
+                     "other than the system's in SSL_CERT_FILE; without it mails are files in DIR/outbox")
+        ->needs(from)
+        ->envname("MUSTER_SMTP");
+    command
+        ->add_option("--mail-templates", settings->mail_templates,
+                     "A directory whose files replace the built-in texts of mails")
+        ->envname("MUSTER_MAIL_TEMPLATES");
     command->add_option("--threads", settings->threads, "Threads that answer HTTP")
         ->check(CLI::Range(1, 256))
         ->envname("MUSTER_THREADS");

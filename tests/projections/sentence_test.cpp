@@ -52,6 +52,7 @@ std::vector<Recorded> one_of_each() {
     const auto person = stream_of(spec::grace);
     const auto robot = stream_of(spec::robot);
     const auto request = stream_of(spec::wish);
+    const auto mail = mail_stream(EventId{spec::linus.uuid});
     Settings settings;
     settings.default_role = spec::plain;
     settings.allowed_email_domains = {EmailDomain{"spring.example"}, EmailDomain{"autumn.example"}};
@@ -120,6 +121,8 @@ std::vector<Recorded> one_of_each() {
         recorded(PasswordResetRequested{spec::grace}, recoveries_of(spec::grace), {ActorKind::visitor, {}}),
         recorded(ApiKeyCreated{key}, workspace),
         recorded(ApiKeyRevoked{key}, workspace),
+        recorded(MailSent{MailKind::invitation, spec::grace, {}, 3, 1}, mail, {}),
+        recorded(MailFailed{MailKind::request, {}, spec::wish, 3, 2, "refused with 550 5.1.1"}, mail, {}),
     };
 }
 

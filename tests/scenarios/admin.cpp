@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <thread>
 
 namespace muster::test {
@@ -95,6 +96,24 @@ Reply Admin::sends_all(const Reply& import) {
     }
     FAIL("the import is not sent after half a minute");
     return sending;
+}
+
+std::string Admin::delivery_of(const Reply& invitation) {
+    for (int waited = 0; waited < 3000; ++waited) {
+        if (auto status = looks_at(invitation)["delivery/status"]; status != "queued") return status;
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return "queued";
+}
+
+Words Admin::mails_to(const std::string& email) {
+    Words found;
+    for (const auto& entry : std::filesystem::directory_iterator(scratch / "data/outbox")) {
+        if (entry.path().extension() != ".eml") continue;
+        auto mail = server::text_of(entry.path());
+        if (mail.contains("<" + email + ">\r\n")) found.push_back(std::move(mail));
+    }
+    return found;
 }
 
 std::string Admin::availability(const std::string& license) {

@@ -118,6 +118,10 @@ public:
     Reply uploads_excel(const std::string& file);  // of tests/api/sheets
     // Sends an import, and waits until it is done.
     Reply sends_all(const Reply& import);
+    // What became of an invitation's mail, once it is known.
+    std::string delivery_of(const Reply& invitation);
+    // The mails to an address, as files of the outbox.
+    Words mails_to(const std::string& email);
     // As the invite form shows it: `Organization: 12 Remaining`.
     std::string availability(const std::string& license);
 

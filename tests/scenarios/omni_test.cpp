@@ -133,7 +133,7 @@ TEST_CASE("omni: inviting by a list of addresses") {
 
 TEST_CASE("omni: inviting again") {
     Omni admin;
-    // Revoked from the person's own page, then invited anew: a new link, a new badge. [S4-13, S4-14 partly]
+    // Revoked from the person's own page, then invited anew: a new link, a new badge. [S4-13, S4-14]
     auto first = admin.invites("blobby@blobs.example");
     CHECK(admin.looks_at(first)["status"] == "pending");
     CHECK(admin.revokes(first)["status"] == "revoked");
@@ -141,6 +141,7 @@ TEST_CASE("omni: inviting again") {
     auto second = admin.invites("blobby@blobs.example");
     REQUIRE(second.status == 201);
     CHECK(second["id"] != first["id"]);
+    CHECK(admin.delivery_of(second) == "sent");
     CHECK(admin.sees("people?q=blobby").each("items", "id") == Words{second["id"]});
     CHECK(refusal(Visitor(admin).accepts(first)) == "409 invitation_revoked");
     CHECK(Visitor(admin).accepts(second).status == 201);

@@ -84,10 +84,11 @@ TEST_CASE("salesos: the list of invitations, and what is done there") {
     auto edited = admin.edits(john, as("manager"), in("Enterprise"));
     CHECK(edited["role"] == "manager");
     CHECK(edited["teams/0/name"] == "Enterprise");
-    // Sent again: the seven days begin anew. [S1-8, S1-24 partly]
+    // Sent again: the seven days begin anew. [S1-8, S1-24]
     auto resent = admin.resends(john);
     CHECK(resent["expires_at"] > john["expires_at"]);
     CHECK(resent["sent_at"] > john["sent_at"]);
+    CHECK(admin.delivery_of(john) == "sent");
     // Revoked before it is accepted. [S1-25]
     CHECK(admin.revokes(mike)["status"] == "revoked");
     // Sarah accepts; one list shows how each stands. [S1-20, S1-21, S1-22]

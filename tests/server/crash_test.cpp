@@ -73,7 +73,8 @@ Notes work(const Served& server, int round, int number, std::vector<std::string>
             else if (resends)
                 request = {invitations + "/" + mine.front() + "/resend", "{}", "resend-" + name};
             else
-                request = {invitations, R"({"email":"p)" + name + R"(@crash.example","license":"organization"})",
+                request = {invitations,
+                           R"({"email":"p)" + name + R"(@crash.example","license":"organization","send_email":false})",
                            "invite-" + name};
             auto answer = send(client, request);
             bool no_seat = answer.first("code") == "no_seats_remaining", tired = answer.first("code") == "rate_limited";

@@ -21,8 +21,8 @@ std::string table(const std::string& state) {
     auto row = [&](const std::string& name, char version = '1') {
         return name + version + "           1           " + state + "4           0\n";
     };
-    return "NAME        VERSION     GENERATION  STATE       POSITION    LAG\n" + row("roster      ", '3') +
-           row("seats       ") + row("audit       ", '2') + row("requests    ");
+    return "NAME        VERSION     GENERATION  STATE       POSITION    LAG\n" + row("roster      ", '4') +
+           row("seats       ") + row("audit       ", '3') + row("requests    ");
 }
 
 // Puts a row into a live view that no event makes.
@@ -45,7 +45,7 @@ TEST_CASE("how the projections stand, at rest and beside a server") {
     CHECK_THAT(
         projections(data, "list", {"--format", "json"}).out,
         Catch::StartsWith(
-            R"([{"name":"roster","version":3,"generation":1,"state":"ready","position":4,"lag":0,"reason":null},)"));
+            R"([{"name":"roster","version":4,"generation":1,"state":"ready","position":4,"lag":0,"reason":null},)"));
     data.serve();
     CHECK(projections(data, "list").out == table("running     "));
     CHECK_THAT(projections(data, "list", {"--format", "json"}).out,
@@ -59,7 +59,7 @@ TEST_CASE("views that are not there or do not fit are listed so") {
     const auto listed = lines_of(projections(data, "list").out);
     REQUIRE(listed.size() == 6);
     CHECK(listed[2] == "seats       1           none        none        0           4");
-    CHECK_THAT(listed[3], Catch::StartsWith("audit       2           1           stale "));
+    CHECK_THAT(listed[3], Catch::StartsWith("audit       3           1           stale "));
     CHECK_THAT(listed[4], Catch::EndsWith(": the next start makes it anew"));
     const auto verified = projections(data, "verify");
     CHECK(verified.code == tools::failed);
@@ -116,7 +116,7 @@ TEST_CASE("[N11] rebuilding at rest makes the next generations, and a server goe
     CHECK_THAT(projections(data, "rebuild", {"audit", "--format", "json"}).out,
                Catch::StartsWith(R"({"name":"audit","generation":3,"position":4,"rows":)"));
     data.serve();
-    CHECK_THAT(projections(data, "list").out, Catch::Contains("audit       2           3           running "));
+    CHECK_THAT(projections(data, "list").out, Catch::Contains("audit       3           3           running "));
 }
 
 TEST_CASE("no rebuilding beside a server, and nothing of another name") {

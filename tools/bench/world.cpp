@@ -144,7 +144,7 @@ tools::LoadReport Served::get(const std::string& target, std::size_t connections
 }
 
 tools::LoadReport Served::invite(const std::string& slug, std::size_t connections, double seconds) {
-    constexpr auto* body = R"({"email":"load-#########@bench.example","name":"Load #########"})";
+    constexpr auto* body = R"({"email":"load-#########@bench.example","name":"Load #########","send_email":false})";
     return load(tools::request_bytes(endpoint_, "POST", "/v1/workspaces/" + slug + "/invitations", operator_key, body),
                 connections, seconds);
 }

@@ -1,0 +1,78 @@
+#pragma once
+// The follower of the log that sends mails. One thread reads events and lets those that want a mail wait in the vault;
+// a few others send what is due, and append the outcome (MailSent, MailFailed) to the mail's own stream. So a slow mail
+// server holds up nothing else, and nothing that it does turns a command into an error [trap 9].
+//
+// One event, one outcome: the stream's version guards it. A mail goes out a second time only where it was taken and
+// nobody could write that down any more, with the same Message-ID.
+
+#include "api/mail/composer.h"
+#include "api/mail/mailer.h"
+#include "api/mail/queue.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace muster::mail {
+
+class Mails {
+public:
+    // `report` is told of what does not go as it should, without personal data, on any thread; it may be empty. What is
+    // given by reference must outlive it.
+    Mails(Execute& execute, const History& history, Entropy& entropy, std::shared_ptr<Mailer> mailer, Composer composer,
+          std::function<void(std::string_view)> report);
+    ~Mails();  // stops
+    Mails(const Mails&) = delete;
+    Mails& operator=(const Mails&) = delete;
+
+    // Begins on threads of its own. Stopping breaks off what is being sent; it goes on at the next start.
+    void start();
+    void stop();
+    // The log has grown. Short, on any thread.
+    void wake();
+    // All that is to be done now, on the caller's thread, for tests and simulations; not together with `start`.
+    void catch_up();
+
+    [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
+    // Mails that a workspace has caused today (UTC), as far as the follower has come: against
+    // limits::mails_per_workspace_day.
+    [[nodiscard]] std::uint64_t caused_today(WorkspaceId workspace) const {
+        return queue_.caused(workspace, execute_.clock().now());
+    }
+
+private:
+    void follow();
+    bool follow_some();
+    void wake_senders();
+    void send();
+    bool send_one();
+    void attempt(Waiting waiting);
+    void try_again(Waiting waiting, Instant caused_at, const Attempt& attempt, const Recorded& cause, MailKind kind);
+    void conclude(const Recorded& cause, Event outcome);
+    void tell(std::string_view what) const;
+
+    Execute& execute_;
+    const History& history_;
+    Entropy& entropy_;
+    const std::shared_ptr<Mailer> mailer_;
+    const Composer composer_;
+    const std::function<void(std::string_view)> report_;
+    Queue queue_;
+    std::atomic<std::int64_t> server_rests_until_ms_ = 0;
+
+    std::mutex mutex_;
+    std::condition_variable grown_wakes_;
+    std::condition_variable due_wakes_;
+    bool grown_ = true;                   // guarded by mutex_
+    std::atomic<bool> stopping_ = false;  // set under mutex_
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace muster::mail

@@ -1,0 +1,22 @@
+#pragma once
+// Without a mail server: each mail is a file DIR/<event id>.eml, whole or not there. One that is written again (a crash
+// came between the file and the event that says so) has the same name and Message-ID.
+
+#include "api/mail/mailer.h"
+
+#include <string>
+
+namespace muster::mail {
+
+class Outbox final : public Mailer {
+public:
+    // The first mail makes the directory (0700), in one that is there.
+    explicit Outbox(std::string directory) : directory_(std::move(directory)) {}
+    // It is on the disk when this returns; where the disk fails, it is `lost`.
+    Attempt send(const Message& message) override;
+
+private:
+    std::string directory_;
+};
+
+}  // namespace muster::mail
