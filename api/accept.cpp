@@ -4,6 +4,7 @@
 #include "api/auth/choosing.h"
 #include "api/auth/passwords.h"
 #include "api/commands.h"
+#include "api/guessing.h"
 #include "api/tokens.h"
 #include "api/views.h"
 #include "domain/credentials.h"
@@ -11,22 +12,6 @@
 
 namespace muster {
 namespace {
-
-// Counts the guesses of one IP: 404 is what is answered to a token that is none, by whichever check. Tried out or not:
-// a dry run tells a guesser as much. False where the caller is answered already: too many were wrong.
-bool guards_against_guessing(Call& call) {
-    auto& rates = *call.service.rates;
-    if (auto refusal = rates.exhausted(Rate::token_guess_ip, call.client())) {
-        call.refuse(*refusal);
-        return false;
-    }
-    call.done = [rates = call.service.rates, client = call.client(),
-                 done = std::move(call.done)](http::Response answer) {
-        if (answer.status == status_of(Code::token_invalid)) rates->count(Rate::token_guess_ip, client);
-        done(std::move(answer));
-    };
-    return true;
-}
 
 // The body and the token in it; nullopt where the caller is answered already.
 template <class Body>
@@ -74,13 +59,18 @@ std::optional<Refusal> another_account(const Call& call, const Membership& invit
 
 // Accepted before: whoever has the password gets the same member, and a session [trap 5].
 void accept_again(const std::shared_ptr<Call>& call, MemberId id, const Password& password, const Refusal& refusal) {
-    bool taken = call->service.passwords.post([call, id, password, refusal] {
+    auto accepted = call->service.directory.membership_anywhere(id);
+    auto whose = account(accepted->workspace.text(), accepted->email.or_blank());
+    if (!may_try_password(*call, whose)) return;
+    bool taken = call->service.passwords.post([call, id, password, refusal, whose] {
         auto& service = call->service;
         auto checked_at = service.log.head();
         auto member = service.directory.membership_anywhere(id);
         auto workspace = service.directory.workspace(member->workspace);
-        if (!service.passwords.check(id, member->credential, password) || !may_log_in(*member, *workspace))
+        if (!service.passwords.check(id, member->credential, password) || !may_log_in(*member, *workspace)) {
+            password_was_wrong(*call, whose);
             return call->refuse(refusal);
+        }
         Outcome outcome;
         outcome.workspace = workspace;
         outcome.membership = member;
@@ -94,7 +84,7 @@ void accept_again(const std::shared_ptr<Call>& call, MemberId id, const Password
 }  // namespace
 
 void accept_invitation(std::shared_ptr<Call> call) {
-    if (!guards_against_guessing(*call)) return;
+    if (!guards_links(*call)) return;
     std::optional<LinkToken> token;
     auto body = read_link<AcceptLink>(*call, token);
     if (!body) return;
@@ -126,7 +116,7 @@ void accept_invitation(std::shared_ptr<Call> call) {
 }
 
 void inspect_invitation(std::shared_ptr<Call> call) {
-    if (!guards_against_guessing(*call)) return;
+    if (!guards_links(*call)) return;
     std::optional<LinkToken> token;
     if (!read_link<InspectLink>(*call, token)) return;
     auto& service = call->service;

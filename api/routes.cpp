@@ -304,8 +304,8 @@ constexpr Route table[] = {
           &body_schema<ListParameters>),
     special<CreateApiKey>("POST", WS "/api-keys", keys, "CreateApiKey", 201, true, create_api_key, "ApiKeyWithSecret",
                           "Make an API key; its secret is shown once, and null in a replay"),
-    removal<RevokeApiKey, shapes::removed>(WS "/api-keys/{id}", keys, "Removed",
-                                           "Revoke an API key; it is dead at once"),
+    urgent(removal<RevokeApiKey, shapes::removed>(WS "/api-keys/{id}", keys, "Removed",
+                                                  "Revoke an API key; it is dead at once")),
 
     // ---- Audit.
     query(WS "/audit", audits, "audit", queries::audit, "AuditEntry[]", "What happened, newest first",

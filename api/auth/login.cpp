@@ -5,6 +5,8 @@
 #include "api/auth/passwords.h"
 #include "api/auth/sessions.h"
 #include "api/commands.h"
+#include "api/guessing.h"
+#include "api/rate_limits.h"
 #include "api/tokens.h"
 #include "api/views.h"
 #include "domain/credentials.h"
@@ -65,14 +67,21 @@ void answer_login(const Call& call, const LoginBody& body, const Outcome& outcom
 void login(std::shared_ptr<Call> call) {
     LoginBody body;
     if (!read_whole(*call, body)) return;
-    bool taken = call->service.passwords.post([call, body] {
+    // By the workspace's id, so that its slug is not another account's; a name of no workspace stands for itself.
+    auto id = workspace_named(call->service, body.workspace);
+    auto whose = account(id ? id->text() : body.workspace, body.email);
+    if (!may_try_password(*call, whose)) return;
+    bool taken = call->service.passwords.post([call, body, whose] {
         auto& service = call->service;
         auto who = candidate(service, body.workspace, body.email);
         bool may = who.member && may_log_in(*who.member, *who.workspace);
         // Nobody is checked too, and takes as long.
         auto member = may ? who.member->id : MemberId{};
         auto credential = may ? who.member->credential : Uuid{};
-        if (!service.passwords.check(member, credential, body.password)) return call->refuse(invalid_credentials());
+        if (!service.passwords.check(member, credential, body.password)) {
+            password_was_wrong(*call, whose);
+            return call->refuse(invalid_credentials());
+        }
         Command command;
         command.workspace = who.workspace->id;
         command.actor = {ActorKind::member, member.uuid};
@@ -98,8 +107,11 @@ void logout(std::shared_ptr<Call> call) {
 }
 
 void forgot_password(std::shared_ptr<Call> call) {
+    auto& rates = *call->service.rates;
+    if (auto refusal = rates.take(Rate::forgot_ip, call->client())) return call->refuse(*refusal);
     ForgotBody body;
     if (!read_whole(*call, body)) return;
+    if (auto refusal = rates.take(Rate::forgot_address, body.email.canonical())) return call->refuse(*refusal);
     // Who is looked up answers nobody: what is decided behind the answer shows nothing of itself.
     bool taken = call->service.pool.post([call, body] {
         auto& service = call->service;
@@ -120,6 +132,7 @@ void forgot_password(std::shared_ptr<Call> call) {
 }
 
 void reset_password(std::shared_ptr<Call> call) {
+    if (!guards_links(*call)) return;
     ResetPassword body;
     if (!read_whole(*call, body)) return;
     auto& service = call->service;

@@ -15,7 +15,7 @@ TEST_CASE("what is thrown on the pool is that request's 500, and the server serv
     service.report = [&](const std::string& what) { told.set_value(what); };
     std::promise<http::Response> answered;
     auto call = std::make_shared<Call>(
-        Call{service, routes().front(), {}, {}, {}, {}, {}, nullptr, 0, false, {}, {}, [&](http::Response answer) {
+        Call{service, routes().front(), {}, {}, {}, {}, {}, nullptr, 0, false, {}, {}, {}, [&](http::Response answer) {
                  answered.set_value(std::move(answer));
              }});
     on_pool(call, [] { throw DamageError("a row is not as it was written"); });
