@@ -81,7 +81,8 @@ TEST_CASE("every line of the log is one JSON object, and no token, address or qu
     auto url = invited.first("accept_url");
     auto token = url.substr(url.find('#') + 1);
     CHECK(admin.get("/v1/workspaces/spring/members?q=canary@spring.example").status == 200);
-    CHECK(admin.post("/v1/invitations/accept", R"({"token":")" + token + "\"}").status == 201);
+    CHECK(admin.post("/v1/invitations/accept", R"({"token":")" + token + R"(","password":"an old engine room"})")
+              .status == 201);
     CHECK(Client(server.port(), "mbs_canary").get("/v1/workspaces/spring/seats").status == 401);
     CHECK(admin.get("/livez").status == 200);
     Bytes nonsense(server.port());
