@@ -1,5 +1,7 @@
 #include "api/http/client_address.h"
 
+#include "api/http/trimmed.h"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
@@ -33,12 +35,6 @@ std::string text_of(const AddressBytes& address) {
         ::inet_ntop(AF_INET6, address.data(), text.data(), text.size());
     }
     return text.data();
-}
-
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
 }  // namespace
