@@ -142,7 +142,8 @@ void inspect_invitation(std::shared_ptr<Call> call) {
     into.field("email", invited->email);
     into.field("name", profile ? std::optional(profile->name) : std::nullopt);
     auto role = workspace->roles.find(invited->assignment.role);
-    into.field("role", role == workspace->roles.end() ? std::nullopt : std::optional(role->second.value.name));
+    into.field("role", invited->assignment.role);
+    into.field("role_name", role == workspace->roles.end() ? std::nullopt : std::optional(role->second.value.name));
     into.field("inviter", known.actor(invited->invited_by));
     into.field("expires_at", invited->expires_at);
     into.field("steps", onboarding_steps(workspace->settings.value));

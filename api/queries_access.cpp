@@ -92,11 +92,12 @@ void answer_access(const Call& call, std::optional<MemberId> id) {
     call.done(response({200, std::move(out), call.position, std::nullopt, {}}));
 }
 
-// What only the workspace can tell is wrong with the question. Blank values have their fault already.
+// What only the workspace can tell is wrong with the question. What could not be read has its fault already, which
+// counts instead.
 std::vector<Fault> faults_of(const Call& call, const AccessBody& asked, const Life& life, const Resource* resource) {
     std::vector<Fault> faults;
     const auto& workspace = *call.workspace;
-    if (!asked.member_id.uuid.nil() && !life.membership.exists())
+    if (!life.membership.exists())
         faults.push_back({"/member_id", Code::unknown_member, "There is no such member here.", {}});
     if (!asked.permission && !asked.resource_id)
         faults.push_back({"/permission", Code::required, "Ask for a permission, a resource_id or both.", {}});
@@ -116,8 +117,7 @@ std::vector<Fault> faults_of(const Call& call, const AccessBody& asked, const Li
 void answer_check(const Call& call, const AccessBody& asked, Faults faults) {
     auto life = life_in(call, asked.member_id);
     std::shared_ptr<const Resource> resource;
-    if (asked.resource_id && !asked.resource_id->uuid.nil())
-        resource = call.service.directory.resource(call.workspace_id, *asked.resource_id);
+    if (asked.resource_id) resource = call.service.directory.resource(call.workspace_id, *asked.resource_id);
     faults.merge(faults_of(call, asked, life, resource.get()));
     if (!faults.empty()) return call.refuse(std::move(faults).refusal());
     if (life.membership.phase == Phase::deleted) return call.refuse(deleted());

@@ -142,7 +142,8 @@ json answer_schemas() {
     all["InvitationForInvitee"] = object({{"workspace", object({{"name", text()}, {"slug", text()}})},
                                           {"email", maybe_text()},
                                           {"name", maybe_text()},
-                                          {"role", maybe_text()},
+                                          {"role", text()},
+                                          {"role_name", maybe_text()},
                                           {"inviter", maybe_text()},
                                           {"expires_at", time()},
                                           {"steps", steps}});

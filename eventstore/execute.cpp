@@ -1,5 +1,6 @@
 #include "eventstore/execute.h"
 
+#include "domain/person_behind.h"
 #include "domain/seats.h"
 
 #include <algorithm>
@@ -53,13 +54,7 @@ Context Execute::context(const Workspace& workspace, const Actor& actor, const s
     context.now = draft.now();  // one time: the append's limits are those that the decision looks at
     context.actor = actor;
     context.unicode = &unicode_;
-    // Whose permissions the actor's rest on: the maker of the key that called, or of the key that made that one.
-    auto person = actor;
-    for (auto key = workspace.api_keys.end();
-         person.kind == ActorKind::api_key &&
-         (key = workspace.api_keys.find(ApiKeyId{person.id})) != workspace.api_keys.end();)
-        person = key->second.made_by;
-    if (person.kind == ActorKind::member) {
+    if (auto person = person_behind(workspace, actor); person.kind == ActorKind::member) {
         MemberId id{person.id};
         draft.looked_at(stream_of(id), directory_.membership(workspace.id, id)->version);
     }

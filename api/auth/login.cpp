@@ -40,6 +40,8 @@ bool read_whole(const Call& call, Body& body) {
     if constexpr (requires { body.workspace; })
         if (body.workspace.empty())
             faults.merge({{"/workspace", Code::required, "Which workspace? Its id or slug.", {}}});
+    if constexpr (requires { body.token; })
+        if (body.token.empty()) faults.merge({{"/token", Code::required, "The token of the link is needed.", {}}});
     if (faults.empty()) return true;
     call.refuse(std::move(faults).refusal());
     return false;

@@ -163,6 +163,9 @@ Composer::Written Composer::welcome(const Recorded& cause, const Workspace& work
         put(letter.values, "sso", "yes");
         return letter;
     }
+    put(letter.values, "sign_in", public_url_ + "/");
+    put(letter.values, "slug", workspace.slug.value);
+    put(letter.values, "email", address_of(*member)->text());
     if (!member->credential.nil()) return letter;  // it was given to them, or they have chosen one meanwhile
     auto ends = cause.meta.at.plus_seconds(workspace.settings.value.invitation_ttl);
     if (execute_.now() >= ends) return std::unexpected(link_ended);

@@ -185,6 +185,10 @@ TEST_CASE("a question that cannot be asked is refused, with all of its faults") 
           Words{"/access invalid_value", "/colour unknown_field", "/member_id invalid_value",
                 "/permission invalid_value", "/resource_id invalid_type"});
     CHECK(refusal(shop.api.post("/access:check?dry_run=true", "{}")) == "400 dry_run_unsupported");
+    // An id of zeros is somebody's name too, if nobody's; it was taken for none, and all was allowed.
+    auto zeros = std::string(26, '0');
+    CHECK(refusal(shop.check(shop.grace, R"("resource_id":"res_)" + zeros + "\"")) == "422 unknown_resource");
+    CHECK(refusal(shop.check("mem_" + zeros, R"("permission":"crm.access")")) == "422 unknown_member");
     // Of another workspace: as if they did not exist [trap 13].
     auto other = shop.api.post("/v1/workspaces", R"({"name":"Other","owner":{"email":"o@x.example","name":"O"}})");
     CHECK(refusal(shop.check(other.text("/owner/id"), R"("permission":"crm.access")")) == "422 unknown_member");

@@ -157,7 +157,7 @@ TEST_CASE("a permission that is given counts with the next request, and one that
     CHECK(cast.api.get("/audit", as(reader)).status == 200);
 }
 
-TEST_CASE("what is another workspace's is not there, whatever its kind [N8, trap 13]") {
+TEST_CASE("what is another workspace's is not there, whatever its kind, N8 [trap 13]") {
     Cast cast;
     auto& api = cast.api;
     std::map<std::string, std::string> ids{{"members", api.member("m@spring.example")},
@@ -179,6 +179,53 @@ TEST_CASE("what is another workspace's is not there, whatever its kind [N8, trap
         auto answer = api.send(std::string(route.verb), path, body, as(cast.other_admin));
         CHECK(refusal(answer) == "404 not_found");
         CHECK_FALSE(answer.body.contains("spring.example"));
+    }
+}
+
+TEST_CASE("what is another workspace's is not there in a body or a filter either, N8 [trap 13]") {
+    Cast cast;
+    auto& api = cast.api;
+    const std::string fall = "/v1/workspaces/fall";
+    auto own = api.get("/v1/me", as(cast.other_admin)).text("/id");
+    struct Question {
+        std::string verb, path, body, id;
+    };
+    auto member = api.member("m@spring.example"), team = api.team("Sales"), resource = api.resource("Scout");
+    const std::vector<Question> questions{
+        {"POST", "/invitations", R"({"email":"x@fall.example","teams":["#"]})", team},
+        {"POST", "/invitations", R"({"email":"x@fall.example","resources":[{"id":"#","access":"view"}]})", resource},
+        {"POST", "/invitations:batch", R"({"mode":"all_or_nothing","emails":"x@fall.example","teams":["#"]})", team},
+        {"POST", "/members", R"({"email":"x@fall.example","name":"X","teams":["#"]})", team},
+        {"PATCH", "/members/" + own, R"({"teams":["#"]})", team},
+        {"PATCH", "/members/" + own, R"({"resources":[{"id":"#","access":"edit"}]})", resource},
+        {"DELETE", "/members/" + own + "?confirm=" + own + "&reassign_to=#", "", member},
+        {"POST", "/access:check", R"({"member_id":"#","permission":"members.read"})", member},
+        {"POST", "/access:check", R"({"member_id":")" + own + R"(","resource_id":"#","access":"view"})", resource},
+        {"GET", "/members?team=#", "", team},
+        {"GET", "/members?resource=#", "", resource},
+        {"GET", "/invitations?team=#", "", team},
+        {"GET", "/audit?member=#", "", member},
+        {"GET", "/audit?actor=#", "", member}};
+    for (const auto& question : questions) {
+        // The answer, with the id taken out of it.
+        auto ask = [&](const std::string& id) {
+            auto with = [&](std::string text) {
+                if (auto at = text.find('#'); at != std::string::npos) text.replace(at, 1, id);
+                return text;
+            };
+            auto answer =
+                api.send(question.verb, fall + with(question.path), with(question.body), as(cast.other_admin));
+            auto text = std::to_string(answer.status) + " " + answer.body;
+            for (auto at = text.find(id); at != std::string::npos; at = text.find(id)) text.replace(at, id.size(), "#");
+            return text;
+        };
+        INFO(question.verb << " " << question.path << " " << question.body);
+        auto nobodys = question.id.substr(0, question.id.find('_') + 1) + nobodys_id;
+        auto answer = ask(question.id);
+        CHECK(answer == ask(nobodys));
+        CHECK_FALSE(answer.contains("spring.example"));
+        CHECK_FALSE(answer.contains("Sales"));
+        CHECK_FALSE(answer.contains("Scout"));
     }
 }
 
