@@ -17,9 +17,6 @@
 #include <type_traits>
 #include <utility>
 
-// A designated initialiser names only the fields that a test is about.
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
-
 namespace muster::spec {
 
 // What is so when a command is decided: `spring` with its first admin `ada`, and what facts add.
