@@ -27,7 +27,7 @@ std::optional<Body> read_link(const Call& call, std::optional<LinkToken>& token)
         call.refuse(std::move(faults).refusal());
         return std::nullopt;
     }
-    token = read_link_token(call.service.vault, body.token.reveal());
+    token = read_link_token(call.service.vault, call.service.directory, body.token.reveal());
     return body;
 }
 
@@ -162,8 +162,8 @@ void invitation_link(std::shared_ptr<Call> call) {
     if (refusal) return call->refuse(*refusal);
     std::string out;
     ObjectWriter into(out);
-    into.field("accept_url",
-               service.public_url + "/accept#" + link_token(service.vault, {*id, invited->link_generation}));
+    into.field("accept_url", service.public_url + "/accept#" +
+                                 link_token(service.vault, {invited->workspace, *id, invited->link_generation}));
     into.end();
     call->done(response({200, std::move(out), service.log.head(call->workspace_id), invited->version, {}}));
 }

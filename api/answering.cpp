@@ -85,7 +85,8 @@ std::string password_link_text(const Call& call, MemberId id) {
     auto workspace = call.service.directory.workspace(member->workspace);
     auto ends = member->created_at.plus_seconds(workspace ? workspace->settings.value.invitation_ttl : 0);
     std::string out;
-    write_text(out, call.service.public_url + "/reset#" + password_token(call.service.vault, {id, {}, ends}));
+    write_text(out, call.service.public_url + "/reset#" +
+                        password_token(call.service.vault, {member->workspace, id, {}, ends}));
     return out;
 }
 
@@ -99,7 +100,7 @@ std::string text_of(const Call& call, const AnswerPart& part, std::optional<Posi
         case AnswerPart::Kind::link: {
             if (call.dry_run) return "null";
             std::string out;
-            auto token = link_token(call.service.vault, {InvitationId{part.id}, part.generation});
+            auto token = link_token(call.service.vault, {call.workspace_id, InvitationId{part.id}, part.generation});
             write_text(out, call.service.public_url + "/accept#" + token);
             return out;
         }

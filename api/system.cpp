@@ -154,6 +154,7 @@ void System::tidy() {
     store_.log->forget_idempotency_rows(now.plus_seconds(-limits::idempotency_seconds));
     constexpr std::int64_t day_ms = 86'400'000;
     store_.vault->destroy_day_keys_before(now.ms / day_ms - 7);
+    store_.vault->destroy_keys_rotated_before(now.plus_seconds(-limits::rotated_key_seconds));
     imports_->tidy();
     eraser_->complete();
 }

@@ -2,6 +2,7 @@
 
 #include "eventstore/bytes.h"
 #include "eventstore/erasures.h"
+#include "eventstore/key_cache.h"
 #include "eventstore/sealed_rows.h"
 #include "eventstore/wrapped_keys.h"
 
@@ -9,10 +10,9 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
-#include <list>
 #include <map>
 #include <mutex>
-#include <unordered_map>
+#include <stdexcept>
 #include <utility>
 
 namespace muster {
@@ -21,7 +21,6 @@ namespace {
 constexpr std::size_t block_keys = 1'024;   // minted and synced at once
 constexpr std::size_t keys_left_min = 256;  // fewer left: the next block is minted
 constexpr std::uint64_t blocks_listed = 4;  // An older one was given out long ago; what it has unused stays unused.
-constexpr std::size_t cached_keys_max = 65'536;
 
 const std::string destroyed_row(1, '\3');
 
@@ -34,38 +33,16 @@ std::string purpose_row(Purpose purpose, std::uint32_t id) {
     return row;
 }
 
+const std::string rotated_rows(1, '\4');
+
+// When the key of that row was superseded.
+std::string rotated_row(Purpose purpose, std::uint32_t id) { return rotated_rows + purpose_row(purpose, id).substr(1); }
+
 std::string day_row(std::int64_t day) {
     std::string row(1, '\2');
     append_u64(row, static_cast<std::uint64_t>(day));
     return row;
 }
-
-// The keys that were used last. For one thread at a time.
-class KeyCache {
-public:
-    std::optional<SecretKey> find(const Uuid& id) {
-        const auto found = by_id_.find(id);
-        if (found == by_id_.end()) return std::nullopt;
-        by_use_.splice(by_use_.begin(), by_use_, found->second);
-        return found->second->key;
-    }
-    void keep(const PersonKey& key) {
-        if (by_id_.contains(key.id)) return;
-        by_use_.push_front(key);
-        by_id_[key.id] = by_use_.begin();
-        if (by_use_.size() > cached_keys_max) evict(Uuid(by_use_.back().id));
-    }
-    void evict(const Uuid& id) {
-        const auto found = by_id_.find(id);
-        if (found == by_id_.end()) return;
-        by_use_.erase(found->second);
-        by_id_.erase(found);
-    }
-
-private:
-    std::list<PersonKey> by_use_;  // the last used first
-    std::unordered_map<Uuid, std::list<PersonKey>::iterator> by_id_;
-};
 
 }  // namespace
 
@@ -325,6 +302,44 @@ std::optional<SecretKey> Vault::of(Purpose purpose, std::uint32_t id) {
         if (found != state_->newest.end() && found->second.id == id) return found->second.key;
     }
     return state_->keys.get(VaultFamily::server_keys, purpose_row(purpose, id));
+}
+
+Vault::Rotation Vault::rotate(Purpose purpose) {
+    if (!rotates(purpose)) throw std::invalid_argument("the keys of this purpose do not rotate");
+    State& state = *state_;
+    (void)current(purpose);  // so that there is one before
+    const std::lock_guard one_at_a_time(state.making);
+    std::uint32_t former = 0;
+    {
+        const std::lock_guard lock(state.mutex);
+        former = state.newest.at(purpose).id;
+    }
+    const Rotation rotation{former + 1, former, state.clock.now()};
+    const SecretKey key = random_key(state.entropy);
+    WriteBatch batch;
+    state.keys.put(batch, VaultFamily::server_keys, purpose_row(purpose, rotation.id), key);
+    std::string at;
+    append_u64(at, static_cast<std::uint64_t>(rotation.at.ms));
+    batch.put(number(VaultFamily::server_keys), rotated_row(purpose, former), at);
+    state.table->write(batch, Sync::yes);
+    const std::lock_guard lock(state.mutex);
+    state.newest.insert_or_assign(purpose, Generation{rotation.id, key});
+    return rotation;
+}
+
+void Vault::destroy_keys_rotated_before(Instant then) {
+    const Family family = number(VaultFamily::server_keys);
+    WriteBatch batch;
+    for (const auto row = state_->table->scan(family, rotated_rows); row->valid(); row->next()) {
+        if (row->value().size() != sizeof(std::uint64_t))
+            throw DamageError("the vault: the time of a key's rotation is not a time");
+        if (static_cast<std::int64_t>(read_u64(row->value())) >= then.ms) continue;
+        batch.erase(family, std::string(1, '\1').append(row->key().substr(1)));
+        batch.erase(family, std::string(row->key()));
+    }
+    if (batch.empty()) return;
+    state_->table->write(batch, Sync::yes);
+    state_->table->purge(family);
 }
 
 SecretKey Vault::day_key(std::int64_t day) {

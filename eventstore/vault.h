@@ -10,6 +10,7 @@
 //                 1 ‖ purpose u8 ‖ id u32 → wrapped
 //                 2 ‖ day since 1970 u64 → wrapped
 //                 3 → how many keys have been destroyed u64, so that a shortened list of erasures is noticed
+//                 4 ‖ purpose u8 ‖ id u32 → when the next key took its place, ms u64
 //   wrapped := the key, sealed under the master key and bound to the family's number u8 ‖ the row's key
 //   drafts, passwords, sessions, api_keys, mails: what SealedRows says
 //   (integers big-endian)
@@ -46,6 +47,16 @@ enum class Purpose : std::uint8_t {
     mails = 10
 };
 
+// Those whose key can be changed: what they sign or seal is short-lived. The others seal rows that stay.
+constexpr bool rotates(Purpose purpose) {
+    return purpose == Purpose::link || purpose == Purpose::cursor || purpose == Purpose::idempotency;
+}
+
+namespace limits {
+// How long a key is kept after the next one took its place: 400 days, more than any link lives.
+inline constexpr std::int64_t rotated_key_seconds = std::int64_t{400} * 86'400;
+}  // namespace limits
+
 class SealedRows;
 
 class Vault {
@@ -81,6 +92,16 @@ public:
     };
     Generation current(Purpose purpose);
     std::optional<SecretKey> of(Purpose purpose, std::uint32_t id);
+    // A new key of a purpose that rotates is the current one, and synced, when this returns. The one before is found by
+    // its id until it is destroyed.
+    struct Rotation {
+        std::uint32_t id;
+        std::uint32_t former_id;
+        Instant at;
+    };
+    Rotation rotate(Purpose purpose);
+    // Destroys the keys whose place was taken before that time: what they signed is not known any more.
+    void destroy_keys_rotated_before(Instant then);
     // The key of a UTC day (days since 1970), for answers that are kept by idempotency keys; nullopt once destroyed.
     // After a destroyed day was asked for again (the clock jumped back) its key is another one.
     SecretKey day_key(std::int64_t day);

@@ -6,6 +6,7 @@
 #include "tools/audit.h"
 #include "tools/commands.h"
 #include "tools/fsck.h"
+#include "tools/keys.h"
 #include "tools/projections.h"
 
 #include <cerrno>
@@ -214,6 +215,8 @@ Answered answer(System& system, std::string_view line, const OnLine& on_line, co
         case Ask::checkpoint:
             on_line(make_checkpoint(system.store()));
             return {well, {}};
+        case Ask::rotate:
+            return rotate_key(*system.store().vault, request, on_line);
     }
     return {usage, "nothing was asked"};
 }

@@ -193,6 +193,12 @@ int serve(const Settings& settings) {
         system->handle(std::move(request), std::move(done));
     });
 
+    if (settings.tls_cert.empty() && !server.loopback())
+        spdlog::warn(
+            "{} is open to the network without TLS: passwords and tokens pass it in clear; give --tls-cert and "
+            "--tls-key, or let a proxy speak TLS and listen on 127.0.0.1",
+            settings.listen);
+
     auto scheme = settings.tls_cert.empty() ? "http://" : "https://";
     auto address = scheme + settings.listen.substr(0, settings.listen.rfind(':')) + ":" + std::to_string(server.port());
     SystemOptions open;

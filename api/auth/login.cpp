@@ -138,7 +138,7 @@ void reset_password(std::shared_ptr<Call> call) {
     ResetPassword body;
     if (!read_whole(*call, body)) return;
     auto& service = call->service;
-    auto link = read_password_token(service.vault, body.token);
+    auto link = read_password_token(service.vault, service.directory, body.token);
     auto member = link ? service.directory.membership_anywhere(link->member) : nullptr;
     if (!member || !member->exists())
         return call->refuse({Code::token_invalid, "This link is not valid any more; ask for a new one.", {}, {}});

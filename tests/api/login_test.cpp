@@ -191,7 +191,7 @@ TEST_CASE("a link to choose a password is good once, for an hour, and any change
     auto link = [&] {
         auto member = service.directory.membership_anywhere(id);
         auto ends = service.execute.now().plus_seconds(limits::reset_link_seconds);
-        return password_token(service.vault, {id, member->credential, ends});
+        return password_token(service.vault, {member->workspace, id, member->credential, ends});
     };
     auto reset = [&](const std::string& token, const std::string& password = "another engine room") {
         return api.post("/v1/auth/password/reset", R"({"token":")" + token + R"(","password":")" + password + "\"}",

@@ -41,6 +41,17 @@ TEST_CASE("nobody is written to who is not to be [S2-16]") {
     CHECK(api.delivery(quiet) == R"({"attempts":0,"detail":null,"status":"none"})");
 }
 
+TEST_CASE("where a link leads is for the deployer to say, not for the caller's Host") {
+    MailApi api;
+    const Headers elsewhere{{"Host", "evil.example"}, {"X-Forwarded-Host", "evil.example"}};
+    auto made = api.post("/invitations", R"({"email":"grace@navy.example"})", elsewhere);
+    CHECK(made.text("/accept_url").starts_with("https://muster.example/accept#mbi_"));
+    auto mails = api.sent();
+    REQUIRE(mails.size() == 1);
+    for (const auto& text : {made.body, mails[0].text, mails[0].html, mails[0].host})
+        CHECK_THAT(text, !Contains("evil.example"));
+}
+
 TEST_CASE("a retried request mails nobody twice [trap 9]") {
     MailApi api;
     for (int i = 0; i < 3; ++i)

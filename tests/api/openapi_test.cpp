@@ -49,6 +49,26 @@ std::string laid_out(const std::string& json) {
 
 }  // namespace
 
+TEST_CASE("no GET is a command: a link that is fetched before its reader follows it is not spent") {
+    for (const auto& route : routes())
+        if (route.verb == "GET") CHECK_FALSE(route.command);
+    Api api;
+    auto grace = api.invite("grace@spring.example");
+    auto token = api.token(grace);
+    auto head = api.head();
+    for (const auto& route : routes())
+        if (route.verb == "GET") {
+            auto path = std::string(route.path);
+            for (const auto& [name, value] : {std::pair("{ws}", std::string("spring")), {"{id}", grace}})
+                if (auto at = path.find(name); at != std::string::npos)
+                    path.replace(at, std::string(name).size(), value);
+            api.get(path + "?token=" + token);
+            api.get(path);
+        }
+    CHECK(api.head() == head);
+    CHECK(api.accept(grace) != "");
+}
+
 TEST_CASE("the OpenAPI document is the one that was reviewed") {
     compare_golden("openapi.json", laid_out(openapi_document()));
 }
