@@ -132,7 +132,8 @@ alike() {
     echo "alike: $requests known and $requests unknown addresses by turns, $machine"
     for ((round = 0; round < rounds; ++round)); do
         for mix in login forgot request; do
-            load "$scratch/$mix" --mix "$mix" --connections 1 --requests $((2 * requests))
+            # What is looked up behind the answer is done before the next one.
+            load "$scratch/$mix" --mix "$mix" --connections 1 --pause-ms 5 --requests $((2 * requests))
             report "$mix known" known "$scratch/$mix"
             report "$mix unknown" unknown "$scratch/$mix"
             sleep 1 # a run's workspace is named by its second

@@ -47,6 +47,7 @@ struct Settings {
     std::size_t connections = 64;
     std::uint64_t requests = 0;
     double seconds = 0;
+    std::int64_t pause_ms = 0;
 };
 
 std::string key_of(const Settings& settings) {
@@ -175,6 +176,8 @@ int load(const Settings& settings) {
     wanted.requests = settings.requests;
     auto seconds = settings.requests == 0 && settings.seconds == 0 ? 10 : settings.seconds;
     wanted.duration = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
+    wanted.pause = std::chrono::milliseconds(settings.pause_ms);
+    if (settings.pause_ms > 0 && settings.connections > 1) throw std::runtime_error("--pause-ms is for one connection");
     prepare(settings, wanted);
     auto report = run(wanted);
     if (settings.format == "json")
@@ -197,6 +200,8 @@ void add_load(CLI::App& program, int& result) {
     command->add_option("--connections", settings->connections, "How many at once")->check(CLI::Range(1, 10'000));
     command->add_option("--requests", settings->requests, "End after so many");
     command->add_option("--seconds", settings->seconds, "End after so long; 10 where neither is given")
+        ->check(CLI::NonNegativeNumber);
+    command->add_option("--pause-ms", settings->pause_ms, "Between an answer and the next request, on one connection")
         ->check(CLI::NonNegativeNumber);
     command
         ->add_option(

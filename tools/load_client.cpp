@@ -12,6 +12,7 @@
 #include <netinet/tcp.h>
 #include <optional>
 #include <stdexcept>
+#include <thread>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -159,6 +160,10 @@ private:
     void send_next(Connection& connection) {
         if ((load_.requests > 0 && sent_ == load_.requests) || now_ >= end_) return;
         connection.kind = load_.other_request.empty() ? 0 : (sent_ ^ sent_ >> 1) & 1;
+        if (load_.pause.count() > 0) {
+            std::this_thread::sleep_for(load_.pause);
+            now_ = SteadyClock::now();
+        }
         auto& [request, slots] = kinds_[connection.kind];
         slots.fill(request, load_.first_number + sent_);
         ++sent_;

@@ -42,6 +42,9 @@ struct Load {
     // Of another kind, to be compared with it; they take turns as 0 1 1 0, so that each comes as often behind its own
     // kind as behind the other. Empty: there is one kind.
     std::string other_request = {};
+    // Between an answer and the next request, for what a server goes on doing when it has answered. On one connection
+    // only: a pause stops all.
+    std::chrono::milliseconds pause{0};
     std::uint64_t first_number = 0;
 };
 
