@@ -1,6 +1,7 @@
 #include "api/admission.h"
 
 #include "api/audit_entry.h"
+#include "api/auth/caller.h"
 
 namespace muster {
 namespace {
@@ -21,6 +22,15 @@ Admission admission(const Route& route, const Caller& caller, std::string_view i
         if (audit_person(std::string(id)) != MemberId{caller.actor.id}) return {needed, false};
     }
     return {};
+}
+
+bool still_admitted(const Call& call) {
+    if (call.route.needs == needs::nobody) return true;
+    auto caller = caller_of(call.service, call.request, SessionUse::looked_at);
+    if (!caller || (!caller->workspace.uuid.nil() && caller->workspace != call.workspace_id)) return false;
+    if (!call.service.directory.workspace(call.workspace_id)) return false;
+    auto now = admission(call.route, *caller, call.parameter("id"));
+    return now.missing.empty() && now.own_only == call.own_only;
 }
 
 Refusal permission_denied(std::string_view missing) {

@@ -16,6 +16,10 @@ struct Admission {
 // `id` is the path's {id}; empty where it has none.
 Admission admission(const Route& route, const Caller& caller, std::string_view id);
 
+// Whether a call that was let in would be let in still: for what goes on answering it. To be looked at is no use of a
+// session, and keeps none alive.
+bool still_admitted(const Call& call);
+
 Refusal permission_denied(std::string_view missing);
 
 }  // namespace muster

@@ -46,9 +46,11 @@ std::optional<std::string> AuditNames::of(const Target& target) const {
 }
 
 std::optional<std::string> AuditNames::member(MemberId id) const {
+    auto [name, fresh] = members_.try_emplace(id.uuid);
+    if (!fresh) return name->second;
     auto found = directory_.membership(workspace_->id, id);
-    const auto* profile = found->profile.if_known();
-    return profile ? std::optional(profile->name) : std::nullopt;
+    if (const auto* profile = found->profile.if_known()) name->second = profile->name;
+    return name->second;
 }
 
 std::string audit_sentence(const Recorded& recorded, const AuditNames& names) {

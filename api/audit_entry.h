@@ -5,13 +5,16 @@
 #include "eventstore/directory.h"
 #include "projections/sentence.h"
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 namespace muster {
 
-// Names as they are now; none where there never was one, or it is erased.
+// Names as they are when they are asked for the first time; none where there never was one, or it is erased. One thread
+// at a time, and for a page's time only: whoever keeps it longer answers for erasures meanwhile.
 class AuditNames {
 public:
     AuditNames(Directory& directory, std::shared_ptr<const Workspace> workspace)
@@ -19,12 +22,15 @@ public:
 
     [[nodiscard]] std::optional<std::string> of(const Actor& actor) const;
     [[nodiscard]] std::optional<std::string> of(const Target& target) const;
+    // How many people's names it holds.
+    [[nodiscard]] std::size_t remembered() const { return members_.size(); }
 
 private:
     [[nodiscard]] std::optional<std::string> member(MemberId id) const;
 
     Directory& directory_;
     std::shared_ptr<const Workspace> workspace_;
+    mutable std::unordered_map<Uuid, std::optional<std::string>> members_;
 };
 
 // Where there is no name, the sentence says the id.

@@ -106,6 +106,21 @@ struct AuditParameters {
 };
 MUSTER_DESCRIBE(AuditParameters, actor, member, type, from, to, q, limit, cursor, include_total);
 
+enum class ExportFormat { ndjson, csv };
+MUSTER_ENUM(ExportFormat, ndjson, csv);
+
+struct AuditExportParameters {
+    ExportFormat format = ExportFormat::ndjson;
+    std::optional<Instant> from;
+    std::optional<Instant> to;
+};
+MUSTER_DESCRIBE(AuditExportParameters, format, from, to);
+
+struct EventsParameters {
+    std::int64_t after = 0;  // a position; Last-Event-ID counts before it
+};
+MUSTER_DESCRIBE(EventsParameters, after);
+
 struct ReadyParameters {
     std::optional<std::string> verbose;
 };

@@ -43,4 +43,9 @@ void audit(std::shared_ptr<Call>);
 void member_history(std::shared_ptr<Call>);
 void audit_verify(std::shared_ptr<Call>);
 
+// Streamed.
+void audit_export(std::shared_ptr<Call>);
+void audit_key(std::shared_ptr<Call>);  // by which an export is checked
+void events(std::shared_ptr<Call>);
+
 }  // namespace muster::queries

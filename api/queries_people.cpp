@@ -1,4 +1,5 @@
 // Members and invitations, one by one and in lists.
+#include "api/file_source.h"
 #include "api/listing.h"
 #include "api/members_file.h"
 #include "api/parameters.h"
@@ -108,20 +109,14 @@ void members(std::shared_ptr<Call> call) {
 void members_file(std::shared_ptr<Call> call) {
     MembersFileParameters wanted;
     if (!read_members(*call, wanted)) return;
-    // A whole file takes a while: it is written on the pool, from a reading at least as new as the one waited for.
     when_fresh(call, "roster", [call, filter = member_filter(*call, wanted)](const Reading&, Position position) {
-        on_pool(call, [call, filter, position] {
-            auto table = call->service.runner.table("roster");
-            if (!table) return call->refuse(lagging());
-            auto file = members_csv(*table->snapshot(), names(*call, *call->workspace), filter);
-            if (!file) return call->refuse(file.error());
-            auto name = "members-" + call->workspace->slug.value + ".csv";
-            call->done({200,
-                        {{"content-type", "text/csv; charset=utf-8; header=present"},
-                         {"content-disposition", "attachment; filename=\"" + name + "\""},
-                         {"muster-position", std::to_string(position)}},
-                        std::move(*file)});
-        });
+        auto name = "members-" + call->workspace->slug.value + ".csv";
+        http::Response response;
+        response.headers = {{"content-type", "text/csv; charset=utf-8; header=present"},
+                            {"content-disposition", "attachment; filename=\"" + name + "\""},
+                            {"muster-position", std::to_string(position)}};
+        response.stream = file_stream(call, MembersFile(call, filter));
+        call->done(std::move(response));
     });
 }
 

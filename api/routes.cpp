@@ -310,6 +310,23 @@ constexpr Route table[] = {
     // ---- Audit.
     query(WS "/audit", audits, "audit", queries::audit, "AuditEntry[]", "What happened, newest first",
           &body_schema<AuditParameters>),
+    note("NDJSON can be checked line by line, with nothing but the key of `GET /v1/audit-key`; `muster audit verify` "
+         "does. "
+         "The first line has the link before it, the last one is a signed head. `from` is within, `to` is not. An "
+         "answer "
+         "that breaks off is not whole.",
+         query(WS "/audit/export", audits, "auditExport", queries::audit_export, "audit file",
+               "The whole audit, oldest first, streamed", &body_schema<AuditExportParameters>)),
+    query("/v1/audit-key", needs::nobody, "auditKey", queries::audit_key, "AuditKey",
+          "The public key that exports of the audit are signed by"),
+    note(
+        "Events behind the position `after`, from the first one by default, then those that happen, until the caller "
+        "may not read them any more. Each has its position as its id; after a break go on with Last-Event-ID, and "
+        "nothing is lost or comes twice. A comment every 15 seconds says that the connection lives. `data` has the "
+        "event's fields in their newest shape, to which only more are added; personal ones are null once the person is "
+        "erased.",
+        query(WS "/events", audits, "events", queries::events, "events",
+              "Events as server-sent events, each a CloudEvent 1.0 in JSON", &body_schema<EventsParameters>)),
     query(WS "/audit/verify", audits, "auditVerify", queries::audit_verify, "AuditProof",
           "Compute the workspace's chain anew"),
 };

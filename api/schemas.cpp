@@ -237,6 +237,7 @@ json answer_schemas() {
                                 {"target", object({{"kind", text()}, {"id", text()}, {"name", maybe_text()}})},
                                 {"changes", list(object({{"field", text()}, {"from", any}, {"to", any}}))},
                                 {"cause", object({{"request", text()}, {"position", maybe_number()}})}});
+    all["AuditKey"] = object({{"algorithm", words({"Ed25519"})}, {"id", number()}, {"public_key", text()}});
     all["AuditProof"] = object({{"intact", truth()}, {"events", number()}, {"head", text()}});
     return all;
 }

@@ -41,6 +41,7 @@ class Imports;
 class Metrics;
 class Passwords;
 class Sessions;
+class Streaming;
 
 struct Service {
     Execute& execute;
@@ -71,7 +72,8 @@ struct Service {
     std::mutex in_flight_mutex;
     std::set<std::string> in_flight;
 
-    Imports* imports = nullptr;  // set before the first request
+    Imports* imports = nullptr;      // set before the first request
+    Streaming* streaming = nullptr;  // set before the first request
     // Tells whoever runs the server what went wrong, from any thread.
     std::function<void(const std::string&)> report = [](const std::string&) {};
 };

@@ -45,7 +45,9 @@ System::System(SystemOptions options)
       projections_(icu_unicode()),
       rates_(std::make_shared<RateLimits>(*options_.clock, *options_.entropy, options_.rates)),
       in_flight_(options_.requests_in_flight),
-      store_(open(options_, [this](std::span<const RecordedPtr>) {
+      streaming_(options_.report, options_.heartbeat),
+      store_(open(options_, [this](std::span<const RecordedPtr> events) {
+          streaming_.appended(events);
           std::lock_guard lock(following_mutex_);
           if (following_) following_->wake();
           if (following_ && mails_) mails_->wake();
@@ -98,6 +100,7 @@ System::System(SystemOptions options)
                                {}});
     imports_ = std::make_unique<Imports>(*execute_, *store_.vault, rates_, options_.report);
     service_->imports = imports_.get();
+    service_->streaming = &streaming_;
     service_->report = options_.report;
     app_ = std::make_unique<App>(*service_);
     if (options_.mail.mailer) {
@@ -116,6 +119,7 @@ System::System(SystemOptions options)
 }
 
 System::~System() {
+    streaming_.stop();
     pool_.reset();  // what runs there still needs everything else
     passwords_->stop();
     imports_.reset();

@@ -15,6 +15,7 @@
 #include "api/request_log.h"
 #include "api/secret.h"
 #include "api/service.h"
+#include "api/streaming.h"
 #include "eventstore/store.h"
 #include "projections/audit.h"
 #include "projections/generation.h"
@@ -46,6 +47,7 @@ struct SystemOptions {
     RateTable rates = default_rates();
     std::size_t requests_in_flight = limits::requests_in_flight;
     std::chrono::milliseconds pool_wait = limits::pool_wait;
+    std::chrono::milliseconds heartbeat = limits::heartbeat;
     http::TrustedProxies proxies;  // none: the peer is the client
     RequestLog request_log;        // told of every request; none: nobody is
     const Clock* clock = &system_clock();
@@ -104,6 +106,7 @@ private:
     std::shared_ptr<RateLimits> rates_;
     InFlight in_flight_;
     std::unique_ptr<Pool> posts_;
+    Streaming streaming_;  // before the store, whose log's writer tells it of events
     Store store_;
     std::unique_ptr<LogFeed> feed_;
     std::unique_ptr<Runner> runner_;

@@ -212,6 +212,8 @@ Answered answer(System& system, std::string_view line, const OnLine& on_line, co
             return list_projections(system, request, on_line);
         case Ask::verify:
             return verify_projections(system, request, on_line, on_progress);
+        case Ask::audit_export:
+            return export_page(system.store(), request, on_line);
         case Ask::checkpoint:
             on_line(make_checkpoint(system.store()));
             return {well, {}};

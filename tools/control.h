@@ -36,8 +36,8 @@ inline constexpr std::chrono::milliseconds control_close_max{5'000};   // after 
 inline constexpr int control_waiting = 1;
 }  // namespace limits
 
-enum class Ask : std::uint8_t { replay, projections, verify, checkpoint, rotate };
-MUSTER_ENUM(Ask, replay, projections, verify, checkpoint, rotate);
+enum class Ask : std::uint8_t { replay, projections, verify, checkpoint, rotate, audit_export };
+MUSTER_ENUM(Ask, replay, projections, verify, checkpoint, rotate, audit_export);
 
 struct Request {
     Ask ask = Ask::projections;
@@ -49,8 +49,9 @@ struct Request {
     std::int64_t after = 0;                // the position at which the page before ended
     std::vector<std::string> names{};      // of projections; none: all
     std::optional<std::string> purpose{};  // of a key
+    std::optional<std::string> resume{};   // what the page before said to go on with
 };
-MUSTER_DESCRIBE(Request, ask, workspace, from, to, member, format, after, names, purpose);
+MUSTER_DESCRIBE(Request, ask, workspace, from, to, member, format, after, names, purpose, resume);
 
 // Serves until it is destroyed, on a thread of its own; what is being answered then is broken off. The system must
 // outlive it. Replaces the socket of a dead server. Throws std::runtime_error where another one lives or no socket can

@@ -12,9 +12,9 @@
 #include <netinet/tcp.h>
 #include <optional>
 #include <stdexcept>
-#include <thread>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 

@@ -1,9 +1,12 @@
 #include "tests/api/fixture.h"
 
+#include "api/http/arrival.h"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <thread>
 
 namespace muster::test {
@@ -106,6 +109,18 @@ std::vector<std::string> Answer::faults() const {
     return texts;
 }
 
+std::optional<http::Piece> next_piece(http::Stream& stream) {
+    auto piece = std::make_shared<http::Arrival<http::Piece>>();
+    std::promise<void> arrived;
+    stream.next(http::giver_for(piece));
+    if (!piece->arrived_or_wake([&] { arrived.set_value(); }) &&
+        arrived.get_future().wait_for(std::chrono::minutes(1)) != std::future_status::ready) {
+        piece->forget();
+        FAIL("no piece came");
+    }
+    return piece->take();
+}
+
 std::string refusal(const Answer& answer) {
     INFO(answer.body);
     CHECK(answer.header("content-type") == "application/problem+json");
@@ -137,7 +152,16 @@ Answer Api::send(const std::string& method, const std::string& path, const std::
     if (!body.empty() && !request.header("content-type"))
         request.headers.push_back({"content-type", "application/json"});
     auto answer = system->call(std::move(request));
-    return {answer.status, std::move(answer.body), std::move(answer.headers)};
+    Answer seen{answer.status, std::move(answer.body), std::move(answer.headers), std::move(answer.stream)};
+    if (!seen.stream || seen.header("content-type") == "text/event-stream") return seen;
+    for (bool last = false; !last;) {
+        auto piece = next_piece(*seen.stream);
+        REQUIRE(piece);
+        seen.body += piece->bytes;
+        last = piece->last;
+    }
+    seen.stream.reset();
+    return seen;
 }
 
 std::string Api::invite(const std::string& email, const std::string& more) {

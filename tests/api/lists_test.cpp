@@ -192,6 +192,28 @@ TEST_CASE("the audit is filtered by actor, person, type and time, and searched")
                 "?type invalid_value"});
 }
 
+TEST_CASE("a search of the audit looks through many events for one page, and none twice") {
+    Api api;
+    for (int i = 0; i < 150; ++i) {
+        if (i % 50 == 0) api.team("Needle " + std::to_string(i));
+        api.team("Straw " + std::to_string(i));
+    }
+    auto both = api.get("/audit?q=needle&limit=2");
+    CHECK(both.size("/items") == 2);
+    auto rest = api.get("/audit?q=needle&limit=2&cursor=" + both.text("/next_cursor"));
+    CHECK(rest.size("/items") == 1);
+    CHECK(rest.text("/next_cursor") == "null");
+    CHECK(rest.text("/items/0/target/name") == "Needle 0");
+}
+
+TEST_CASE("the audit cannot be searched for who was erased [N7]") {
+    Api api;
+    auto grace = api.member("grace@spring.example", R"("name":"Grace Hopper")");
+    CHECK(api.get("/audit?q=hopper").size("/items") == 1);
+    REQUIRE(api.remove("/members/" + grace + "?confirm=" + grace).status == 200);
+    CHECK(api.get("/audit?q=hopper").size("/items") == 0);
+}
+
 TEST_CASE("the chain is computed anew, N6") {
     Api api;
     api.invite("grace@spring.example");
