@@ -5,6 +5,7 @@
 #include "api/tokens.h"
 #include "eventstore/verify.h"
 #include "projections/sentence.h"
+#include "tools/as_of.h"
 #include "tools/commands.h"
 #include "tools/fsck.h"
 
@@ -63,13 +64,6 @@ bool concerns(const Recorded& recorded, MemberId member) {
     if (const auto* deleted = std::get_if<MemberDeleted>(&recorded.event)) return deleted->reassign_to == member;
     const auto* destroyed = std::get_if<PersonalDataDestroyed>(&recorded.event);
     return destroyed && destroyed->member == member;
-}
-
-// What people wrote must not move the terminal's cursor.
-std::string printable(std::string text) {
-    for (auto& each : text)
-        if (static_cast<unsigned char>(each) < 0x20 || each == 0x7f) each = ' ';
-    return text;
 }
 
 std::size_t write_text_lines(const Recorded& recorded, const AuditNames& names, const OnLine& line) {
@@ -183,12 +177,22 @@ std::string check_person(const std::string& text) {
 
 }  // namespace
 
-Answered replay(const Store& store, const Request& request, const OnLine& line) {
+std::string printable(std::string text) {
+    for (auto& each : text)
+        if (static_cast<unsigned char>(each) < 0x20 || each == 0x7f) each = ' ';
+    return text;
+}
+
+std::shared_ptr<const Workspace> workspace_in(const Store& store, const Request& request) {
     const auto named = request.workspace.value_or("");
     auto id = WorkspaceId::parse(named);
     if (!id) id = store.aggregates->workspace_of(Slug{named});
-    auto workspace = id ? store.aggregates->workspace(*id) : nullptr;
-    if (!workspace) return {failed, "there is no workspace `" + named + "`"};
+    return id ? store.aggregates->workspace(*id) : nullptr;
+}
+
+Answered replay(const Store& store, const Request& request, const OnLine& line) {
+    auto workspace = workspace_in(store, request);
+    if (!workspace) return {failed, "there is no workspace `" + request.workspace.value_or("") + "`"};
     auto from = request.from ? point_in(*request.from) : std::nullopt;
     auto to = request.to ? point_in(*request.to) : std::nullopt;
     auto member = request.member ? audit_person(*request.member) : std::nullopt;
@@ -201,7 +205,7 @@ Answered replay(const Store& store, const Request& request, const OnLine& line) 
     std::size_t walked = 0, entries = 0, bytes = 0;
     while (true) {
         constexpr std::size_t at_once = 500;
-        auto positions = store.log->positions(*id, range.after, at_once);
+        auto positions = store.log->positions(workspace->id, range.after, at_once);
         for (const auto& each : store.history->read(positions)) {
             if (each->meta.position > range.to) return {well, {}};
             range.after = each->meta.position;
@@ -233,6 +237,7 @@ void add_audit(CLI::App& program, int& result) {
     auto settings = std::make_shared<Settings>();
     auto* audit = program.add_subcommand("audit", "What happened, and whether the history is unbroken");
     audit->require_subcommand(1);
+    add_as_of(*audit, result);
 
     auto* replay = audit->add_subcommand("replay", "The history of a workspace as sentences");
     auto& request = settings->request;
