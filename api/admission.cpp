@@ -14,8 +14,9 @@ bool permitted(const Caller& caller, std::string_view needed) {
 
 }  // namespace
 
-Admission admission(const Route& route, const Caller& caller, std::string_view id) {
-    for (auto needed : {route.needs, route.also_needs}) {
+Admission admission(const Route& route, const Caller& caller, std::string_view id, bool as_of) {
+    auto needs = as_of && !route.needs_as_of.empty() ? route.needs_as_of : route.needs;
+    for (auto needed : {needs, route.also_needs}) {
         if (permitted(caller, needed)) continue;
         if (!route.or_own || caller.actor.kind != ActorKind::member) return {needed, false};
         if (id.empty()) return {{}, true};

@@ -1,5 +1,6 @@
 #include "api/audit_entry.h"
 
+#include "api/imports/import.h"
 #include "api/json/write.h"
 
 #include <variant>
@@ -58,20 +59,59 @@ std::string audit_sentence(const Recorded& recorded, const AuditNames& names) {
                                  [&](const Target& target) { return names.of(target).value_or(""); }});
 }
 
-std::string audit_entry(const Recorded& recorded, const AuditNames& names) {
-    std::string out;
-    ObjectWriter into(out);
-    into.field("id", recorded.id);
-    into.field("position", recorded.meta.position);
-    into.field("at", recorded.meta.at);
+void write_actor(std::string& out, const Recorded& recorded, const AuditNames& names) {
     const auto& by = recorded.meta.actor;
-    ObjectWriter actor(into.key("actor"));
+    ObjectWriter actor(out);
     actor.field("kind", by.kind);
     actor.field("id", by.kind == ActorKind::member    ? std::optional(MemberId{by.id}.text())
                       : by.kind == ActorKind::invitee ? std::optional(InvitationId{by.id}.text())
                                                       : std::nullopt);
     actor.field("name", names.of(by));
     actor.end();
+}
+
+void write_cause(std::string& out, const Recorded& recorded) {
+    // An import is a batch of its own id; its events are of no other request.
+    const auto* invited = std::get_if<MemberInvited>(&recorded.event);
+    auto batch = invited ? invited->batch : std::nullopt;
+    auto import = batch && batch->uuid == recorded.correlation ? std::optional(ImportId{batch->uuid}) : std::nullopt;
+    ObjectWriter cause(out);
+    cause.field("request", base32(recorded.correlation));
+    cause.field("batch", import ? std::nullopt : batch);
+    cause.field("import", import);
+    cause.field("position", recorded.causation == 0 ? std::nullopt : std::optional(recorded.causation));
+    cause.end();
+}
+
+void write_changes(std::string& out, const std::vector<Change>& changes) {
+    auto write = [](std::string& value, const Plain& plain) {
+        std::visit(
+            [&]<class T>(const T& each) {
+                if constexpr (std::same_as<T, std::nullptr_t>)
+                    value += "null";
+                else
+                    write_json(value, each);
+            },
+            plain);
+    };
+    ArrayWriter array(out);
+    for (const auto& change : changes) {
+        ObjectWriter each(array.next());
+        each.field("field", change.field);
+        write(each.key("from"), change.from);
+        write(each.key("to"), change.to);
+        each.end();
+    }
+    array.end();
+}
+
+std::string audit_entry(const Recorded& recorded, const AuditNames& names) {
+    std::string out;
+    ObjectWriter into(out);
+    into.field("id", recorded.id);
+    into.field("position", recorded.meta.position);
+    into.field("at", recorded.meta.at);
+    write_actor(into.key("actor"), recorded, names);
     into.field("type", event_type(recorded.event));
     into.field("summary", audit_sentence(recorded, names));
     const auto about = target_of(recorded);
@@ -80,29 +120,8 @@ std::string audit_entry(const Recorded& recorded, const AuditNames& names) {
     target.field("id", about.id);
     target.field("name", names.of(about));
     target.end();
-    ArrayWriter changes(into.key("changes"));
-    for (const auto& change : changes_of(recorded.event)) {
-        auto write = [](std::string& value, const Plain& plain) {
-            std::visit(
-                [&]<class T>(const T& each) {
-                    if constexpr (std::same_as<T, std::nullptr_t>)
-                        value += "null";
-                    else
-                        write_json(value, each);
-                },
-                plain);
-        };
-        ObjectWriter each(changes.next());
-        each.field("field", change.field);
-        write(each.key("from"), change.from);
-        write(each.key("to"), change.to);
-        each.end();
-    }
-    changes.end();
-    ObjectWriter cause(into.key("cause"));
-    cause.field("request", base32(recorded.correlation));
-    cause.field("position", recorded.causation == 0 ? std::nullopt : std::optional(recorded.causation));
-    cause.end();
+    write_changes(into.key("changes"), changes_of(recorded.event));
+    write_cause(into.key("cause"), recorded);
     into.end();
     return out;
 }

@@ -183,6 +183,22 @@ IdempotencyKey key_of_chunk(const IdempotencyKey& whole, std::size_t first) {
     return {whole.scope, whole.key + '\n' + std::to_string(first), whole.request};
 }
 
+std::size_t recall_chunks(const Call& call, const IdempotencyKey& whole, std::size_t rows,
+                          const std::function<void(std::size_t rows, std::vector<AnswerPart> parts)>& each) {
+    auto& service = call.service;
+    auto since = service.execute.now().plus_seconds(-limits::idempotency_seconds);
+    std::size_t done = 0;
+    while (done + limits::rows_per_append < rows) {
+        auto key = key_of_chunk(whole, done);
+        auto row = service.log.idempotency_row(row_key(key), since);
+        auto kept = row ? recall(service.vault, key, *row) : std::unexpected(NotRecalled::expired);
+        if (!kept) break;
+        done += limits::rows_per_append;
+        each(done, std::move(kept->parts));
+    }
+    return done;
+}
+
 void set_if_match(const Call& call, Command& command) {
     auto header = call.request.header("if-match");
     if (!header || *header == "*") return;

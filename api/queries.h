@@ -29,8 +29,13 @@ void team(std::shared_ptr<Call>);
 void member_access(std::shared_ptr<Call>);
 void access_check(std::shared_ptr<Call>);
 
+// From the log.
+void diff(std::shared_ptr<Call>);
+
 // From read models.
 void seats(std::shared_ptr<Call>);
+void seat_holders(std::shared_ptr<Call>);
+void seat_forecast(std::shared_ptr<Call>);
 void resources(std::shared_ptr<Call>);
 void resource(std::shared_ptr<Call>);
 void invitations(std::shared_ptr<Call>);

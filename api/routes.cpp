@@ -12,6 +12,7 @@
 #include "api/queries.h"
 #include "api/requests.h"
 #include "api/route.h"
+#include "api/undo.h"
 #include "api/workspaces.h"
 #include "domain/credentials.h"
 #include "domain/erasure.h"
@@ -114,6 +115,12 @@ constexpr Route health(Route route) {
     return route;
 }
 
+// It also tells how things stood, to who may read the audit.
+constexpr Route as_of(Route route) {
+    route.needs_as_of = "audit.read";
+    return route;
+}
+
 constexpr Route without_body(Route route) {
     route.body = nullptr;
     return route;
@@ -152,10 +159,23 @@ constexpr Route table[] = {
     query(WS "/plan", plans, "plan", queries::plan, "Plan", "The plan, as PUT takes it"),
     command<ChangePlan, shapes::plan>("PUT", WS "/plan", plans, 200, "Plan",
                                       "Put the plan: user limit, trial, licences"),
-    query(WS "/seats", reads, "seats", queries::seats, "Seats", "How many seats of each pool are taken and remain"),
+    note("Counting how it stood takes as long as there are people.",
+         as_of(query(WS "/seats", reads, "seats", queries::seats, "Seats",
+                     "How many seats of each pool are taken and remain", &body_schema<SeatsParameters>))),
+    note(
+        "`pool` is `users` or a licence's key. A seat is `assigned` to a member or `reserved` by a pending invitation, "
+        "since the event at that position; accepting keeps both. In the order of ids.",
+        query(WS "/seats/{pool}/holders", reads, "seatHolders", queries::seat_holders, "SeatHolder[]",
+              "Who holds each seat of a pool", &body_schema<ListParameters>)),
+    note("Each pending invitation frees its seat when it expires, unless it is accepted or sent again before. Of "
+         "`users` "
+         "the end of a running trial is an item of kind `trial_end`, which frees none: from then on the user limit "
+         "binds. Soonest first.",
+         query(WS "/seats/{pool}/forecast", reads, "seatForecast", queries::seat_forecast, "SeatForecast[]",
+               "When seats of a pool come free by themselves", &body_schema<ListParameters>)),
 
     // ---- Catalogue.
-    query(WS "/roles", reads, "roles", queries::roles, "Role[]", "The roles", &body_schema<ListParameters>),
+    as_of(query(WS "/roles", reads, "roles", queries::roles, "Role[]", "The roles", &body_schema<CatalogParameters>)),
     command<DefineRole, shapes::role>("POST", WS "/roles", catalog, 201, "Role", "Define a role"),
     query(WS "/roles/{key}", reads, "role", queries::role, "Role", "One role"),
     command<ChangeRole, shapes::role>("PATCH", WS "/roles/{key}", catalog, 200, "Role", "Change a role"),
@@ -168,7 +188,9 @@ constexpr Route table[] = {
                                                   "Change a permission's name or description; who has it keeps it"),
     removal<RemovePermission, shapes::removed>(WS "/permissions/{key}", catalog, "Removed",
                                                "Remove a permission from everybody"),
-    query(WS "/teams", reads, "teams", queries::teams, "Team[]", "The teams", &body_schema<ListParameters>),
+    note("Counting members as they stood takes as long as there are people.",
+         as_of(query(WS "/teams", reads, "teams", queries::teams, "Team[]", "The teams",
+                     &body_schema<CatalogParameters>))),
     command<CreateTeam, shapes::team>("POST", WS "/teams", catalog, 201, "Team", "Create a team"),
     query(WS "/teams/{id}", reads, "team", queries::team, "Team", "One team"),
     command<RenameTeam, shapes::team>("PATCH", WS "/teams/{id}", catalog, 200, "Team", "Rename a team"),
@@ -189,8 +211,15 @@ constexpr Route table[] = {
     note("The other fields are for `emails`; each of `invitations` has its own. A row tells at most 20 faults.",
          large(special<InvitationBatch>("POST", WS "/invitations:batch", invites, "InviteBatch", 200, true,
                                         invite_batch, "BatchResult", "Invite many"))),
-    query(WS "/invitations", reads, "invitations", queries::invitations, "Invitation[]", "Invitations, newest first",
-          &body_schema<InvitationParameters>),
+    note("With `as_of`, `status` alone filters, and an invitation that was past its expires_at is expired.",
+         as_of(query(WS "/invitations", reads, "invitations", queries::invitations, "Invitation[]",
+                     "Invitations, newest first", &body_schema<InvitationParameters>))),
+    note("`kept` has who stays and why: the code that revoking that one alone is refused with "
+         "(`invitation_accepted`, `invitation_revoked`, `member_deleted`, `role_above_own`). An import that is still "
+         "being sent: 409 `import_sent`. A batch that invited nobody: 404. Cut off, the same request with the same "
+         "Idempotency-Key goes on; without one, another undo does the rest.",
+         special<UndoBatch>("POST", WS "/batches/{id}/undo", invites, "UndoBatch", 200, true, undo_batch, "Undone",
+                            "Revoke those of a batch or an import that nobody accepted yet")),
     query(WS "/invitations/{id}", reads, "invitation", queries::invitation, "Invitation", "One invitation"),
     query(WS "/invitations/{id}/link", invites, "invitationLink", invitation_link, "Link",
           "The link of a pending invitation"),
@@ -233,8 +262,9 @@ constexpr Route table[] = {
                              "Send the invitations of its valid rows")),
 
     // ---- Members.
-    query(WS "/members", reads, "members", queries::members, "Member[]", "Members: filtered, searched, sorted",
-          &body_schema<MemberParameters>),
+    note("With `as_of`, `status` alone filters.",
+         as_of(query(WS "/members", reads, "members", queries::members, "Member[]",
+                     "Members: filtered, searched, sorted", &body_schema<MemberParameters>))),
     needs_also(manages,
                command<CreateMember, shapes::created_member>("POST", WS "/members", invites, 201, "MemberCreated",
                                                              "Create a member who is active at once")),
@@ -327,6 +357,15 @@ constexpr Route table[] = {
         "erased.",
         query(WS "/events", audits, "events", queries::events, "events",
               "Events as server-sent events, each a CloudEvent 1.0 in JSON", &body_schema<EventsParameters>)),
+    note(
+        "`from` and `to` are times (RFC 3339) or positions of the log, `to` is now where it is left out. What came and "
+        "went in between is not told; the audit does. Each thing with its fields: of what was added from null, of what "
+        "was removed to null. An invitation counts as expired from when that was recorded; sign-ins and the fates of "
+        "mails are no changes. `seats` says how many more or fewer are taken. Over 100,000 events of the workspace in "
+        "between: 422 `range_too_large`; it takes as long as these are many.",
+        query(WS "/diff", audits, "diff", queries::diff, "Difference",
+              "What differs between two moments: people, roles, permissions, teams, resources, plan, settings, seats",
+              &body_schema<DiffParameters>)),
     query(WS "/audit/verify", audits, "auditVerify", queries::audit_verify, "AuditProof",
           "Compute the workspace's chain anew"),
 };

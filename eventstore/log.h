@@ -155,6 +155,14 @@ public:
     // Streams of a workspace that fell due at or before `now`, the longest due first.
     [[nodiscard]] std::vector<StreamId> due(WorkspaceId workspace, Instant now, std::size_t most) const;
     [[nodiscard]] std::optional<Instant> next_due(WorkspaceId workspace) const;
+    // All that will fall due in a workspace, in order of time, behind `after`.
+    struct Due {
+        Instant at;
+        StreamId stream;
+        auto operator<=>(const Due&) const = default;
+    };
+    [[nodiscard]] std::vector<Due> schedule(WorkspaceId workspace, const std::optional<Due>& after,
+                                            std::size_t most) const;
     // Workspaces with a stream that is due.
     [[nodiscard]] std::vector<WorkspaceId> workspaces_due(Instant now) const;
     // Workspaces in order of id (of making), behind `after`.
@@ -169,6 +177,8 @@ public:
     [[nodiscard]] std::optional<Frame> frame(Position position) const;
     [[nodiscard]] std::vector<Position> positions(WorkspaceId workspace, Position after, std::size_t most) const;
     [[nodiscard]] std::vector<Position> positions(const StreamId& stream, Version after) const;
+    // The workspace's last one at or before `most`; 0 where there is none.
+    [[nodiscard]] Position last_position(WorkspaceId workspace, Position most) const;
     // Newly appended events behind `after`, decoded; nullopt where they reach back no further than that.
     [[nodiscard]] std::optional<std::vector<RecordedPtr>> tail(Position after, std::size_t most) const;
     [[nodiscard]] Digest link_at(Position position) const;

@@ -79,6 +79,19 @@ std::optional<Instant> Log::next_due(WorkspaceId workspace) const {
     return Instant{static_cast<std::int64_t>(reader.take<std::uint64_t>())};
 }
 
+std::vector<Log::Due> Log::schedule(WorkspaceId workspace, const std::optional<Due>& after, std::size_t most) const {
+    std::vector<Due> found;
+    auto prefix = rows::bytes_of(workspace.uuid);
+    auto row = table_->scan(family(LogFamily::due), prefix);
+    if (after) row->seek(rows::due(workspace, after->at, after->stream) + '\0');
+    for (; row->valid() && found.size() < most; row->next()) {
+        ByteReader reader(row->key().substr(prefix.size()));
+        const Instant at{static_cast<std::int64_t>(reader.take<std::uint64_t>())};
+        found.push_back({at, rows::to_stream(reader.rest())});
+    }
+    return found;
+}
+
 std::vector<WorkspaceId> Log::workspaces_due(Instant now) const {
     std::vector<WorkspaceId> workspaces;
     auto row = table_->scan(family(LogFamily::due), {});
@@ -168,6 +181,12 @@ std::vector<Position> Log::positions(const StreamId& stream, Version after) cons
     for (row->seek(rows::stream_version(stream, after + 1)); row->valid(); row->next())
         found.push_back(ByteReader(row->value()).take<std::uint64_t>());
     return found;
+}
+
+Position Log::last_position(WorkspaceId workspace, Position most) const {
+    auto row = table_->scan(family(LogFamily::workspaces), rows::bytes_of(workspace.uuid));
+    row->seek_for_previous(rows::workspace_position(workspace, most));
+    return row->valid() ? last_number(row->key()) : 0;
 }
 
 std::optional<std::vector<RecordedPtr>> Log::tail(Position after, std::size_t most) const {

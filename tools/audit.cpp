@@ -4,6 +4,7 @@
 #include "api/json/write.h"
 #include "eventstore/times.h"
 #include "projections/sentence.h"
+#include "tools/as_of.h"
 #include "tools/audit_commands.h"
 #include "tools/commands.h"
 
@@ -51,13 +52,6 @@ bool concerns(const Recorded& recorded, MemberId member) {
     if (const auto* deleted = std::get_if<MemberDeleted>(&recorded.event)) return deleted->reassign_to == member;
     const auto* destroyed = std::get_if<PersonalDataDestroyed>(&recorded.event);
     return destroyed && destroyed->member == member;
-}
-
-// What people wrote must not move the terminal's cursor.
-std::string printable(std::string text) {
-    for (auto& each : text)
-        if (static_cast<unsigned char>(each) < 0x20 || each == 0x7f) each = ' ';
-    return text;
 }
 
 std::size_t write_text_lines(const Recorded& recorded, const AuditNames& names, const OnLine& line) {
@@ -127,6 +121,12 @@ std::string check_person(const std::string& text) {
 
 }  // namespace
 
+std::string printable(std::string text) {
+    for (auto& each : text)
+        if (static_cast<unsigned char>(each) < 0x20 || each == 0x7f) each = ' ';
+    return text;
+}
+
 std::shared_ptr<const Workspace> workspace_of(const Store& store, const Request& request) {
     const auto named = request.workspace.value_or("");
     auto id = WorkspaceId::parse(named);
@@ -188,6 +188,7 @@ void add_audit(CLI::App& program, int& result) {
     auto settings = std::make_shared<Settings>();
     auto* audit = program.add_subcommand("audit", "What happened, and whether the history is unbroken");
     audit->require_subcommand(1);
+    add_as_of(*audit, result);
 
     auto* replay = audit->add_subcommand("replay", "The history of a workspace as sentences");
     auto& request = settings->request;

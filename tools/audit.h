@@ -4,6 +4,9 @@
 #include "eventstore/store.h"
 #include "tools/control.h"
 
+#include <memory>
+#include <string>
+
 namespace muster::tools {
 
 namespace limits {
@@ -20,5 +23,8 @@ Answered replay(const Store& store, const Request& request, const OnLine& line);
 // Lines of an export (api/audit_lines.h) from where `request.resume` says; without, from its first. The words of the
 // answer are the next page's `resume`; none: the last line was among these.
 Answered export_page(const Store& store, const Request& request, const OnLine& line);
+
+// What people wrote must not move the terminal's cursor.
+std::string printable(std::string text);
 
 }  // namespace muster::tools

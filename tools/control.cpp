@@ -3,6 +3,7 @@
 #include "api/json/query.h"
 #include "api/system.h"
 #include "api/text/unicode.h"
+#include "tools/as_of.h"
 #include "tools/audit.h"
 #include "tools/commands.h"
 #include "tools/fsck.h"
@@ -208,6 +209,10 @@ Answered answer(System& system, std::string_view line, const OnLine& on_line, co
     switch (request.ask) {
         case Ask::replay:
             return replay(system.store(), request, on_line);
+        case Ask::as_of:
+            return as_of(system.store(), request, on_line, on_progress);
+        case Ask::diff:
+            return diff(system.store(), request, on_line);
         case Ask::projections:
             return list_projections(system, request, on_line);
         case Ask::verify:

@@ -36,12 +36,13 @@ inline constexpr std::chrono::milliseconds control_close_max{5'000};   // after 
 inline constexpr int control_waiting = 1;
 }  // namespace limits
 
-enum class Ask : std::uint8_t { replay, projections, verify, checkpoint, rotate, audit_export };
-MUSTER_ENUM(Ask, replay, projections, verify, checkpoint, rotate, audit_export);
+enum class Ask : std::uint8_t { replay, as_of, diff, projections, verify, checkpoint, rotate, audit_export };
+MUSTER_ENUM(Ask, replay, as_of, diff, projections, verify, checkpoint, rotate, audit_export);
 
 struct Request {
     Ask ask = Ask::projections;
     std::optional<std::string> workspace{};
+    std::optional<std::string> at{};
     std::optional<std::string> from{};
     std::optional<std::string> to{};
     std::optional<std::string> member{};
@@ -51,7 +52,7 @@ struct Request {
     std::optional<std::string> purpose{};  // of a key
     std::optional<std::string> resume{};   // what the page before said to go on with
 };
-MUSTER_DESCRIBE(Request, ask, workspace, from, to, member, format, after, names, purpose, resume);
+MUSTER_DESCRIBE(Request, ask, workspace, at, from, to, member, format, after, names, purpose, resume);
 
 // Serves until it is destroyed, on a thread of its own; what is being answered then is broken off. The system must
 // outlive it. Replaces the socket of a dead server. Throws std::runtime_error where another one lives or no socket can

@@ -163,7 +163,7 @@ TEST_CASE("the audit says who did what, to whom, and what changed [S0-42]") {
     CHECK(audit.text("/items/0/target") == R"({"id":")" + id + R"(","kind":"member","name":"Grace Hopper"})");
     CHECK(audit.text("/items/0/changes") == R"([{"field":"role","from":"member","to":"guest"}])");
     CHECK_THAT(audit.text("/items/0/summary"), Contains("Grace Hopper"));
-    CHECK(audit.members("/items/0/cause") == Words{"position", "request"});
+    CHECK(audit.members("/items/0/cause") == Words{"batch", "import", "position", "request"});
 }
 
 TEST_CASE("the audit is filtered by actor, person, type and time, and searched") {

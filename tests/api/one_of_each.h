@@ -17,7 +17,7 @@ struct Request {
 
 struct OneOfEach {
     Api api;
-    std::string pending, member, left, team, resource, request, wish, file, reviewed, api_key, session;
+    std::string pending, member, left, team, resource, request, wish, file, reviewed, api_key, session, batch;
 
     OneOfEach() {
         api.licenses(12);
@@ -25,6 +25,7 @@ struct OneOfEach {
         member = api.member("member@spring.example");
         left = api.member("left@spring.example");
         team = api.team("Sales");
+        batch = api.post("/invitations:batch", R"({"emails":"several@spring.example"})").text("/batch_id");
         resource = api.resource("Reception");
         file = api.post("/imports", "email\na@spring.example\n", {{"Content-Type", "text/csv"}}).text("/id");
         reviewed = api.post("/imports", "email\nb@spring.example\n", {{"Content-Type", "text/csv"}}).text("/id");
@@ -61,6 +62,7 @@ struct OneOfEach {
             {"DELETE", "/resources/" + resource, ""},
             {"POST", "/invitations", R"({"email":"new@spring.example"})"},
             {"POST", "/invitations:batch", R"({"emails":"a@spring.example b@spring.example"})"},
+            {"POST", "/batches/" + batch + "/undo", ""},
             {"PATCH", "/invitations/" + pending, R"({"role":"guest"})"},
             {"POST", "/invitations/" + pending + "/resend", ""},
             {"POST", "/v1/invitations/accept",

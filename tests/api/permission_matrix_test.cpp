@@ -12,8 +12,9 @@ constexpr const char* nobodys_id = "00000000000000000000000000";
 
 // What stands in the place of {id}, by the last name before it.
 const std::map<std::string, std::string> prefixes{
-    {"teams", "team_"},  {"resources", "res_"},           {"invitations", "inv_"}, {"imports", "imp_"},
-    {"members", "mem_"}, {"invitation-requests", "req_"}, {"sessions", "ses_"},    {"api-keys", "key_"}};
+    {"teams", "team_"},  {"resources", "res_"}, {"invitations", "inv_"},         {"imports", "imp_"},
+    {"batches", "bat_"}, {"members", "mem_"},   {"invitation-requests", "req_"}, {"sessions", "ses_"},
+    {"api-keys", "key_"}};
 
 std::string folder_of(std::string_view path) {
     auto before = path.substr(0, path.find("/{id}"));
@@ -30,6 +31,7 @@ std::string path_of(const Route& route, const std::string& workspace, std::strin
     replace("{id}", id);
     replace("{ws}", workspace);
     replace("{key}", "nothing");
+    replace("{pool}", "nothing");
     return path;
 }
 
@@ -167,6 +169,7 @@ TEST_CASE("what is another workspace's is not there, whatever its kind, N8 [trap
                                            {"invitation-requests", api.request("r@spring.example")}};
     ids["imports"] =
         api.send("POST", "/imports", "email\nx@spring.example\n", {{"Content-Type", "text/csv"}}).text("/id");
+    ids["batches"] = api.post("/invitations:batch", R"({"emails":"b@spring.example"})").text("/batch_id");
     ids["api-keys"] = api.post("/api-keys", R"({"name":"K","permissions":["members.read"]})").text("/id");
     for (const auto& route : routes()) {
         if (!route.path.contains("{ws}") || !route.path.contains("{id}")) continue;
