@@ -41,6 +41,9 @@ class Imports;
 class Metrics;
 class Passwords;
 class Sessions;
+namespace webhooks {
+class Webhooks;
+}
 
 struct Service {
     Execute& execute;
@@ -71,7 +74,9 @@ struct Service {
     std::mutex in_flight_mutex;
     std::set<std::string> in_flight;
 
-    Imports* imports = nullptr;  // set before the first request
+    Imports* imports = nullptr;  // set before the first request, as is
+    webhooks::Webhooks* webhooks = nullptr;
+    bool plain_targets = false;  // webhooks may go to http URLs somewhere
     // Tells whoever runs the server what went wrong, from any thread.
     std::function<void(const std::string&)> report = [](const std::string&) {};
 };

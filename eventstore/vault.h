@@ -11,7 +11,7 @@
 //                 2 ‖ day since 1970 u64 → wrapped
 //                 3 → how many keys have been destroyed u64, so that a shortened list of erasures is noticed
 //   wrapped := the key, sealed under the master key and bound to the family's number u8 ‖ the row's key
-//   drafts, passwords, sessions, api_keys, mails: what SealedRows says
+//   drafts, passwords, sessions, api_keys, mails, webhooks: what SealedRows says
 //   (integers big-endian)
 
 #include "eventstore/crypto.h"
@@ -43,7 +43,8 @@ enum class Purpose : std::uint8_t {
     passwords = 7,
     sessions = 8,
     api_keys = 9,
-    mails = 10
+    mails = 10,
+    webhooks = 11
 };
 
 class SealedRows;
@@ -97,6 +98,7 @@ public:
     SealedRows sessions();
     SealedRows api_keys();
     SealedRows mails();
+    SealedRows webhooks();
 
 private:
     struct State;
@@ -114,8 +116,9 @@ enum class VaultFamily : std::uint8_t {
     passwords,
     sessions,
     api_keys,
-    mails
+    mails,
+    webhooks
 };
-inline constexpr std::size_t vault_families = 10;
+inline constexpr std::size_t vault_families = 11;
 
 }  // namespace muster
