@@ -379,7 +379,7 @@ bool Webhooks::retry(const WebhookKey& key, Position position) {
 }
 
 bool Webhooks::test(const WebhookKey& key, std::function<void(const std::string&, const Attempt&)> told) {
-    auto send = [this, key, told = std::move(told)] {
+    std::function<void()> send = [this, key, told = std::move(told)] {
         auto id = EventId{execute_.fresh()}.text();
         Turn turn{{key, 0, {}, {}}, {}};
         Attempt attempt{0, "the webhook was deleted meanwhile", false, {}};
