@@ -136,6 +136,7 @@ std::optional<Version> etag_of(const Call& call, const Outcome& outcome) {
     if (answers == "Plan") return workspace.plan.changed;
     if (answers == "Role") return workspace.roles.at(RoleKey{subject(call)}).changed;
     if (answers == "Team") return workspace.teams.at(*TeamId::parse(subject(call))).changed;
+    if (answers.starts_with("Webhook")) return workspace.webhooks.at(*WebhookId::parse(subject(call))).changed;
     if (answers == "Resource") return outcome.resource->version;
     bool person = answers == "Invitation" || answers == "InvitationWithLink" || answers == "InvitationResent" ||
                   answers == "Member" || answers == "MemberCreated" || answers == "Accepted" || answers == "Me" ||

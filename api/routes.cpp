@@ -13,6 +13,7 @@
 #include "api/requests.h"
 #include "api/route.h"
 #include "api/undo.h"
+#include "api/webhooks/handlers.h"
 #include "api/workspaces.h"
 #include "domain/credentials.h"
 #include "domain/erasure.h"
@@ -31,7 +32,7 @@ nlohmann::json body_schema() {
 constexpr std::string_view reads = "members.read", invites = "members.invite", manages = "members.manage",
                            deletes = "members.delete", catalog = "catalog.manage", plans = "plan.manage",
                            settings = "settings.manage", audits = "audit.read", provisions = "members.provision",
-                           requests = "requests.manage", keys = "keys.manage";
+                           requests = "requests.manage", keys = "keys.manage", hooks = "webhooks.manage";
 
 // Commands that the one handler serves.
 template <class C, Shape shape>
@@ -128,6 +129,11 @@ constexpr Route without_body(Route route) {
 
 constexpr Route needs_also(std::string_view permission, Route route) {
     route.also_needs = permission;
+    return route;
+}
+
+constexpr Route with_if_match(Route route) {
+    route.if_match = true;
     return route;
 }
 
@@ -368,6 +374,45 @@ constexpr Route table[] = {
               &body_schema<DiffParameters>)),
     query(WS "/audit/verify", audits, "auditVerify", queries::audit_verify, "AuditProof",
           "Compute the workspace's chain anew"),
+
+    // ---- Webhooks.
+    query(WS "/webhooks", hooks, "webhooks", webhooks_list, "Webhook[]", "The webhooks, without their secrets",
+          &body_schema<ListParameters>),
+    note("Every event that happens from then on is POSTed as a CloudEvent (1.0, JSON), in the log's order and at least "
+         "once, signed as Standard Webhooks says (webhook-id, webhook-timestamp, webhook-signature): drop repeats by "
+         "webhook-id, which is the event's id in every attempt. `events` chooses types, such as "
+         "`muster.member_invited`; none is all, those to come too. Whoever has this permission may have all personal "
+         "data of the workspace sent, whatever else they may; a webhook outlives its maker's membership. The URL is "
+         "https, resolves to public addresses only, and is not redirected; 2xx within 15 seconds is taken. Else it is "
+         "tried again for three days, with pauses from 5 seconds to 4 hours, while the events behind it wait; then the "
+         "delivery has failed, and the webhook is disabled (`disabled_for: failing`). 410 disables it at once "
+         "(`gone`). A workspace has at most 20. `secret` is shown once, and null in a replay.",
+         special<CreateWebhook>("POST", WS "/webhooks", hooks, "CreateWebhook", 201, true, create_webhook,
+                                "WebhookWithSecret", "Have events sent to a URL as they happen")),
+    query(WS "/webhooks/{id}", hooks, "webhook", webhook, "Webhook", "One webhook"),
+    note("Enabled again, it goes on where it stood: what happened meanwhile is sent too. With another URL, or enabled, "
+         "what waits is tried at once.",
+         command<ChangeWebhook, shapes::webhook>("PATCH", WS "/webhooks/{id}", hooks, 200, "Webhook",
+                                                 "Change a webhook's URL or events, or enable or disable it")),
+    removal<DeleteWebhook, shapes::removed>(WS "/webhooks/{id}", hooks, "Removed",
+                                            "Delete a webhook; what waits for it is not sent"),
+    note("Both secrets sign (two signatures in the header, the new one first) for `overlap_seconds`, 0 to 604800, by "
+         "default a day; a third one ends at once. `secret` is shown once, and null in a replay.",
+         with_if_match(special<RotateWebhookSecret>("POST", WS "/webhooks/{id}/rotate-secret", hooks,
+                                                    "RotateWebhookSecret", 200, true, rotate_webhook_secret,
+                                                    "WebhookWithSecret", "Give a webhook another secret"))),
+    note("Of those that are over the newest 1,000 are kept; of those that wait the next 1,000 are shown.",
+         query(WS "/webhooks/{id}/deliveries", hooks, "webhookDeliveries", webhook_deliveries, "Delivery[]",
+               "What was sent to a webhook and what waits, the newest event first", &body_schema<DeliveryParameters>)),
+    note("One attempt, soon, also where it was delivered or the webhook is disabled; with the same webhook-id, and the "
+         "event as it is now.",
+         without_body(special<DeleteWebhook>("POST", WS "/webhooks/{id}/deliveries/{delivery}/retry", hooks,
+                                             "retryDelivery", 202, false, retry_delivery, "Delivery",
+                                             "Send an event again"))),
+    note(
+        "An event of type `muster.test` without data, which is in no log; sent also where the webhook is disabled.",
+        without_body(special<DeleteWebhook>("POST", WS "/webhooks/{id}/test", hooks, "testWebhook", 200, false,
+                                            test_webhook, "WebhookTest", "Send a test now, and see what comes of it"))),
 };
 
 #undef WS

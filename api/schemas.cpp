@@ -200,6 +200,31 @@ json answer_schemas() {
                             {"created_at", time()},
                             {"created_by", ref("Actor")},
                             {"last_used_at", maybe_time()}});
+    all["Webhook"] = object({{"id", text()},
+                             {"url", text()},
+                             {"events", list(text())},
+                             {"enabled", truth()},
+                             {"disabled_for", {{"type", {"string", "null"}}, {"enum", {"gone", "failing", nullptr}}}},
+                             {"former_secret_until", maybe_time()},
+                             {"created_at", time()},
+                             {"created_by", ref("Actor")}});
+    all["WebhookWithSecret"] = with(all["Webhook"], {{"secret", maybe_text()}});
+    all["WebhookTest"] = object({{"id", text()},
+                                 {"status", words({"delivered", "failed"})},
+                                 {"response_status", maybe_number()},
+                                 {"detail", maybe_text()},
+                                 {"took_ms", number()}});
+    all["Delivery"] = object({{"id", text()},
+                              {"event_id", text()},
+                              {"type", maybe_text()},
+                              {"position", number()},
+                              {"status", words({"pending", "delivered", "failed"})},
+                              {"attempts", number()},
+                              {"first_attempt_at", maybe_time()},
+                              {"last_attempt_at", maybe_time()},
+                              {"next_attempt_at", maybe_time()},
+                              {"response_status", maybe_number()},
+                              {"detail", maybe_text()}});
     all["ApiKeyWithSecret"] = with(all["ApiKey"], {{"secret", maybe_text()}});
     all["Undone"] = object({{"revoked", list(text())}, {"kept", list(object({{"id", text()}, {"reason", text()}}))}});
     all["BatchResult"] = object({{"batch_id", maybe_text()},

@@ -42,6 +42,9 @@ class Metrics;
 class Passwords;
 class Sessions;
 class Streaming;
+namespace webhooks {
+class Webhooks;
+}
 
 struct Service {
     Execute& execute;
@@ -72,8 +75,10 @@ struct Service {
     std::mutex in_flight_mutex;
     std::set<std::string> in_flight;
 
-    Imports* imports = nullptr;      // set before the first request
-    Streaming* streaming = nullptr;  // set before the first request
+    Imports* imports = nullptr;      // set before the first request, as are
+    Streaming* streaming = nullptr;
+    webhooks::Webhooks* webhooks = nullptr;
+    bool plain_targets = false;  // webhooks may go to http URLs somewhere
     // Tells whoever runs the server what went wrong, from any thread.
     std::function<void(const std::string&)> report = [](const std::string&) {};
 };

@@ -51,6 +51,7 @@ System::System(SystemOptions options)
           std::lock_guard lock(following_mutex_);
           if (following_) following_->wake();
           if (following_ && mails_) mails_->wake();
+          if (following_) webhooks_->wake();
       })) {
     feed_ = std::make_unique<LogFeed>(*store_.log, *store_.history);
     bool in_memory = options_.directory.empty();
@@ -109,6 +110,11 @@ System::System(SystemOptions options)
         mails_ = std::make_unique<mail::Mails>(*execute_, *store_.history, *options_.entropy, options_.mail.mailer,
                                                std::move(composer), options_.mail.report);
     }
+    webhooks_ = std::make_unique<webhooks::Webhooks>(*execute_, *store_.history, *options_.entropy,
+                                                     options_.webhooks.client, options_.public_url,
+                                                     options_.webhooks.report);
+    service_->webhooks = webhooks_.get();
+    service_->plain_targets = webhooks_->plain_targets();
     {
         std::lock_guard lock(following_mutex_);
         following_ = runner_.get();
@@ -116,6 +122,7 @@ System::System(SystemOptions options)
     runner_->start();
     imports_->tidy();
     if (mails_ && !options_.mail.by_hand) mails_->start();
+    if (!options_.webhooks.by_hand) webhooks_->start();
 }
 
 System::~System() {
@@ -124,6 +131,7 @@ System::~System() {
     passwords_->stop();
     imports_.reset();
     if (mails_) mails_->stop();
+    webhooks_->stop();
     store_.log->close();
     runner_->stop();
     {

@@ -16,6 +16,7 @@
 #include "api/secret.h"
 #include "api/service.h"
 #include "api/streaming.h"
+#include "api/webhooks/webhooks.h"
 #include "eventstore/store.h"
 #include "projections/audit.h"
 #include "projections/generation.h"
@@ -39,6 +40,12 @@ struct MailOptions {
     std::function<void(std::string_view)> report;  // of what went wrong, without personal data; on any thread
 };
 
+struct WebhookOptions {
+    webhooks::ClientOptions client;
+    bool by_hand = false;                          // tests call Webhooks::catch_up
+    std::function<void(std::string_view)> report;  // of what went wrong, without URLs; on any thread
+};
+
 struct SystemOptions {
     std::string directory;  // empty: everything in memory
     std::string master_key_file;
@@ -54,6 +61,7 @@ struct SystemOptions {
     Entropy* entropy = &system_entropy();
     PasswordCost password_cost;
     MailOptions mail;
+    WebhookOptions webhooks;
     // Runs work on threads that answer; without one, a pool of its own.
     std::function<void(std::function<void()>)> post;
     std::function<void(const std::string& why)> on_failure;
@@ -96,11 +104,12 @@ public:
     [[nodiscard]] Service& service() { return *service_; }
     // nullptr where no mail is sent.
     [[nodiscard]] mail::Mails* mails() { return mails_.get(); }
+    [[nodiscard]] webhooks::Webhooks& webhooks() { return *webhooks_; }
 
 private:
     SystemOptions options_;
     Projections projections_;
-    Runner* following_ = nullptr;  // set once all exist; the log's writer wakes it, and the mails
+    Runner* following_ = nullptr;  // set once all exist; the log's writer wakes it, mails and webhooks
     std::mutex following_mutex_;
     Metrics metrics_;
     std::shared_ptr<RateLimits> rates_;
@@ -118,6 +127,7 @@ private:
     std::unique_ptr<ApiKeys> api_keys_;
     std::unique_ptr<Imports> imports_;
     std::unique_ptr<mail::Mails> mails_;
+    std::unique_ptr<webhooks::Webhooks> webhooks_;
     std::unique_ptr<Service> service_;
     std::unique_ptr<App> app_;
 };

@@ -230,6 +230,7 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
     context.common_password = command.common_password;
     context.checked_credential = command.checked_credential;
     context.link_ends = command.link_ends;
+    context.plain_targets = command.plain_targets;
     if (command.slug) {
         auto holder = directory_.workspace_of(*command.slug);
         context.slug_taken = holder && *holder != command.workspace;

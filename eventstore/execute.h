@@ -63,6 +63,7 @@ struct Command {
     bool common_password = false;
     Uuid checked_credential;
     Instant link_ends;
+    bool plain_targets = false;
     Uuid correlation;
     bool dry_run = false;
     std::function<Decided(const Loaded&, const Context&)> decide;

@@ -68,7 +68,8 @@ RocksOptions vault_options(bool create) {
                         {"claim_keys", RowsKind::small, false},  {"server_keys", RowsKind::small, false},
                         {"checkpoints", RowsKind::small, false}, {"drafts", RowsKind::general, false},
                         {"passwords", RowsKind::general, true},  {"sessions", RowsKind::general, true},
-                        {"api_keys", RowsKind::small, true},     {"mails", RowsKind::general, false}};
+                        {"api_keys", RowsKind::small, true},     {"mails", RowsKind::general, false},
+                        {"webhooks", RowsKind::general, false}};
     options.use = RocksUse::vault;
     options.create_if_missing = create;
     return options;

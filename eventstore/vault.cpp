@@ -392,6 +392,7 @@ void Vault::set_checkpoint(const std::string& follower, std::uint64_t position) 
 }
 
 SealedRows Vault::mails() { return {*this, *state_->table, number(VaultFamily::mails), Purpose::mails}; }
+SealedRows Vault::webhooks() { return {*this, *state_->table, number(VaultFamily::webhooks), Purpose::webhooks}; }
 SealedRows Vault::drafts() { return {*this, *state_->table, number(VaultFamily::drafts), Purpose::drafts}; }
 SealedRows Vault::passwords() { return {*this, *state_->table, number(VaultFamily::passwords), Purpose::passwords}; }
 SealedRows Vault::sessions() { return {*this, *state_->table, number(VaultFamily::sessions), Purpose::sessions}; }

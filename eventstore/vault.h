@@ -12,7 +12,7 @@
 //                 3 → how many keys have been destroyed u64, so that a shortened list of erasures is noticed
 //                 4 ‖ purpose u8 ‖ id u32 → when the next key took its place, ms u64
 //   wrapped := the key, sealed under the master key and bound to the family's number u8 ‖ the row's key
-//   drafts, passwords, sessions, api_keys, mails: what SealedRows says
+//   drafts, passwords, sessions, api_keys, mails, webhooks: what SealedRows says
 //   (integers big-endian)
 
 #include "eventstore/crypto.h"
@@ -44,7 +44,8 @@ enum class Purpose : std::uint8_t {
     passwords = 7,
     sessions = 8,
     api_keys = 9,
-    mails = 10
+    mails = 10,
+    webhooks = 11
 };
 
 // Those whose key can be changed: what they sign or seal is short-lived. The others seal rows that stay.
@@ -118,6 +119,7 @@ public:
     SealedRows sessions();
     SealedRows api_keys();
     SealedRows mails();
+    SealedRows webhooks();
 
 private:
     struct State;
@@ -135,8 +137,9 @@ enum class VaultFamily : std::uint8_t {
     passwords,
     sessions,
     api_keys,
-    mails
+    mails,
+    webhooks
 };
-inline constexpr std::size_t vault_families = 10;
+inline constexpr std::size_t vault_families = 11;
 
 }  // namespace muster

@@ -135,6 +135,7 @@ Api::Api(bool with_spring, const std::function<void(SystemOptions&)>& change) {
     options.public_url = "https://muster.example";
     options.clock = &clock;
     options.password_cost = {1, 8192};  // the least there is: tests hash by the hundred
+    options.webhooks.by_hand = true;
     if (change) change(options);
     system = std::make_unique<System>(std::move(options));
     if (!with_spring) return;

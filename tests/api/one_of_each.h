@@ -17,7 +17,7 @@ struct Request {
 
 struct OneOfEach {
     Api api;
-    std::string pending, member, left, team, resource, request, wish, file, reviewed, api_key, session, batch;
+    std::string pending, member, left, team, resource, request, wish, file, reviewed, api_key, session, batch, webhook;
 
     OneOfEach() {
         api.licenses(12);
@@ -34,6 +34,7 @@ struct OneOfEach {
         wish = api.request("wishes@spring.example");
         REQUIRE(api.post("/invitations/" + api.invite("gone@spring.example") + "/revoke").status == 200);
         api_key = api.post("/api-keys", R"({"name":"K","permissions":["members.read"]})").text("/id");
+        webhook = api.post("/webhooks", R"({"url":"https://hooks.example/a"})").text("/id");
         auto link = api.token(api.invite("joins@spring.example"));
         session = api.post("/v1/invitations/accept", R"({"token":")" + link + R"(","password":"an old engine room"})")
                       .text("/session/token");
@@ -84,6 +85,10 @@ struct OneOfEach {
             {"PUT", "/members/" + left + "/password", R"({"password":"an old engine room"})"},
             {"POST", "/api-keys", R"({"name":"New","permissions":["members.read"]})"},
             {"DELETE", "/api-keys/" + api_key, ""},
+            {"POST", "/webhooks", R"({"url":"https://hooks.example/b"})"},
+            {"PATCH", "/webhooks/" + webhook, R"({"enabled":false})"},
+            {"POST", "/webhooks/" + webhook + "/rotate-secret", ""},
+            {"DELETE", "/webhooks/" + webhook, ""},
             {"PATCH", "/v1/me", R"({"name":"Joe"})", "application/json", session},
             {"PUT", "/v1/me/onboarding", R"({"completed":"profile"})", "application/json", session},
             {"PUT", "/v1/me/password", R"({"current_password":"an old engine room","password":"another engine room"})",

@@ -14,7 +14,7 @@ constexpr const char* nobodys_id = "00000000000000000000000000";
 const std::map<std::string, std::string> prefixes{
     {"teams", "team_"},  {"resources", "res_"}, {"invitations", "inv_"},         {"imports", "imp_"},
     {"batches", "bat_"}, {"members", "mem_"},   {"invitation-requests", "req_"}, {"sessions", "ses_"},
-    {"api-keys", "key_"}};
+    {"api-keys", "key_"}, {"webhooks", "wh_"}};
 
 std::string folder_of(std::string_view path) {
     auto before = path.substr(0, path.find("/{id}"));
@@ -32,6 +32,7 @@ std::string path_of(const Route& route, const std::string& workspace, std::strin
     replace("{ws}", workspace);
     replace("{key}", "nothing");
     replace("{pool}", "nothing");
+    replace("{delivery}", std::string("dlv_") + nobodys_id);
     return path;
 }
 
@@ -171,6 +172,7 @@ TEST_CASE("what is another workspace's is not there, whatever its kind, N8 [trap
         api.send("POST", "/imports", "email\nx@spring.example\n", {{"Content-Type", "text/csv"}}).text("/id");
     ids["batches"] = api.post("/invitations:batch", R"({"emails":"b@spring.example"})").text("/batch_id");
     ids["api-keys"] = api.post("/api-keys", R"({"name":"K","permissions":["members.read"]})").text("/id");
+    ids["webhooks"] = api.post("/webhooks", R"({"url":"https://spring.example/hook"})").text("/id");
     for (const auto& route : routes()) {
         if (!route.path.contains("{ws}") || !route.path.contains("{id}")) continue;
         INFO(route.verb << " " << route.path);

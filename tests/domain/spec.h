@@ -40,6 +40,7 @@ struct World {
     std::optional<BatchId> batch;
     bool slug_taken = false;
     bool reassign_target_exists = false;
+    bool plain_targets = false;
 
     void happens(StreamId, const Event&);
     void happens(MemberId id, const Event& event) { happens(stream_of(id), event); }

@@ -110,8 +110,8 @@ TEST_CASE("--help names every setting, with its default and its variable") {
     auto help = finish({muster_program(), "serve", "--help"});
     CHECK(help.exit_code == 0);
     for (const char* each : {"--data", "--listen", "127.0.0.1:8080", "--public-url", "--master-key-file", "--tls-cert",
-                             "--tls-key", "--smtp", "--mail-from", "--mail-templates", "MUSTER_SMTP_PASSWORD",
-                             "--threads", "--demo", "MUSTER_DATA", "MUSTER_LISTEN"})
+                             "--tls-key", "--smtp", "--mail-from", "--mail-templates", "--allow-target",
+                             "MUSTER_SMTP_PASSWORD", "--threads", "--demo", "MUSTER_DATA", "MUSTER_LISTEN"})
         CHECK_THAT(help.out, Contains(each));
 }
 
