@@ -40,6 +40,7 @@ class ApiKeys;
 class Imports;
 class Metrics;
 class Passwords;
+class Purger;
 class Sessions;
 class Streaming;
 
@@ -74,6 +75,7 @@ struct Service {
 
     Imports* imports = nullptr;      // set before the first request
     Streaming* streaming = nullptr;  // set before the first request
+    Purger* purger = nullptr;        // set before the first request
     // Tells whoever runs the server what went wrong, from any thread.
     std::function<void(const std::string&)> report = [](const std::string&) {};
 };

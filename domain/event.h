@@ -8,6 +8,7 @@
 #include "domain/request.h"
 #include "domain/resource.h"
 #include "domain/workspace.h"
+#include "domain/workspace_deletion.h"
 
 #include <memory>
 #include <string_view>
@@ -32,7 +33,8 @@ MUSTER_DESCRIBE(PersonErased, email_claim);
 
 using Event = boost::mp11::mp_rename<
     boost::mp11::mp_append<WorkspaceEvents, ApiKeyEvents, ResourceEvents, MembershipEvents, RequestEvents,
-                           CredentialEvents, boost::mp11::mp_list<PersonErased, PersonalDataDestroyed>, MailEvents>,
+                           CredentialEvents, boost::mp11::mp_list<PersonErased, PersonalDataDestroyed>, MailEvents,
+                           WorkspaceDeletionEvents>,
     std::variant>;
 
 // "MemberInvited": the type's own name, as it stands in the log.

@@ -114,6 +114,8 @@ struct Workspace {
     std::map<PermissionKey, Versioned<OwnPermission>> permissions;
     std::map<TeamId, Versioned<Team>> teams;
     std::map<ApiKeyId, HeldApiKey> api_keys;
+    bool deleted = false;  // for good (workspace_deletion.h)
+    bool erased = false;   // and of its people nothing is left
 
     [[nodiscard]] bool exists() const { return version > 0; }
     [[nodiscard]] const License* license(const LicenseKey& key) const;
