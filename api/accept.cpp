@@ -67,7 +67,8 @@ void accept_again(const std::shared_ptr<Call>& call, MemberId id, const Password
         auto checked_at = service.log.head();
         auto member = service.directory.membership_anywhere(id);
         auto workspace = service.directory.workspace(member->workspace);
-        if (!service.passwords.check(id, member->credential, password) || !may_log_in(*member, *workspace)) {
+        bool right = service.passwords.check(id, member->credential, password);
+        if (!right || !workspace || !may_log_in(*member, *workspace)) {
             password_was_wrong(*call, whose);
             return call->refuse(refusal);
         }
@@ -89,7 +90,7 @@ void accept_invitation(std::shared_ptr<Call> call) {
     auto body = read_link<AcceptLink>(*call, token);
     if (!body) return;
     auto invited = token ? call->service.directory.membership_anywhere(MemberId{token->invitation.uuid}) : nullptr;
-    if (!invited || !invited->exists()) return call->refuse(no_such_link());
+    if (!invited || !call->service.directory.workspace(invited->workspace)) return call->refuse(no_such_link());
     call->workspace_id = invited->workspace;
     call->record->workspace = invited->workspace;
     if (auto refusal = another_account(*call, *invited)) return call->refuse(*refusal);
@@ -121,7 +122,8 @@ void inspect_invitation(std::shared_ptr<Call> call) {
     if (!read_link<InspectLink>(*call, token)) return;
     auto& service = call->service;
     auto invited = token ? service.directory.membership_anywhere(MemberId{token->invitation.uuid}) : nullptr;
-    if (!invited || !invited->exists()) return call->refuse(no_such_link());
+    auto workspace = invited ? service.directory.workspace(invited->workspace) : nullptr;
+    if (!workspace) return call->refuse(no_such_link());
     auto command = accepting(*call, *token, invited->workspace);
     command.dry_run = true;
     command.decide = [](const Loaded& loaded, const Context& context) -> Decided {
@@ -130,7 +132,6 @@ void inspect_invitation(std::shared_ptr<Call> call) {
     };
     auto result = service.execute.run_and_wait(std::move(command));
     if (!result) return call->refuse(result.error());
-    auto workspace = service.directory.workspace(invited->workspace);
     const auto* profile = invited->profile.if_known();
     auto known = names(*call, *workspace);
     std::string out;

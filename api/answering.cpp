@@ -212,12 +212,22 @@ std::vector<AnswerPart> accepted(const Call& call, const Outcome& outcome) {
     return body;
 }
 
-std::vector<AnswerPart> deleted_member(const Call&, const Outcome& outcome) {
+namespace {
+
+template <class Id>
+std::vector<AnswerPart> deleted(const Id& id) {
     std::string out;
     ObjectWriter into(out);
-    into.field("id", outcome.membership->id);
+    into.field("id", id);
     into.field("status", std::string_view("deleted"));
     return {plain(out)};
+}
+
+}  // namespace
+
+std::vector<AnswerPart> deleted_member(const Call&, const Outcome& outcome) { return deleted(outcome.membership->id); }
+std::vector<AnswerPart> deleted_workspace(const Call&, const Outcome& outcome) {
+    return deleted(outcome.workspace->id);
 }
 
 std::vector<AnswerPart> erased(const Call&, const Outcome&) { return {plain(R"({"status":"erased")")}; }

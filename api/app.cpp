@@ -125,6 +125,9 @@ void App::handle(http::Request request, http::Done done) {
             record->workspace = *id;
             call->position = service_.log.head(*id);
             call->workspace = service_.directory.workspace(*id);
+            // Who erases, and asks again, is answered once it is destroyed.
+            if (!call->workspace && route->erases) call->workspace = service_.directory.deleted_workspace(*id);
+            if (!call->workspace) return call->refuse(service_.directory.no_workspace(*id));
         }
         if (!call->workspace) return call->refuse({Code::not_found, "There is no such workspace.", {}, {}});
     }

@@ -90,7 +90,7 @@ void workspaces(std::shared_ptr<Call> call) {
     array.end();
     Counted counted;
     if (wanted.include_total) {
-        auto count = call->service.log.workspaces(std::nullopt, limits::counted_most + 1).size();
+        auto count = call->service.log.count_workspaces(limits::counted_most + 1);
         counted = Counted::of(std::min(count, limits::counted_most), count <= limits::counted_most);
     }
     answer_list(*call, std::move(items), next, position, counted);

@@ -18,6 +18,7 @@
 #include "domain/credentials.h"
 #include "domain/erasure.h"
 #include "domain/onboarding.h"
+#include "domain/workspace_deletion.h"
 
 #include <nlohmann/json.hpp>
 
@@ -160,6 +161,11 @@ constexpr Route table[] = {
           &body_schema<ListParameters>),
     query(WS, needs::nothing, "workspace", queries::workspace, "Workspace", "One workspace"),
     command<RenameWorkspace, shapes::workspace>("PATCH", WS, settings, 200, "Workspace", "Change name or slug"),
+    note("Nobody can sign in to it any more, and every id of it answers 410 `workspace_deleted`; the slug can be taken "
+         "again. The answer comes once the data of all its people is destroyed. Of a very large workspace that takes "
+         "minutes, and goes on whatever becomes of the request: the same request again waits for the rest.",
+         erases(removal<DeleteWorkspace, shapes::deleted_workspace>(
+             WS, needs::operator_key, "Deleted", "Delete a workspace for good, and destroy the data of its people"))),
     query(WS "/settings", settings, "settings", queries::settings, "Settings", "The settings"),
     command<ChangeSettings, shapes::settings>("PATCH", WS "/settings", settings, 200, "Settings", "Change settings"),
     query(WS "/plan", plans, "plan", queries::plan, "Plan", "The plan, as PUT takes it"),

@@ -40,6 +40,7 @@ class ApiKeys;
 class Imports;
 class Metrics;
 class Passwords;
+class Purger;
 class Sessions;
 class Streaming;
 namespace webhooks {
@@ -77,6 +78,7 @@ struct Service {
 
     Imports* imports = nullptr;      // set before the first request, as are
     Streaming* streaming = nullptr;
+    Purger* purger = nullptr;
     webhooks::Webhooks* webhooks = nullptr;
     bool plain_targets = false;  // webhooks may go to http URLs somewhere
     // Tells whoever runs the server what went wrong, from any thread.

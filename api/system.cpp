@@ -102,6 +102,9 @@ System::System(SystemOptions options)
     imports_ = std::make_unique<Imports>(*execute_, *store_.vault, rates_, options_.report);
     service_->imports = imports_.get();
     service_->streaming = &streaming_;
+    purger_ = std::make_unique<Purger>(*store_.log, *store_.history, *store_.aggregates, *store_.vault, *runner_,
+                                       *imports_, in_memory ? "" : options_.directory + "/outbox");
+    service_->purger = purger_.get();
     service_->report = options_.report;
     app_ = std::make_unique<App>(*service_);
     if (options_.mail.mailer) {
@@ -123,6 +126,15 @@ System::System(SystemOptions options)
     imports_->tidy();
     if (mails_ && !options_.mail.by_hand) mails_->start();
     if (!options_.webhooks.by_hand) webhooks_->start();
+    // What a crash cut off, which may take minutes.
+    if (in_memory) return;
+    (void)pool_->post([this] {
+        try {
+            complete_erasures();
+        } catch (const std::exception& error) {
+            options_.report(std::string("erasures are not complete: ") + error.what());
+        }
+    });
 }
 
 System::~System() {
@@ -169,6 +181,15 @@ void System::tidy() {
     store_.vault->destroy_keys_rotated_before(now.plus_seconds(-limits::rotated_key_seconds));
     imports_->tidy();
     eraser_->complete();
+    complete_erasures();
+}
+
+void System::complete_erasures() {
+    std::unique_lock lock(completing_mutex_, std::try_to_lock);
+    if (!lock) return;  // another thread is at it
+    eraser_->complete_workspaces();
+    purger_->purge_texts();
+    purger_->purge_views();
 }
 
 }  // namespace muster

@@ -11,6 +11,7 @@
 #include "api/in_flight.h"
 #include "api/mail/mails.h"
 #include "api/metrics.h"
+#include "api/purge.h"
 #include "api/rate_limits.h"
 #include "api/request_log.h"
 #include "api/secret.h"
@@ -95,7 +96,8 @@ public:
     // The same, waiting for the answer.
     http::Response call(http::Request request);
 
-    // Expires what is due in all workspaces, and forgets what was kept for so long: to be called now and then.
+    // Expires what is due in all workspaces, forgets what was kept for so long, and completes erasures: to be called
+    // now and then.
     void tidy();
 
     [[nodiscard]] Store& store() { return store_; }
@@ -107,8 +109,11 @@ public:
     [[nodiscard]] webhooks::Webhooks& webhooks() { return *webhooks_; }
 
 private:
+    void complete_erasures();
+
     SystemOptions options_;
     Projections projections_;
+    std::mutex completing_mutex_;
     Runner* following_ = nullptr;  // set once all exist; the log's writer wakes it, mails and webhooks
     std::mutex following_mutex_;
     Metrics metrics_;
@@ -126,6 +131,7 @@ private:
     std::unique_ptr<Sessions> sessions_;
     std::unique_ptr<ApiKeys> api_keys_;
     std::unique_ptr<Imports> imports_;
+    std::unique_ptr<Purger> purger_;
     std::unique_ptr<mail::Mails> mails_;
     std::unique_ptr<webhooks::Webhooks> webhooks_;
     std::unique_ptr<Service> service_;

@@ -8,6 +8,7 @@
 #include "domain/request.h"
 #include "domain/resource.h"
 #include "domain/workspace.h"
+#include "domain/workspace_deletion.h"
 
 #include <memory>
 #include <string>
@@ -34,7 +35,7 @@ MUSTER_DESCRIBE(PersonErased, email_claim);
 using Event = boost::mp11::mp_rename<
     boost::mp11::mp_append<WorkspaceEvents, ApiKeyEvents, ResourceEvents, MembershipEvents, RequestEvents,
                            CredentialEvents, boost::mp11::mp_list<PersonErased, PersonalDataDestroyed>, MailEvents,
-                           WebhookEvents>,
+                           WebhookEvents, WorkspaceDeletionEvents>,
     std::variant>;
 
 // "MemberInvited": the type's own name, as it stands in the log.

@@ -116,6 +116,8 @@ struct Workspace {
     std::map<TeamId, Versioned<Team>> teams;
     std::map<ApiKeyId, HeldApiKey> api_keys;
     std::map<WebhookId, HeldWebhook> webhooks;
+    bool deleted = false;  // for good (workspace_deletion.h)
+    bool erased = false;   // and of its people nothing is left
 
     [[nodiscard]] bool exists() const { return version > 0; }
     [[nodiscard]] const License* license(const LicenseKey& key) const;

@@ -200,7 +200,7 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
         blank.id = command.workspace;
         workspace = std::make_shared<const Workspace>(blank);
     }
-    if (!workspace) return state->done(refused(Code::not_found, "There is no such workspace."));
+    if (!workspace) return state->done(std::unexpected(directory_.no_workspace(command.workspace)));
     state->draft = std::make_unique<Draft>(workspace, log_, vault_, now(), command.actor);
     auto& draft = *state->draft;
     loaded = load(command, draft);

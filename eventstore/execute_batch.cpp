@@ -90,7 +90,7 @@ std::optional<Refusal> Execute::run_chunk(const BatchCommand& command, std::size
     bool last = to == command.rows.size();
     for (int tries = 0; tries < limits::attempts;) {
         outcome.workspace = directory_.workspace(command.workspace);
-        if (!outcome.workspace) return Refusal{Code::not_found, "There is no such workspace.", {}, {}};
+        if (!outcome.workspace) return directory_.no_workspace(command.workspace);
         auto before = outcome.rows.size();
         auto draft = std::make_unique<Draft>(outcome.workspace, log_, vault_, now(), command.actor);
         std::vector<BatchRow> rows;

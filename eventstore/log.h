@@ -152,6 +152,15 @@ public:
     [[nodiscard]] std::shared_ptr<const Counters> counters(WorkspaceId workspace) const;
     [[nodiscard]] std::optional<Uuid> person_key(WorkspaceId workspace, std::string_view email_claim) const;
     [[nodiscard]] bool key_in_use(const Uuid& key) const;
+    // Whose a key is that is in use.
+    struct KeyOwner {
+        WorkspaceId workspace;
+        std::string email_claim;
+    };
+    [[nodiscard]] std::optional<KeyOwner> key_owner(const Uuid& key) const;
+    // People of a workspace that have a key, by email claim, behind `after`.
+    [[nodiscard]] std::vector<PersonBinding> persons(WorkspaceId workspace, std::string_view after,
+                                                     std::size_t most) const;
     // Streams of a workspace that fell due at or before `now`, the longest due first.
     [[nodiscard]] std::vector<StreamId> due(WorkspaceId workspace, Instant now, std::size_t most) const;
     [[nodiscard]] std::optional<Instant> next_due(WorkspaceId workspace) const;
@@ -167,6 +176,8 @@ public:
     [[nodiscard]] std::vector<WorkspaceId> workspaces_due(Instant now) const;
     // Workspaces in order of id (of making), behind `after`.
     [[nodiscard]] std::vector<WorkspaceId> workspaces(std::optional<WorkspaceId> after, std::size_t most) const;
+    // How many there are that were not deleted, at most `most`.
+    [[nodiscard]] std::size_t count_workspaces(std::size_t most) const;
     // The row kept under an idempotency key, if it is not older than `not_before`.
     [[nodiscard]] std::optional<std::string> idempotency_row(const std::string& key, Instant not_before) const;
     // Forgets idempotency rows older than that; returns how many.

@@ -60,6 +60,32 @@ bool Log::key_in_use(const Uuid& key) const {
     return table_->get(family(LogFamily::persons), rows::person_key(key)).has_value();
 }
 
+std::optional<Log::KeyOwner> Log::key_owner(const Uuid& key) const {
+    auto row = table_->get(family(LogFamily::persons), rows::person_key(key));
+    if (!row) return std::nullopt;
+    ByteReader reader(*row);
+    auto workspace = WorkspaceId{take_uuid(reader)};
+    return KeyOwner{workspace, std::string(reader.rest())};
+}
+
+std::vector<PersonBinding> Log::persons(WorkspaceId workspace, std::string_view after, std::size_t most) const {
+    std::vector<PersonBinding> found;
+    auto prefix = rows::person(workspace, {});
+    auto row = table_->scan(family(LogFamily::persons), prefix);
+    if (!after.empty()) row->seek(rows::person(workspace, after) + '\0');
+    for (; row->valid() && found.size() < most; row->next())
+        found.push_back({std::string(row->key().substr(prefix.size())), rows::to_uuid(row->value()), true});
+    return found;
+}
+
+// Each holds one slug.
+std::size_t Log::count_workspaces(std::size_t most) const {
+    std::size_t count = 0;
+    auto prefix = rows::claim({}, {"slug:"});
+    for (auto row = table_->scan(family(LogFamily::claims), prefix); row->valid() && count < most; row->next()) ++count;
+    return count;
+}
+
 std::vector<StreamId> Log::due(WorkspaceId workspace, Instant now, std::size_t most) const {
     std::vector<StreamId> streams;
     auto prefix = rows::bytes_of(workspace.uuid);

@@ -16,6 +16,12 @@ std::set<std::string> files_in(const rocksdb::DB& db, const std::string& path) {
     return {names.begin(), names.end()};
 }
 
+std::set<std::string> manifests_in(const rocksdb::DB& db, const std::string& path) {
+    std::set<std::string> manifests = files_in(db, path);
+    std::erase_if(manifests, [](const std::string& name) { return !name.starts_with("MANIFEST-"); });
+    return manifests;
+}
+
 std::set<std::string> used_logs(const rocksdb::DB& db, const std::string& path) {
     std::set<std::string> logs;
     for (const std::string& name : files_in(db, path)) {

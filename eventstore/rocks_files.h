@@ -11,6 +11,7 @@ class DB;
 
 namespace muster {
 
+std::set<std::string> manifests_in(const rocksdb::DB& db, const std::string& path);
 std::set<std::string> files_in(const rocksdb::DB& db, const std::string& path);
 // The log files that have something in them.
 std::set<std::string> used_logs(const rocksdb::DB& db, const std::string& path);

@@ -11,6 +11,7 @@
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_buffer_manager.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -86,7 +87,9 @@ rocksdb::DBOptions table_options(const RocksOptions& options, const RocksShared&
     table.compaction_readahead_size = 512 * KiB;
     // Bounds how long a start takes; a family seldom written is flushed when its rows hold back the oldest log file.
     table.max_total_wal_size = options.use == RocksUse::log ? 64 * MiB : 8 * MiB;
-    table.max_manifest_file_size = 16 * MiB;
+    // A manifest names the first and last key of each table. In views these are people's names and addresses, so theirs
+    // is begun anew with every change, without the tables that are gone.
+    table.max_manifest_file_size = options.use == RocksUse::view ? 1 : 16 * MiB;
     table.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
     table.max_log_file_size = 1 * MiB;
     table.keep_log_file_num = 3;
@@ -306,6 +309,7 @@ public:
         whole.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
         check_written(rocks_->db->CompactRange(whole, family, nullptr, nullptr));
         wait_for_deletion(stale, family->GetName());
+        if (rocks_->use == RocksUse::view) forget_keys_of_gone_tables();
     }
     void checkpoint(const std::string& directory) override {
         rocksdb::Checkpoint* made = nullptr;
@@ -340,6 +344,16 @@ private:
         writing.disableWAL = rocks_->use == RocksUse::view;
         check_written(rocks_->db->Delete(writing, rocks_->unused_family(), ""));
         flush();
+    }
+    // The manifest that tells of the compaction began before it.
+    void forget_keys_of_gone_tables() {
+        const std::set<std::string> before = manifests_in(*rocks_->db, rocks_->path);
+        if (!comes_true(rocks_->purge_wait_max, [&] {
+                begin_files_anew();
+                const std::set<std::string> now = manifests_in(*rocks_->db, rocks_->path);
+                return std::none_of(before.begin(), before.end(), [&](const auto& each) { return now.contains(each); });
+            }))
+            throw StorageError(rocks_->path + " still names the keys of erased rows in its manifest");
     }
     // A file that turned out to be another family's, made while we looked, is no concern.
     void wait_for_deletion(const std::set<std::string>& stale, const std::string& family) {

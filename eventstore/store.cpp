@@ -135,4 +135,17 @@ std::unique_ptr<Table> open_log_table(const std::string& log_directory, const Ro
     return open_rocks_table(log_directory, log_options(nullptr, false), shared);
 }
 
+std::unique_ptr<Table> open_vault_table(const std::string& vault_directory, const RocksShared& shared) {
+    return open_rocks_table(vault_directory, vault_options(false), shared);
+}
+
+Uuid store_id_of(const std::string& directory) {
+    return store_id(directory + "/STORE", false, system_clock(), system_entropy());
+}
+
+Uuid renew_store_id(const std::string& directory, const Clock& clock, Entropy& entropy) {
+    fs::remove(directory + "/STORE");
+    return store_id(directory + "/STORE", true, clock, entropy);
+}
+
 }  // namespace muster

@@ -93,7 +93,7 @@ struct Vault::State {
     void finish_destructions();
     void take_unused(const std::function<bool(const Uuid&)>& in_use);
     std::vector<PersonKey> mint_block();
-    void erase_rows(const std::vector<Uuid>& ids);
+    void erase_rows(VaultFamily family, const std::vector<Uuid>& ids);
 };
 
 // ---- opening
@@ -115,10 +115,12 @@ void Vault::State::check_erasures() {
 }
 
 void Vault::State::finish_destructions() {
-    std::vector<Uuid> remaining;
-    for (const Uuid& id : erasures.ids())
-        if (table->get(number(VaultFamily::person_keys), bytes_of(id))) remaining.push_back(id);
-    if (!remaining.empty()) erase_rows(remaining);
+    for (const VaultFamily family : {VaultFamily::person_keys, VaultFamily::claim_keys}) {
+        std::vector<Uuid> remaining;
+        for (const Uuid& id : erasures.ids())
+            if (table->get(number(family), bytes_of(id))) remaining.push_back(id);
+        if (!remaining.empty()) erase_rows(family, remaining);
+    }
 }
 
 void Vault::State::take_unused(const std::function<bool(const Uuid&)>& in_use) {
@@ -165,14 +167,14 @@ std::vector<PersonKey> Vault::State::mint_block() {
     return block;
 }
 
-void Vault::State::erase_rows(const std::vector<Uuid>& ids) {
+void Vault::State::erase_rows(VaultFamily family, const std::vector<Uuid>& ids) {
     WriteBatch batch;
-    for (const Uuid& id : ids) batch.erase(number(VaultFamily::person_keys), std::string(bytes_of(id)));
+    for (const Uuid& id : ids) batch.erase(number(family), std::string(bytes_of(id)));
     std::string count;
     append_u64(count, erasures.ids().size());
     batch.put(number(VaultFamily::server_keys), destroyed_row, count);
     table->write(batch, Sync::yes);
-    table->purge(number(VaultFamily::person_keys));
+    table->purge(number(family));
 }
 
 Vault::Vault(std::unique_ptr<Table> table, const SecretKey& master, std::string erasures, const Clock& clock,
@@ -256,7 +258,7 @@ void Vault::destroy(const std::vector<Uuid>& ids) {
         for (const Uuid& id : ids) state.persons.evict(id);
         std::erase_if(state.minted, [&](const PersonKey& key) { return state.is_erased(key.id); });
     }
-    state.erase_rows(ids);
+    state.erase_rows(VaultFamily::person_keys, ids);
 }
 
 bool Vault::erased(const Uuid& id) const {
@@ -264,13 +266,32 @@ bool Vault::erased(const Uuid& id) const {
     return state_->is_erased(id);
 }
 
+std::vector<Uuid> Vault::all_erased() const {
+    const std::lock_guard lock(state_->mutex);
+    return {state_->erasures.ids().begin(), state_->erasures.ids().end()};
+}
+
 // ---- keys of workspaces and of the server
+
+void Vault::destroy_claim_key(WorkspaceId workspace) {
+    State& state = *state_;
+    const std::lock_guard one_at_a_time(state.destroying);
+    if (!state.is_erased(workspace.uuid)) state.erasures.list({workspace.uuid});
+    {
+        const std::lock_guard lock(state.mutex);
+        state.erasures.know({workspace.uuid});
+        state.claims.evict(workspace.uuid);
+    }
+    state.erase_rows(VaultFamily::claim_keys, {workspace.uuid});
+}
 
 SecretKey Vault::claim_key(WorkspaceId workspace) {
     State& state = *state_;
     {
         const std::lock_guard lock(state.mutex);
         if (std::optional<SecretKey> key = state.claims.find(workspace.uuid)) return *key;
+        if (state.is_erased(workspace.uuid))
+            throw StorageError("the claim key of workspace " + workspace.text() + " is destroyed with it");
     }
     std::optional<SecretKey> key = state.keys.get(VaultFamily::claim_keys, bytes_of(workspace.uuid));
     if (!key) key = state.stored_or_made(VaultFamily::claim_keys, bytes_of(workspace.uuid));
@@ -390,6 +411,15 @@ void Vault::set_checkpoint(const std::string& follower, std::uint64_t position) 
     batch.put(number(VaultFamily::checkpoints), follower, bytes);
     state_->table->write(batch, Sync::no);
 }
+
+std::vector<std::string> Vault::followers() const {
+    std::vector<std::string> names;
+    for (const auto row = state_->table->scan(number(VaultFamily::checkpoints), ""); row->valid(); row->next())
+        names.emplace_back(row->key());
+    return names;
+}
+
+void Vault::copy_to(const std::string& directory) { state_->table->checkpoint(directory); }
 
 SealedRows Vault::mails() { return {*this, *state_->table, number(VaultFamily::mails), Purpose::mails}; }
 SealedRows Vault::webhooks() { return {*this, *state_->table, number(VaultFamily::webhooks), Purpose::webhooks}; }

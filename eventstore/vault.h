@@ -82,9 +82,13 @@ public:
     void destroy(const std::vector<Uuid>& ids);
     // In `erasures`: a key of this id was destroyed here or in a history that this one was restored from.
     [[nodiscard]] bool erased(const Uuid& id) const;
+    [[nodiscard]] std::vector<Uuid> all_erased() const;
 
-    // The workspace's claim key: never rotates, dies with the workspace. Made (and synced) at the first call.
+    // The workspace's claim key: never rotates, dies with the workspace. Made (and synced) at the first call. Throws
+    // StorageError once it is destroyed.
     SecretKey claim_key(WorkspaceId workspace);
+    // As `destroy`; in `erasures` it is listed under the workspace's id.
+    void destroy_claim_key(WorkspaceId workspace);
 
     // The key of a purpose that signs now, made (and synced) at the first call, and any by its id.
     struct Generation {
@@ -112,6 +116,10 @@ public:
     // Where a follower of the log stands; 0 where it never began. Not synced: after a crash it may stand further back.
     std::uint64_t checkpoint(const std::string& follower);
     void set_checkpoint(const std::string& follower, std::uint64_t position);
+    [[nodiscard]] std::vector<std::string> followers() const;
+
+    // A consistent copy in a directory that does not exist yet. Keys in it stay wrapped.
+    void copy_to(const std::string& directory);
 
     // Rows that are neither keys nor history. They use this vault.
     SealedRows drafts();

@@ -7,6 +7,7 @@
 #include "tools/as_of.h"
 #include "tools/audit_commands.h"
 #include "tools/commands.h"
+#include "tools/erasure_proof.h"
 
 #include <CLI/CLI.hpp>
 
@@ -112,6 +113,19 @@ int export_all(const std::string& data, const std::string& master_key_file, cons
                        [](Request& next, const std::string& words) { next.resume = words; });
 }
 
+int prove_erasure(const std::string& data, const std::string& master_key_file, const Request& request) {
+    OnLine print = [](std::string_view line) { std::cout << line << "\n"; };
+    auto answered = ask_server(data, request, print);
+    if (!answered) {
+        StoreOptions options;
+        options.master_key_file = master_key_file;
+        answered = erasure_proof(open_store(data, std::move(options)), request, print);
+    }
+    std::cout << std::flush;
+    if (!answered->words.empty()) std::cerr << "muster: " << answered->words << std::endl;
+    return answered->status;
+}
+
 std::string check_point(const std::string& text) {
     return point_in(text) ? "" : "neither a position nor a time such as 2026-11-22T15:43:00Z: " + text;
 }
@@ -131,7 +145,8 @@ std::shared_ptr<const Workspace> workspace_of(const Store& store, const Request&
     const auto named = request.workspace.value_or("");
     auto id = WorkspaceId::parse(named);
     if (!id) id = store.aggregates->workspace_of(Slug{named});
-    return id ? store.aggregates->workspace(*id) : nullptr;
+    auto workspace = id ? store.aggregates->workspace(*id) : nullptr;
+    return id && !workspace ? store.aggregates->deleted_workspace(*id) : workspace;
 }
 
 Answered no_workspace(const Request& request) {
@@ -235,6 +250,24 @@ void add_audit(CLI::App& program, int& result) {
         result = settings->file.empty() ? verify_data(settings->data, settings->head)
                                         : verify_file(settings->file, settings->key, settings->head);
     });
+
+    auto* proof =
+        audit->add_subcommand("erasure-proof", "What of an erased person is left; 1 where anything can be read");
+    auto proving = std::make_shared<Settings>();
+    proving->request.ask = Ask::erasure_proof;
+    proof->add_option("--data", proving->data, "The data directory")->required()->envname("MUSTER_DATA");
+    proof->add_option("--workspace", proving->request.workspace, "Its id, or its slug")->required();
+    proof->add_option("--member", proving->request.member, "Whose member or invitation id")
+        ->required()
+        ->check(check_person);
+    proof->add_option("--format", proving->request.format, "text (as by default) or json")
+        ->check(CLI::IsMember({"text", "json"}));
+    proof
+        ->add_option("--master-key-file", proving->master_key_file,
+                     "Opens the personal keys; by default DIR/master.key")
+        ->envname("MUSTER_MASTER_KEY_FILE");
+    proof->callback(
+        [proving, &result] { result = prove_erasure(proving->data, proving->master_key_file, proving->request); });
 }
 
 }  // namespace muster::tools

@@ -6,6 +6,7 @@
 #include "tools/as_of.h"
 #include "tools/audit.h"
 #include "tools/commands.h"
+#include "tools/erasure_proof.h"
 #include "tools/fsck.h"
 #include "tools/keys.h"
 #include "tools/projections.h"
@@ -224,6 +225,11 @@ Answered answer(System& system, std::string_view line, const OnLine& on_line, co
             return {well, {}};
         case Ask::rotate:
             return rotate_key(*system.store().vault, request, on_line);
+        case Ask::vault_checkpoint:
+            on_line(make_vault_checkpoint(system.store()));
+            return {well, {}};
+        case Ask::erasure_proof:
+            return erasure_proof(system.store(), request, on_line);
     }
     return {usage, "nothing was asked"};
 }

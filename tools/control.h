@@ -36,8 +36,20 @@ inline constexpr std::chrono::milliseconds control_close_max{5'000};   // after 
 inline constexpr int control_waiting = 1;
 }  // namespace limits
 
-enum class Ask : std::uint8_t { replay, as_of, diff, projections, verify, checkpoint, rotate, audit_export };
-MUSTER_ENUM(Ask, replay, as_of, diff, projections, verify, checkpoint, rotate, audit_export);
+enum class Ask : std::uint8_t {
+    replay,
+    as_of,
+    diff,
+    projections,
+    verify,
+    checkpoint,
+    rotate,
+    audit_export,
+    vault_checkpoint,
+    erasure_proof
+};
+MUSTER_ENUM(Ask, replay, as_of, diff, projections, verify, checkpoint, rotate, audit_export, vault_checkpoint,
+            erasure_proof);
 
 struct Request {
     Ask ask = Ask::projections;

@@ -140,7 +140,7 @@ void reset_password(std::shared_ptr<Call> call) {
     auto& service = call->service;
     auto link = read_password_token(service.vault, service.directory, body.token);
     auto member = link ? service.directory.membership_anywhere(link->member) : nullptr;
-    if (!member || !member->exists())
+    if (!member || !service.directory.workspace(member->workspace))
         return call->refuse({Code::token_invalid, "This link is not valid any more; ask for a new one.", {}, {}});
     call->workspace_id = member->workspace;
     call->workspace = service.directory.workspace(member->workspace);

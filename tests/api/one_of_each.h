@@ -92,7 +92,9 @@ struct OneOfEach {
             {"PATCH", "/v1/me", R"({"name":"Joe"})", "application/json", session},
             {"PUT", "/v1/me/onboarding", R"({"completed":"profile"})", "application/json", session},
             {"PUT", "/v1/me/password", R"({"current_password":"an old engine room","password":"another engine room"})",
-             "application/json", session}};
+             "application/json", session},
+            // The last: nothing is left to be asked of it.
+            {"DELETE", "/v1/workspaces/" + api.spring + "?confirm=" + api.spring, ""}};
     }
 };
 

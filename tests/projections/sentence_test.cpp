@@ -130,6 +130,8 @@ std::vector<Recorded> one_of_each() {
         recorded(WebhookDeleted{resting}, workspace),
         recorded(MailSent{MailKind::invitation, spec::grace, {}, 3, 1}, mail, {}),
         recorded(MailFailed{MailKind::request, {}, spec::wish, 3, 2, "refused with 550 5.1.1"}, mail, {}),
+        recorded(WorkspaceDeleted{name, made<Slug>("spring")}, workspace, {ActorKind::operator_, {}}),
+        recorded(WorkspaceErased{}, workspace, {}),
     };
 }
 

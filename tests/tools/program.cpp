@@ -55,6 +55,7 @@ int run(std::vector<std::string> arguments) {
     tools::add_projections(app, result);
     tools::add_fsck(app, result);
     tools::add_keys(app, result);
+    tools::add_backup(app, result);
     try {
         std::reverse(arguments.begin(), arguments.end());
         app.parse(arguments);
