@@ -279,9 +279,13 @@ Task<bool> Connection::streamed(std::shared_ptr<Stream> stream, bool chunked) {
         if (!piece->arrived()) shared_.options.report("A stream has not gone on in time.");
         const auto given = piece->take();
         if (!given) {
-            // Without an end that could be taken for the body's: by HTTP/1.0 only a reset is none.
+            // Without an end that could be taken for the body's: by HTTP/1.0 only a reset is none. Closed here, since
+            // Asio lets a socket that it destroys end in peace.
             error_code ignored;
-            if (!chunked) std::ignore = socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+            if (!chunked) {
+                std::ignore = socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+                std::ignore = socket_.close(ignored);
+            }
             broken_ = true;
             co_return false;
         }
