@@ -7,11 +7,13 @@
 #include <condition_variable>
 #include <limits>
 #include <mutex>
+#include <utility>
 
 namespace muster {
 struct Execute::Attempt {
     Command command;
     std::function<void(Result)> done;
+    Post post;  // where an append is gone on with
     int tries = 0;
     bool expired_due = false;
     Loaded loaded;
@@ -187,6 +189,7 @@ void Execute::run(Command command, std::function<void(Result)> done) {
     auto begun = std::make_shared<Attempt>();
     begun->command = std::move(command);
     begun->done = std::move(done);
+    begun->post = post_;
     attempt(std::move(begun));
 }
 
@@ -293,9 +296,9 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
             return state->command.idempotency_row(outcome);
         };
     }
-    log_.append(std::move(append), [this, state](Appended answer) mutable {
+    log_.append(std::move(append), [this, state, post = state->post](Appended answer) mutable {
         // Handed on whole: nothing of the command may outlive its answer on the writer's thread.
-        post_([this, state = std::move(state), answer = std::move(answer)]() mutable {
+        post([this, state = std::move(state), answer = std::move(answer)]() mutable {
             appended(std::move(state), std::move(answer));
         });
     });
@@ -328,16 +331,27 @@ void Execute::appended(std::shared_ptr<Attempt> state, Appended answer) {
 }
 
 Result Execute::run_and_wait(Command command) {
+    // All of it on this thread, which waits anyway: those of `post` may have stopped when the process ends.
     std::mutex mutex;
     std::condition_variable wakes;
+    std::function<void()> next;
     std::optional<Result> answer;
-    run(std::move(command), [&](Result result) {
+    auto begun = std::make_shared<Attempt>();
+    begun->command = std::move(command);
+    begun->done = [&](Result result) { answer = std::move(result); };
+    begun->post = [&](std::function<void()> work) {
         std::lock_guard lock(mutex);
-        answer = std::move(result);
+        next = std::move(work);
         wakes.notify_one();
-    });
-    std::unique_lock lock(mutex);
-    wakes.wait(lock, [&] { return answer.has_value(); });
+    };
+    attempt(std::move(begun));
+    while (!answer) {
+        std::unique_lock lock(mutex);
+        wakes.wait(lock, [&] { return next != nullptr; });
+        auto work = std::exchange(next, nullptr);
+        lock.unlock();
+        work();
+    }
     return std::move(*answer);
 }
 

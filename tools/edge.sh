@@ -5,6 +5,8 @@
 #                             reading), and what a healthy one feels of it
 #   tools/edge.sh overload    twenty times the requests that are worked on at once, and what becomes of those served
 #   tools/edge.sh alike       addresses that somebody has and that nobody has, at the three routes that tell nobody which
+#   tools/edge.sh many        a batch of 10,000 and an import of 50,000 rows, and what becomes of single invitations in
+#                             another workspace meanwhile
 #
 # Prints a line for each. From the environment: PRESET (release), ROUNDS (3) and SECONDS_EACH (30, of slow; 5, of
 # overload); of slow: CONNECTIONS (1000); of overload: IN_FLIGHT (32); of alike: REQUESTS (1000, of each kind).
@@ -141,7 +143,64 @@ alike() {
     done
 }
 
+# ---- many
+
+# ask METHOD PATH [curl's options]: as the operator; the answer's body.
+ask() {
+    local method=$1 path=$2
+    shift 2
+    curl -sS -X "$method" -H "Authorization: Bearer $(cat "$scratch/data/operator.key")" "$@" "$url/v1$path"
+}
+
+# until_done IMPORT: waits until all of its rows were decided.
+until_done() {
+    until ask GET "/workspaces/many/imports/$1?rows=none" | grep -q '"status":"done"'; do sleep 0.05; done
+}
+
+# meanwhile NAME COMMAND…: single invitations in another workspace, one after the other, for as long as that runs.
+meanwhile() {
+    local name=$1 begun work
+    shift
+    begun=$(date +%s%N)
+    "$@" >"$scratch/answer" &
+    work=$!
+    rm -f "$scratch/parts"
+    while kill -0 "$work" 2>/dev/null; do
+        load "$scratch/part" --mix invite --workspace single --connections 1 --seconds 1
+        cat "$scratch/part" >>"$scratch/parts"
+    done
+    wait "$work"
+    printf '%-14s %6.1f s; of the seconds meanwhile, the worst p99 %s ms, the worst of all %s ms; %s\n' \
+        "$name" "$(awk "BEGIN { print ($(date +%s%N) - $begun) / 1e9 }")" \
+        "$(worst p99_ms)" "$(worst max_ms)" "$(grep VmHWM "/proc/$server/status" | tr -s '\t ' ' ')"
+}
+worst() { sed 's/"statuses".*//' "$scratch/parts" | grep -o "\"$1\":[0-9.]*" | cut -d: -f2 | sort -g | tail -n 1; }
+
+many() {
+    local round json='Content-Type: application/json' import
+    serve
+    echo "many: 10,000 rows of a batch, 50,000 of an import, $machine"
+    for slug in many single; do
+        ask POST /workspaces -H "$json" -o /dev/null \
+            -d "{\"name\":\"$slug\",\"slug\":\"$slug\",\"owner\":{\"email\":\"o@$slug.example\",\"name\":\"O\",\"password\":\"a load of requests\"}}"
+    done
+    for ((round = 0; round < rounds; ++round)); do
+        load "$scratch/alone" --mix invite --workspace single --connections 1 --seconds 5
+        report alone all "$scratch/alone"
+        seq -f "\"b$round.%06.0f@many.example" 10000 | paste -sd, | tr -d '"' |
+            sed 's/.*/{"emails":"&","send_email":false}/' >"$scratch/batch"
+        meanwhile batch ask POST /workspaces/many/invitations:batch -H "$json" --data-binary "@$scratch/batch"
+        grep -o '"summary":{[^}]*}' "$scratch/answer"
+        { echo email,name,role,team; seq -f "i$round.%06.0f@many.example,Many People,member," 50000; } >"$scratch/file"
+        meanwhile preview ask POST /workspaces/many/imports -H 'Content-Type: text/csv' --data-binary "@$scratch/file"
+        import=$(grep -o 'imp_[0-9A-Z]*' "$scratch/answer" | head -n 1)
+        ask POST "/workspaces/many/imports/$import/send" -H "$json" -d '{}' -o /dev/null
+        meanwhile sending until_done "$import"
+        ask GET "/workspaces/many/imports/$import?rows=none" | grep -oE '"(sent|failed)":[0-9]+' | paste -sd' '
+    done
+}
+
 case ${1:-} in
-    slow | overload | alike) "$1" ;;
+    slow | overload | alike | many) "$1" ;;
     *) sed -n '2,/^set/p' "$0" | sed -n 's/^# \{0,1\}//p' >&2; exit 2 ;;
 esac
