@@ -1,6 +1,7 @@
 #include "eventstore/rocks_table.h"
 
 #include "eventstore/bytes.h"
+#include "eventstore/end_mark.h"
 #include "eventstore/rocks_files.h"
 
 #include <rocksdb/cache.h>
@@ -149,15 +150,16 @@ public:
         rocksdb::DB* opened = nullptr;
         check_open(rocksdb::DB::Open(table, path, descriptors, &families_, &opened), path);
         db.reset(opened);
+        if (use != RocksUse::vault) return;
+        try {
+            end_mark.emplace(path + "/anchor");
+            end_mark->check(db->GetLatestSequenceNumber());
+        } catch (...) {
+            close();
+            throw;
+        }
     }
-    ~OpenRocks() {
-        if (!db) return;
-        // What a view loses here it makes again from the log, so a failure needs no word.
-        if (use == RocksUse::view) static_cast<void>(db->Flush(rocksdb::FlushOptions(), families_.front()));
-        for (rocksdb::ColumnFamilyHandle* family : families_) static_cast<void>(db->DestroyColumnFamilyHandle(family));
-        static_cast<void>(db->Close());
-        db.reset();
-    }
+    ~OpenRocks() { close(); }
     OpenRocks(const OpenRocks&) = delete;
     OpenRocks& operator=(const OpenRocks&) = delete;
 
@@ -174,8 +176,18 @@ public:
     const std::chrono::milliseconds purge_wait_max;
 
     std::unique_ptr<rocksdb::DB> db;
+    std::optional<EndMark> end_mark;  // of the vault
 
 private:
+    void close() {
+        if (!db) return;
+        // What a view loses here it makes again from the log, so a failure needs no word.
+        if (use == RocksUse::view) static_cast<void>(db->Flush(rocksdb::FlushOptions(), families_.front()));
+        for (rocksdb::ColumnFamilyHandle* family : families_) static_cast<void>(db->DestroyColumnFamilyHandle(family));
+        static_cast<void>(db->Close());
+        db.reset();
+    }
+
     std::shared_ptr<rocksdb::Env> env_;                   // The destructor ends db before it.
     std::vector<rocksdb::ColumnFamilyHandle*> families_;  // RocksDB's own default last
 };
@@ -281,8 +293,11 @@ public:
         writing.sync = sync == Sync::yes && !view;
         writing.disableWAL = view;
         refuse_if_failed();
+        const std::uint64_t before = rocks_->db->GetLatestSequenceNumber();
         check_written(rocks_->db->Write(writing, &rows));
         if (sync == Sync::yes && view) flush();
+        // These rows came behind all that was there before, so all that is synced with them.
+        if (writing.sync && rocks_->end_mark) mark_end(before + 1);
     }
     [[nodiscard]] std::optional<std::string> get(Family family, std::string_view key) const override {
         return get_row(*rocks_, family, key, nullptr);
@@ -321,6 +336,14 @@ private:
     void check_written(const rocksdb::Status& status) {
         if (!status.ok()) failed_ = true;
         check(status, rocks_->path);
+    }
+    void mark_end(std::uint64_t end) {
+        try {
+            rocks_->end_mark->reached(end);
+        } catch (...) {
+            failed_ = true;
+            throw;
+        }
     }
     void wait_for_older_snapshots() const {
         const std::uint64_t now = rocks_->db->GetLatestSequenceNumber();

@@ -62,7 +62,7 @@ RocksOptions log_options(std::shared_ptr<rocksdb::Env> env, bool create) {
     return options;
 }
 
-RocksOptions vault_options(bool create) {
+RocksOptions vault_options(std::shared_ptr<rocksdb::Env> env, bool create) {
     RocksOptions options;
     options.families = {{"person_keys", RowsKind::small, true},  {"blocks", RowsKind::small, false},
                         {"claim_keys", RowsKind::small, false},  {"server_keys", RowsKind::small, false},
@@ -71,6 +71,7 @@ RocksOptions vault_options(bool create) {
                         {"api_keys", RowsKind::small, true},     {"mails", RowsKind::general, false}};
     options.use = RocksUse::vault;
     options.create_if_missing = create;
+    options.env = std::move(env);
     return options;
 }
 
@@ -115,8 +116,9 @@ Store open_store(const std::string& directory, StoreOptions options) {
         std::make_unique<Log>(open_rocks_table(directory + "/log", log_options(options.env, make), *store.shared),
                               open_anchor(directory + "/anchor"), for_log(options));
     bool make_vault = options.create && !fs::exists(directory + "/vault/CURRENT") && store.log->head() == 0;
-    store.vault = vault_on(open_rocks_table(directory + "/vault", vault_options(make_vault), *store.shared), master,
-                           directory + "/erasures", options, *store.log);
+    store.vault =
+        vault_on(open_rocks_table(directory + "/vault", vault_options(options.env, make_vault), *store.shared), master,
+                 directory + "/erasures", options, *store.log);
     finish(store);
     return store;
 }
