@@ -7,17 +7,12 @@
 
 namespace muster {
 
-EndMark::~EndMark() {
-    try {
-        if (reached_ > marked_) anchor_->write({reached_, {}});
-    } catch (const std::exception&) {  // An older mark finds less out; it claims nothing wrong.
-    }
-}
-
-void EndMark::check(std::uint64_t end) const {
+void EndMark::check(std::uint64_t end) {
+    const std::lock_guard lock(mutex_);
     const auto mark = anchor_->read();
-    if (mark && mark->position > end)
-        throw DamageError(path_ + " has seen write " + std::to_string(mark->position) + ", but the table ends at " +
+    if (mark) marked_ = mark->position;  // and never less again
+    if (marked_ > end)
+        throw DamageError(path_ + " has seen write " + std::to_string(marked_) + ", but the table ends at " +
                           std::to_string(end) + ": its end was lost");
 }
 
@@ -25,10 +20,18 @@ void EndMark::reached(std::uint64_t end) {
     const std::lock_guard lock(mutex_);
     reached_ = std::max(reached_, end);
     const auto now = std::chrono::steady_clock::now();
-    if (reached_ == marked_ || now - marked_at_ < limits::end_mark_every) return;
+    if (reached_ <= marked_ || now - marked_at_ < limits::end_mark_every) return;
     anchor_->write({reached_, {}});
     marked_ = reached_;
     marked_at_ = now;
+}
+
+void EndMark::close_at(std::uint64_t end) {
+    const std::lock_guard lock(mutex_);
+    try {
+        if (end > marked_) anchor_->write({end, {}});
+    } catch (const std::exception&) {
+    }
 }
 
 }  // namespace muster

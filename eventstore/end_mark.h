@@ -22,15 +22,16 @@ inline constexpr std::chrono::milliseconds end_mark_every{250};
 class EndMark {
 public:
     explicit EndMark(std::string path) : path_(std::move(path)), anchor_(open_anchor(path_)) {}
-    ~EndMark();
     EndMark(const EndMark&) = delete;
     EndMark& operator=(const EndMark&) = delete;
 
     // Throws DamageError where the table ends before it, or where the file is damaged. Where there is none, as in a
     // copy of the table, nothing is known.
-    void check(std::uint64_t end) const;
+    void check(std::uint64_t end);
     // Everything up to there is on the disk. Throws StorageError.
     void reached(std::uint64_t end);
+    // The same, and it is the last; a failure leaves an older mark, which finds less out and claims nothing wrong.
+    void close_at(std::uint64_t end);
 
 private:
     std::string path_;

@@ -38,4 +38,12 @@ std::set<std::string> table_files_but_of_others(rocksdb::DB& db, const std::stri
     return files;
 }
 
+void refuse_remains(rocksdb::Env& env, const std::string& path) {
+    std::vector<std::string> names;
+    if (env.FileExists(path + "/CURRENT").ok() || !env.GetChildren(path, &names).ok()) return;
+    for (const std::string& name : names)
+        if (name.ends_with(".sst") || name.ends_with(".log"))
+            throw DamageError(path + ": CURRENT is missing, but " + name + " is there");
+}
+
 }  // namespace muster

@@ -107,15 +107,6 @@ void create_directory(rocksdb::Env& env, const std::filesystem::path& path) {
     check(directory->Fsync(), parent);
 }
 
-// RocksDB would begin a new table over the remains of one whose CURRENT is lost, and delete them.
-void refuse_remains(rocksdb::Env& env, const std::string& path) {
-    std::vector<std::string> names;
-    if (env.FileExists(path + "/CURRENT").ok() || !env.GetChildren(path, &names).ok()) return;
-    for (const std::string& name : names)
-        if (name.ends_with(".sst") || name.ends_with(".log"))
-            throw DamageError(path + ": CURRENT is missing, but " + name + " is there");
-}
-
 void check_open(const rocksdb::Status& status, const std::string& path) {
     const std::string said = status.ToString();
     if (status.IsIOError() && said.contains("LOCK")) {
@@ -174,20 +165,22 @@ public:
     const std::string path;
     const RocksUse use;
     const std::chrono::milliseconds purge_wait_max;
-
     std::unique_ptr<rocksdb::DB> db;
-    std::optional<EndMark> end_mark;  // of the vault
+    std::optional<EndMark> end_mark;   // of the vault
+    std::atomic<bool> failed = false;  // A write did: nobody knows what the disk holds.
 
 private:
     void close() {
         if (!db) return;
         // What a view loses here it makes again from the log, so a failure needs no word.
         if (use == RocksUse::view) static_cast<void>(db->Flush(rocksdb::FlushOptions(), families_.front()));
+        // Rows that nobody asked to be synced are, so that what is lost of them while nobody runs is noticed too.
+        const std::uint64_t end = db->GetLatestSequenceNumber();
+        if (end_mark && !failed && db->SyncWAL().ok()) end_mark->close_at(end);
         for (rocksdb::ColumnFamilyHandle* family : families_) static_cast<void>(db->DestroyColumnFamilyHandle(family));
         static_cast<void>(db->Close());
         db.reset();
     }
-
     std::shared_ptr<rocksdb::Env> env_;                   // The destructor ends db before it.
     std::vector<rocksdb::ColumnFamilyHandle*> families_;  // RocksDB's own default last
 };
@@ -331,17 +324,18 @@ public:
 
 private:
     void refuse_if_failed() const {
-        if (failed_) throw StorageError(rocks_->path + ": a write failed before, so nothing is written any more");
+        if (rocks_->failed)
+            throw StorageError(rocks_->path + ": a write failed before, so nothing is written any more");
     }
     void check_written(const rocksdb::Status& status) {
-        if (!status.ok()) failed_ = true;
+        if (!status.ok()) rocks_->failed = true;
         check(status, rocks_->path);
     }
     void mark_end(std::uint64_t end) {
         try {
             rocks_->end_mark->reached(end);
         } catch (...) {
-            failed_ = true;
+            rocks_->failed = true;
             throw;
         }
     }
@@ -385,7 +379,6 @@ private:
     }
 
     Rocks rocks_;
-    std::atomic<bool> failed_ = false;
 };
 
 }  // namespace
