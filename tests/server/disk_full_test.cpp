@@ -1,5 +1,5 @@
-// A disk that is full: the server says so and ends, as after any write that failed; with room again it starts on the
-// same directory, and all that it acknowledged is there.
+// A disk that is full, whether it is the log that finds no room or the vault: the server says so and ends, as after any
+// write that failed; with room again it starts on the same directory, and all that it acknowledged is there.
 #include "tests/server/http_client.h"
 #include "tests/server/process.h"
 
