@@ -28,7 +28,7 @@ std::optional<Body> read_link(const Call& call, std::optional<LinkToken>& token)
         call.refuse(std::move(faults).refusal());
         return std::nullopt;
     }
-    token = read_link_token(call.service.vault, body.token.reveal());
+    token = read_link_token(call.service.vault, call.service.directory, body.token.reveal());
     return body;
 }
 
@@ -68,7 +68,8 @@ void accept_again(const std::shared_ptr<Call>& call, MemberId id, const Password
         auto checked_at = service.log.head();
         auto member = service.directory.membership_anywhere(id);
         auto workspace = service.directory.workspace(member->workspace);
-        if (!service.passwords.check(id, member->credential, password) || !may_log_in(*member, *workspace)) {
+        bool right = service.passwords.check(id, member->credential, password);
+        if (!right || !workspace || !may_log_in(*member, *workspace)) {
             password_was_wrong(*call, whose);
             return call->refuse(refusal);
         }
@@ -90,7 +91,7 @@ void accept_invitation(std::shared_ptr<Call> call) {
     auto body = read_link<AcceptLink>(*call, token);
     if (!body) return;
     auto invited = token ? call->service.directory.membership_anywhere(MemberId{token->invitation.uuid}) : nullptr;
-    if (!invited || !invited->exists()) return call->refuse(no_such_link());
+    if (!invited || !call->service.directory.workspace(invited->workspace)) return call->refuse(no_such_link());
     call->workspace_id = invited->workspace;
     call->record->workspace = invited->workspace;
     if (auto refusal = another_account(*call, *invited)) return call->refuse(*refusal);
@@ -122,7 +123,8 @@ void inspect_invitation(std::shared_ptr<Call> call) {
     if (!read_link<InspectLink>(*call, token)) return;
     auto& service = call->service;
     auto invited = token ? service.directory.membership_anywhere(MemberId{token->invitation.uuid}) : nullptr;
-    if (!invited || !invited->exists()) return call->refuse(no_such_link());
+    auto workspace = invited ? service.directory.workspace(invited->workspace) : nullptr;
+    if (!workspace) return call->refuse(no_such_link());
     auto command = accepting(*call, *token, invited->workspace);
     command.dry_run = true;
     command.decide = [](const Loaded& loaded, const Context& context) -> Decided {
@@ -131,7 +133,6 @@ void inspect_invitation(std::shared_ptr<Call> call) {
     };
     auto result = service.execute.run_and_wait(std::move(command));
     if (!result) return call->refuse(result.error());
-    auto workspace = service.directory.workspace(invited->workspace);
     const auto* profile = invited->profile.if_known();
     auto known = names(*call, *workspace);
     std::string out;
@@ -143,7 +144,8 @@ void inspect_invitation(std::shared_ptr<Call> call) {
     into.field("email", invited->email);
     into.field("name", profile ? std::optional(profile->name) : std::nullopt);
     auto role = workspace->roles.find(invited->assignment.role);
-    into.field("role", role == workspace->roles.end() ? std::nullopt : std::optional(role->second.value.name));
+    into.field("role", invited->assignment.role);
+    into.field("role_name", role == workspace->roles.end() ? std::nullopt : std::optional(role->second.value.name));
     into.field("inviter", known.actor(invited->invited_by));
     into.field("expires_at", invited->expires_at);
     into.field("steps", onboarding_steps(workspace->settings.value));
@@ -162,8 +164,8 @@ void invitation_link(std::shared_ptr<Call> call) {
     if (refusal) return call->refuse(*refusal);
     std::string out;
     ObjectWriter into(out);
-    into.field("accept_url",
-               service.public_url + "/accept#" + link_token(service.vault, {*id, invited->link_generation}));
+    into.field("accept_url", service.public_url + "/accept#" +
+                                 link_token(service.vault, {invited->workspace, *id, invited->link_generation}));
     into.end();
     call->done(response({200, std::move(out), service.log.head(call->workspace_id), invited->version, {}}));
 }

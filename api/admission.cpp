@@ -1,6 +1,7 @@
 #include "api/admission.h"
 
 #include "api/audit_entry.h"
+#include "api/auth/caller.h"
 
 namespace muster {
 namespace {
@@ -13,8 +14,9 @@ bool permitted(const Caller& caller, std::string_view needed) {
 
 }  // namespace
 
-Admission admission(const Route& route, const Caller& caller, std::string_view id) {
-    for (auto needed : {route.needs, route.also_needs}) {
+Admission admission(const Route& route, const Caller& caller, std::string_view id, bool as_of) {
+    auto needs = as_of && !route.needs_as_of.empty() ? route.needs_as_of : route.needs;
+    for (auto needed : {needs, route.also_needs}) {
         if (permitted(caller, needed)) continue;
         if (!route.or_own || caller.actor.kind != ActorKind::member) return {needed, false};
         if (id.empty()) return {{}, true};
@@ -23,9 +25,21 @@ Admission admission(const Route& route, const Caller& caller, std::string_view i
     return {};
 }
 
+bool still_admitted(const Call& call) {
+    if (call.route.needs == needs::nobody) return true;
+    auto caller = caller_of(call.service, call.request, SessionUse::looked_at);
+    if (!caller || (!caller->workspace.uuid.nil() && caller->workspace != call.workspace_id)) return false;
+    if (!call.service.directory.workspace(call.workspace_id)) return false;
+    auto now = admission(call.route, *caller, call.parameter("id"));
+    return now.missing.empty() && now.own_only == call.own_only;
+}
+
 Refusal permission_denied(std::string_view missing) {
+    auto sentence = missing == needs::member         ? "Only a member can do this, for themselves: sign in as one."
+                    : missing == needs::operator_key ? "Only the operator can do this, with the operator key."
+                                                     : "This needs the permission `" + std::string(missing) + "`.";
     return {Code::permission_denied,
-            "This needs the permission `" + std::string(missing) + "`.",
+            sentence,
             {{"permission", std::string(missing)}},
             {}};
 }

@@ -13,8 +13,12 @@ struct Admission {
     bool own_only = false;       // they may, but only what is their own: the handler reads from the body whose it is
 };
 
-// `id` is the path's {id}; empty where it has none.
-Admission admission(const Route& route, const Caller& caller, std::string_view id);
+// `id` is the path's {id}; empty where it has none. `as_of`: how things stood is asked, where the route tells that.
+Admission admission(const Route& route, const Caller& caller, std::string_view id, bool as_of = false);
+
+// Whether a call that was let in would be let in still: for what goes on answering it. To be looked at is no use of a
+// session, and keeps none alive.
+bool still_admitted(const Call& call);
 
 Refusal permission_denied(std::string_view missing);
 

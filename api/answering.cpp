@@ -85,7 +85,8 @@ std::string password_link_text(const Call& call, MemberId id) {
     auto workspace = call.service.directory.workspace(member->workspace);
     auto ends = member->created_at.plus_seconds(workspace ? workspace->settings.value.invitation_ttl : 0);
     std::string out;
-    write_text(out, call.service.public_url + "/reset#" + password_token(call.service.vault, {id, {}, ends}));
+    write_text(out, call.service.public_url + "/reset#" +
+                        password_token(call.service.vault, {member->workspace, id, {}, ends}));
     return out;
 }
 
@@ -99,7 +100,7 @@ std::string text_of(const Call& call, const AnswerPart& part, std::optional<Posi
         case AnswerPart::Kind::link: {
             if (call.dry_run) return "null";
             std::string out;
-            auto token = link_token(call.service.vault, {InvitationId{part.id}, part.generation});
+            auto token = link_token(call.service.vault, {call.workspace_id, InvitationId{part.id}, part.generation});
             write_text(out, call.service.public_url + "/accept#" + token);
             return out;
         }
@@ -135,6 +136,7 @@ std::optional<Version> etag_of(const Call& call, const Outcome& outcome) {
     if (answers == "Plan") return workspace.plan.changed;
     if (answers == "Role") return workspace.roles.at(RoleKey{subject(call)}).changed;
     if (answers == "Team") return workspace.teams.at(*TeamId::parse(subject(call))).changed;
+    if (answers.starts_with("Webhook")) return workspace.webhooks.at(*WebhookId::parse(subject(call))).changed;
     if (answers == "Resource") return outcome.resource->version;
     bool person = answers == "Invitation" || answers == "InvitationWithLink" || answers == "InvitationResent" ||
                   answers == "Member" || answers == "MemberCreated" || answers == "Accepted" || answers == "Me" ||
@@ -210,12 +212,22 @@ std::vector<AnswerPart> accepted(const Call& call, const Outcome& outcome) {
     return body;
 }
 
-std::vector<AnswerPart> deleted_member(const Call&, const Outcome& outcome) {
+namespace {
+
+template <class Id>
+std::vector<AnswerPart> deleted(const Id& id) {
     std::string out;
     ObjectWriter into(out);
-    into.field("id", outcome.membership->id);
+    into.field("id", id);
     into.field("status", std::string_view("deleted"));
     return {plain(out)};
+}
+
+}  // namespace
+
+std::vector<AnswerPart> deleted_member(const Call&, const Outcome& outcome) { return deleted(outcome.membership->id); }
+std::vector<AnswerPart> deleted_workspace(const Call&, const Outcome& outcome) {
+    return deleted(outcome.workspace->id);
 }
 
 std::vector<AnswerPart> erased(const Call&, const Outcome&) { return {plain(R"({"status":"erased")")}; }

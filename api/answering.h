@@ -24,6 +24,7 @@ std::vector<AnswerPart> member(const Call&, const Outcome&);
 // With the link by which they choose a password, where nobody mails it.
 std::vector<AnswerPart> created_member(const Call&, const Outcome&);
 std::vector<AnswerPart> deleted_member(const Call&, const Outcome&);
+std::vector<AnswerPart> deleted_workspace(const Call&, const Outcome&);
 std::vector<AnswerPart> erased(const Call&, const Outcome&);
 std::vector<AnswerPart> workspace(const Call&, const Outcome&);
 std::vector<AnswerPart> settings(const Call&, const Outcome&);

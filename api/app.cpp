@@ -125,6 +125,9 @@ void App::handle(http::Request request, http::Done done) {
             record->workspace = *id;
             call->position = service_.log.head(*id);
             call->workspace = service_.directory.workspace(*id);
+            // Who erases, and asks again, is answered once it is destroyed.
+            if (!call->workspace && route->erases) call->workspace = service_.directory.deleted_workspace(*id);
+            if (!call->workspace) return call->refuse(service_.directory.no_workspace(*id));
         }
         if (!call->workspace) return call->refuse({Code::not_found, "There is no such workspace.", {}, {}});
     }
@@ -133,7 +136,8 @@ void App::handle(http::Request request, http::Done done) {
         call->position = service_.log.head(call->workspace_id);
         call->workspace = service_.directory.workspace(call->workspace_id);
     }
-    auto admitted = admission(*route, call->caller, call->parameter("id"));
+    bool as_of = std::ranges::any_of(call->query, [](const auto& each) { return each.first == "as_of"; });
+    auto admitted = admission(*route, call->caller, call->parameter("id"), as_of);
     if (!admitted.missing.empty()) return call->refuse(permission_denied(admitted.missing));
     call->own_only = admitted.own_only;
     if (auto refusal = over_request_limit(*call)) return call->refuse(*refusal);

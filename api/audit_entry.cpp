@@ -1,5 +1,6 @@
 #include "api/audit_entry.h"
 
+#include "api/imports/import.h"
 #include "api/json/write.h"
 
 #include <variant>
@@ -46,14 +47,62 @@ std::optional<std::string> AuditNames::of(const Target& target) const {
 }
 
 std::optional<std::string> AuditNames::member(MemberId id) const {
+    auto [name, fresh] = members_.try_emplace(id.uuid);
+    if (!fresh) return name->second;
     auto found = directory_.membership(workspace_->id, id);
-    const auto* profile = found->profile.if_known();
-    return profile ? std::optional(profile->name) : std::nullopt;
+    if (const auto* profile = found->profile.if_known()) name->second = profile->name;
+    return name->second;
 }
 
 std::string audit_sentence(const Recorded& recorded, const AuditNames& names) {
     return summary_of(recorded, {[&](const Actor& actor) { return names.of(actor).value_or(""); },
                                  [&](const Target& target) { return names.of(target).value_or(""); }});
+}
+
+void write_actor(std::string& out, const Recorded& recorded, const AuditNames& names) {
+    const auto& by = recorded.meta.actor;
+    ObjectWriter actor(out);
+    actor.field("kind", by.kind);
+    actor.field("id", by.kind == ActorKind::member    ? std::optional(MemberId{by.id}.text())
+                      : by.kind == ActorKind::invitee ? std::optional(InvitationId{by.id}.text())
+                                                      : std::nullopt);
+    actor.field("name", names.of(by));
+    actor.end();
+}
+
+void write_cause(std::string& out, const Recorded& recorded) {
+    // An import is a batch of its own id; its events are of no other request.
+    const auto* invited = std::get_if<MemberInvited>(&recorded.event);
+    auto batch = invited ? invited->batch : std::nullopt;
+    auto import = batch && batch->uuid == recorded.correlation ? std::optional(ImportId{batch->uuid}) : std::nullopt;
+    ObjectWriter cause(out);
+    cause.field("request", base32(recorded.correlation));
+    cause.field("batch", import ? std::nullopt : batch);
+    cause.field("import", import);
+    cause.field("position", recorded.causation == 0 ? std::nullopt : std::optional(recorded.causation));
+    cause.end();
+}
+
+void write_changes(std::string& out, const std::vector<Change>& changes) {
+    auto write = [](std::string& value, const Plain& plain) {
+        std::visit(
+            [&]<class T>(const T& each) {
+                if constexpr (std::same_as<T, std::nullptr_t>)
+                    value += "null";
+                else
+                    write_json(value, each);
+            },
+            plain);
+    };
+    ArrayWriter array(out);
+    for (const auto& change : changes) {
+        ObjectWriter each(array.next());
+        each.field("field", change.field);
+        write(each.key("from"), change.from);
+        write(each.key("to"), change.to);
+        each.end();
+    }
+    array.end();
 }
 
 std::string audit_entry(const Recorded& recorded, const AuditNames& names) {
@@ -62,14 +111,7 @@ std::string audit_entry(const Recorded& recorded, const AuditNames& names) {
     into.field("id", recorded.id);
     into.field("position", recorded.meta.position);
     into.field("at", recorded.meta.at);
-    const auto& by = recorded.meta.actor;
-    ObjectWriter actor(into.key("actor"));
-    actor.field("kind", by.kind);
-    actor.field("id", by.kind == ActorKind::member    ? std::optional(MemberId{by.id}.text())
-                      : by.kind == ActorKind::invitee ? std::optional(InvitationId{by.id}.text())
-                                                      : std::nullopt);
-    actor.field("name", names.of(by));
-    actor.end();
+    write_actor(into.key("actor"), recorded, names);
     into.field("type", event_type(recorded.event));
     into.field("summary", audit_sentence(recorded, names));
     const auto about = target_of(recorded);
@@ -78,29 +120,8 @@ std::string audit_entry(const Recorded& recorded, const AuditNames& names) {
     target.field("id", about.id);
     target.field("name", names.of(about));
     target.end();
-    ArrayWriter changes(into.key("changes"));
-    for (const auto& change : changes_of(recorded.event)) {
-        auto write = [](std::string& value, const Plain& plain) {
-            std::visit(
-                [&]<class T>(const T& each) {
-                    if constexpr (std::same_as<T, std::nullptr_t>)
-                        value += "null";
-                    else
-                        write_json(value, each);
-                },
-                plain);
-        };
-        ObjectWriter each(changes.next());
-        each.field("field", change.field);
-        write(each.key("from"), change.from);
-        write(each.key("to"), change.to);
-        each.end();
-    }
-    changes.end();
-    ObjectWriter cause(into.key("cause"));
-    cause.field("request", base32(recorded.correlation));
-    cause.field("position", recorded.causation == 0 ? std::nullopt : std::optional(recorded.causation));
-    cause.end();
+    write_changes(into.key("changes"), changes_of(recorded.event));
+    write_cause(into.key("cause"), recorded);
     into.end();
     return out;
 }

@@ -5,13 +5,17 @@
 #include "eventstore/directory.h"
 #include "projections/sentence.h"
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 namespace muster {
 
-// Names as they are now; none where there never was one, or it is erased.
+// Names as they are when they are asked for the first time; none where there never was one, or it is erased. One thread
+// at a time, and for a page's time only: whoever keeps it longer answers for erasures meanwhile.
 class AuditNames {
 public:
     AuditNames(Directory& directory, std::shared_ptr<const Workspace> workspace)
@@ -19,18 +23,27 @@ public:
 
     [[nodiscard]] std::optional<std::string> of(const Actor& actor) const;
     [[nodiscard]] std::optional<std::string> of(const Target& target) const;
+    // How many people's names it holds.
+    [[nodiscard]] std::size_t remembered() const { return members_.size(); }
 
 private:
     [[nodiscard]] std::optional<std::string> member(MemberId id) const;
 
     Directory& directory_;
     std::shared_ptr<const Workspace> workspace_;
+    mutable std::unordered_map<Uuid, std::optional<std::string>> members_;
 };
 
 // Where there is no name, the sentence says the id.
 std::string audit_sentence(const Recorded& recorded, const AuditNames& names);
 // As JSON: `{id, position, at, actor, type, summary, target, changes, cause}`.
 std::string audit_entry(const Recorded& recorded, const AuditNames& names);
+
+// The parts of it: `{kind, id, name}`, `{request, batch, import, position}` and `[{field, from, to}]`. All that one
+// request or import did has the same `request`; whom a batch or an import invited has that beside it.
+void write_actor(std::string& out, const Recorded& recorded, const AuditNames& names);
+void write_cause(std::string& out, const Recorded& recorded);
+void write_changes(std::string& out, const std::vector<Change>& changes);
 
 // What a search looks for words in: what people read of the entry.
 std::string audit_text(const Recorded& recorded, const AuditNames& names);

@@ -17,7 +17,7 @@ BatchCommand command_of(const Call& call, const Batch& batch, BatchId id, MailAl
     BatchCommand command;
     command.workspace = call.workspace_id;
     command.actor = call.caller.actor;
-    command.correlation = id.uuid;
+    command.correlation = call.correlation;
     command.all_or_nothing = batch.mode == BatchMode::all_or_nothing;
     command.dry_run = call.dry_run;
     for (const auto& each : batch.rows) {
@@ -96,19 +96,13 @@ struct Begun {
     BatchId id;
     Parts results;
 };
-Begun recall_chunks(const Call& call, const IdempotencyKey& whole, std::size_t rows) {
-    auto& service = call.service;
+Begun recall_begun(const Call& call, const IdempotencyKey& whole, std::size_t rows) {
     Begun begun;
-    begun.id = BatchId{service.execute.fresh()};
-    auto since = service.execute.now().plus_seconds(-limits::idempotency_seconds);
-    for (; begun.rows + limits::rows_per_append < rows; begun.rows += limits::rows_per_append) {
-        auto key = key_of_chunk(whole, begun.rows);
-        auto row = service.log.idempotency_row(row_key(key), since);
-        auto kept = row ? recall(service.vault, key, *row) : std::unexpected(NotRecalled::expired);
-        if (!kept) break;
-        begun.id = BatchId::parse(kept->parts.front().text).value_or(begun.id);
-        begun.results.insert(begun.results.end(), kept->parts.begin() + 1, kept->parts.end());
-    }
+    begun.id = BatchId{call.service.execute.fresh()};
+    begun.rows = recall_chunks(call, whole, rows, [&](std::size_t, const Parts& parts) {
+        begun.id = BatchId::parse(parts.front().text).value_or(begun.id);
+        begun.results.insert(begun.results.end(), parts.begin() + 1, parts.end());
+    });
     return begun;
 }
 
@@ -161,7 +155,7 @@ void run(const std::shared_ptr<Call>& call, const std::shared_ptr<Keeping>& keep
     Begun begun;
     begun.id = BatchId{service.execute.fresh()};
     bool in_chunks = key && batch.mode == BatchMode::best_effort;
-    if (in_chunks) begun = recall_chunks(*call, *key, batch.rows.size());
+    if (in_chunks) begun = recall_begun(*call, *key, batch.rows.size());
     MailAllowance mails(service.rates, call->caller.actor, call->workspace_id, call->dry_run);
     auto command = command_of(*call, batch, begun.id, mails);
     command.begin = begun.rows;

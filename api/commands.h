@@ -59,6 +59,8 @@ Decided decide_on(const Loaded& loaded, const std::string& part, const C& comman
         return decide(workspace, PermissionKey{part}, command, context);
     else if constexpr (OnPart<C, ApiKeyId>)
         return decide(workspace, ApiKeyId::parse(part).value_or(ApiKeyId{}), command, context);
+    else if constexpr (OnPart<C, WebhookId>)
+        return decide(workspace, WebhookId::parse(part).value_or(WebhookId{}), command, context);
     else
         return decide(workspace, TeamId::parse(part).value_or(TeamId{}), command, context);
 }
@@ -144,6 +146,7 @@ Command command_of(const Call& call, const C& body) {
         command.address = body.email;
     command.on_holder = std::same_as<C, ProvisionMember>;
     command.whole_person = std::same_as<C, DeleteMember> || std::same_as<C, ErasePerson>;
+    if constexpr (requires { body.url; }) command.plain_targets = call.service.plain_targets;
     if constexpr (std::same_as<C, RenameWorkspace>)
         if (body.slug.has_value()) command.slug = body.slug.value;
     if constexpr (std::same_as<C, DeleteMember>)

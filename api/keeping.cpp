@@ -5,6 +5,7 @@
 #include "api/json/parse.h"
 #include "api/mail_cap.h"
 #include "api/problem.h"
+#include "api/purge.h"
 #include "api/route.h"
 #include "eventstore/frame.h"
 
@@ -32,6 +33,18 @@ std::optional<std::string> key_of(std::string_view header) {
     return std::string(header);
 }
 
+// What a person or a workspace was deleted for: all of it, but what read models leave on the disk until they are
+// compacted, which goes soon after.
+void destroy_what_was_deleted(Service& service, WorkspaceId workspace, const std::optional<MemberId>& member) {
+    if (service.directory.deleted_workspace(workspace))
+        service.eraser.erase_workspace(workspace);
+    else if (member)
+        service.eraser.erase(workspace, *member);
+    else
+        service.eraser.complete();
+    service.purger->purge_texts();
+}
+
 // The 2xx of an erasure says that the data is destroyed; so it waits for that, also when it is answered again.
 void answer_once_erased(const Call& call, http::Response answer) {
     if (!call.route.erases || call.dry_run) return call.done(std::move(answer));
@@ -40,10 +53,7 @@ void answer_once_erased(const Call& call, http::Response answer) {
         service.pool.post([&service, workspace = call.workspace_id, member = MemberId::parse(call.parameter("id")),
                            done = call.done, answer = std::move(answer)]() mutable {
             try {
-                if (member)
-                    service.eraser.erase(workspace, *member);
-                else
-                    service.eraser.complete();
+                destroy_what_was_deleted(service, workspace, member);
             } catch (const std::exception& error) {
                 return done(problem(500, "internal_error", error.what()));
             }
@@ -182,6 +192,22 @@ std::shared_ptr<Keeping> begin_keeping_session(const std::shared_ptr<Call>& call
 
 IdempotencyKey key_of_chunk(const IdempotencyKey& whole, std::size_t first) {
     return {whole.scope, whole.key + '\n' + std::to_string(first), whole.request};
+}
+
+std::size_t recall_chunks(const Call& call, const IdempotencyKey& whole, std::size_t rows,
+                          const std::function<void(std::size_t rows, std::vector<AnswerPart> parts)>& each) {
+    auto& service = call.service;
+    auto since = service.execute.now().plus_seconds(-limits::idempotency_seconds);
+    std::size_t done = 0;
+    while (done + limits::rows_per_append < rows) {
+        auto key = key_of_chunk(whole, done);
+        auto row = service.log.idempotency_row(row_key(key), since);
+        auto kept = row ? recall(service.vault, key, *row) : std::unexpected(NotRecalled::expired);
+        if (!kept) break;
+        done += limits::rows_per_append;
+        each(done, std::move(kept->parts));
+    }
+    return done;
 }
 
 void set_if_match(const Call& call, Command& command) {

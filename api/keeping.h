@@ -43,6 +43,11 @@ std::shared_ptr<Keeping> begin_keeping_session(const std::shared_ptr<Call>& call
 // key.
 IdempotencyKey key_of_chunk(const IdempotencyKey& whole, std::size_t first);
 
+// What is kept of the chunks of a batch that an earlier run of the same request appended before it was cut off: `each`
+// is given their parts in order, and how many rows they make. How many rows there were: the first that is still to do.
+std::size_t recall_chunks(const Call& call, const IdempotencyKey& whole, std::size_t rows,
+                          const std::function<void(std::size_t rows, std::vector<AnswerPart> parts)>& each);
+
 void set_if_match(const Call& call, Command& command);
 
 // What the domain finds wrong with a body that has faults of its own.

@@ -1,10 +1,12 @@
 #include "api/members_file.h"
 
 #include "api/csv.h"
-#include "api/service.h"
+#include "api/views.h"
 #include "domain/access.h"
 
 #include <array>
+#include <stdexcept>
+#include <utility>
 
 namespace muster {
 namespace {
@@ -12,6 +14,8 @@ namespace {
 const std::array<std::string, 15> columns = {
     "id",      "status", "email",       "name",      "job_title", "phone",         "role",          "license",
     "add_ons", "teams",  "permissions", "resources", "joined_at", "last_login_at", "deactivated_at"};
+
+constexpr std::size_t page_rows = 200;
 
 template <class T>
 std::string text_or_empty(const std::optional<T>& value) {
@@ -54,32 +58,27 @@ std::array<std::string, columns.size()> row_of(const Membership& member, const N
             text_or_empty(member.deactivated_at)};
 }
 
-Refusal too_many(std::size_t most) {
-    return {Code::too_many_rows,
-            "More than " + std::to_string(most) +
-                " members match, too many for one file; narrow the filter, or page through the members.",
-            {{"limit", static_cast<std::int64_t>(most)}},
-            {}};
-}
-
 }  // namespace
 
-std::expected<std::string, Refusal> members_csv(const Reading& reading, const NameLookup& names,
-                                                roster::MemberFilter filter, std::size_t rows_most) {
-    std::string out;
-    append_csv_row(out, columns);
-    filter.paging = {static_cast<std::size_t>(limits::page_most), std::nullopt, true};
-    for (std::size_t rows = 0;;) {
-        auto page = roster::members(reading, names.workspace.id, filter);
-        auto expected = page.total ? *page.total : page.total_at_least.value_or(0);
-        rows += page.items.size();
-        if (rows > rows_most || expected > static_cast<std::int64_t>(rows_most))
-            return std::unexpected(too_many(rows_most));
-        for (const auto& each : page.items) append_csv_row(out, row_of(each, names));
-        if (!page.next) return out;
-        filter.paging.after = std::move(page.next);
-        filter.paging.include_total = false;
+MembersFile::MembersFile(std::shared_ptr<Call> call, roster::MemberFilter filter)
+    : call_(std::move(call)), filter_(std::move(filter)) {
+    filter_.paging = {page_rows, std::nullopt, false};
+}
+
+bool MembersFile::append(std::string& out, std::size_t bytes) {
+    const auto full = out.size() + bytes;
+    if (!std::exchange(begun_, true)) append_csv_row(out, columns);
+    const auto table = call_->service.runner.table("roster");
+    if (!table) throw std::runtime_error("the roster is being made anew");
+    const auto reading = table->snapshot();
+    const auto known = names(*call_, *call_->workspace);
+    while (out.size() < full) {
+        auto page = roster::members(*reading, call_->workspace_id, filter_);
+        for (const auto& each : page.items) append_csv_row(out, row_of(each, known));
+        if (!page.next) return false;
+        filter_.paging.after = std::move(page.next);
     }
+    return true;
 }
 
 }  // namespace muster

@@ -1,23 +1,29 @@
 #pragma once
 // The members of a workspace as a file.
 
-#include "api/views.h"
+#include "api/service.h"
 #include "projections/roster_query.h"
 
 #include <cstddef>
-#include <expected>
+#include <memory>
 #include <string>
 
 namespace muster {
 
-namespace limits {
-// An answer is sent as one piece, so it is in memory as a whole: some 300 bytes a row.
-inline constexpr std::size_t members_file_rows = 50'000;
-}  // namespace limits
+// CSV with a header line, all members that the filter lets through in its order; its paging is not heeded. Made page by
+// page, each as the members are then, so it promises what the pages of the list do: who neither comes nor goes nor
+// moves in the order meanwhile stands in it exactly once. One thread at a time.
+class MembersFile {
+public:
+    MembersFile(std::shared_ptr<Call> call, roster::MemberFilter filter);
+    // Appends whole rows until there are `bytes` or more; false where the last row is among them. Throws where the
+    // roster has nothing to read from.
+    bool append(std::string& out, std::size_t bytes);
 
-// CSV with a header line, all members that the filter lets through in its order; its paging is not heeded. Over
-// `rows_most`: too_many_rows.
-std::expected<std::string, Refusal> members_csv(const Reading&, const NameLookup&, roster::MemberFilter,
-                                                std::size_t rows_most = limits::members_file_rows);
+private:
+    std::shared_ptr<Call> call_;
+    roster::MemberFilter filter_;
+    bool begun_ = false;
+};
 
 }  // namespace muster

@@ -42,6 +42,10 @@ json success(const Route& route) {
         answer["content"] = content("text/plain", text());
     else if (route.answers == "csv")
         answer["content"] = content("text/csv", text());
+    else if (route.answers == "audit file")
+        answer["content"] = {{"application/x-ndjson", {{"schema", text()}}}, {"text/csv", {{"schema", text()}}}};
+    else if (route.answers == "events")
+        answer["content"] = content("text/event-stream", text());
     else if (route.answers == "html")
         answer["content"] = content("text/html", text());
     else if (route.answers == "json")
@@ -79,7 +83,10 @@ json parameters_of(const Route& route) {
         all.push_back(
             parameter("If-Match", "header", false, text(), "The ETag that you saw; 412 where it was changed since."));
     }
-    if (route.verb == "GET" && route.path.starts_with("/v1"))
+    if (route.answers == "events")
+        all.push_back(parameter("Last-Event-ID", "header", false, text(),
+                                "The id of the last event that you have; counts before `after`."));
+    else if (route.verb == "GET" && route.path.starts_with("/v1"))
         all.push_back(parameter("Muster-Consistency", "header", false, {{"type", "string"}, {"enum", {"eventual"}}},
                                 "`eventual` does not wait for the read model."));
     return all;
@@ -97,6 +104,12 @@ json operation(const Route& route) {
                                                            : "Needs `" + std::string(route.needs) + "`.";
     if (!route.also_needs.empty()) who.insert(who.size() - 1, " and `" + std::string(route.also_needs) + "`");
     if (route.or_own) who.insert(who.size() - 1, ", or that it is about the caller");
+    if (!route.needs_as_of.empty())
+        who += " With `as_of` it tells how it stood, from the log, and needs `" + std::string(route.needs_as_of) +
+               "` instead: after the last event at or before that time (RFC 3339), or after that position of the log, "
+               "in the order of ids. Who was erased since is there without their data. A time to come, or before the "
+               "workspace was made, is 422. Muster-Position is the last event that counted; as `as_of` it answers the "
+               "same.";
     if (!route.notes.empty()) who.append(" ").append(route.notes);
     made["description"] = who;
     if (route.takes_sheet) {

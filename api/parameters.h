@@ -31,7 +31,28 @@ struct ListParameters {
 };
 MUSTER_DESCRIBE(ListParameters, limit, cursor, include_total);
 
+// Of the lists of the catalogue that also tell how they stood.
+struct CatalogParameters {
+    std::optional<std::string> as_of;  // a time or a position
+    std::int64_t limit = 50;
+    std::optional<std::string> cursor;
+    bool include_total = false;
+};
+MUSTER_DESCRIBE(CatalogParameters, as_of, limit, cursor, include_total);
+
+struct SeatsParameters {
+    std::optional<std::string> as_of;
+};
+MUSTER_DESCRIBE(SeatsParameters, as_of);
+
+struct DiffParameters {
+    std::optional<std::string> from;  // required
+    std::optional<std::string> to;    // none: now
+};
+MUSTER_DESCRIBE(DiffParameters, from, to);
+
 struct MemberParameters {
+    std::optional<std::string> as_of;
     std::vector<MemberStatus> status;
     std::vector<RoleKey> role;
     std::vector<std::string> team;  // ids or names
@@ -45,8 +66,8 @@ struct MemberParameters {
     std::optional<std::string> cursor;
     bool include_total = false;
 };
-MUSTER_DESCRIBE(MemberParameters, status, role, team, license, resource, inactive_since, q, sort, order, limit, cursor,
-                include_total);
+MUSTER_DESCRIBE(MemberParameters, as_of, status, role, team, license, resource, inactive_since, q, sort, order, limit,
+                cursor, include_total);
 
 // The same without pages: a file has all.
 struct MembersFileParameters {
@@ -72,6 +93,7 @@ struct PeopleParameters {
 MUSTER_DESCRIBE(PeopleParameters, status, q, limit, cursor, include_total);
 
 struct InvitationParameters {
+    std::optional<std::string> as_of;
     std::vector<roster::InvitationStatus> status;
     std::optional<std::string> q;
     std::vector<RoleKey> role;
@@ -81,7 +103,7 @@ struct InvitationParameters {
     std::optional<std::string> cursor;
     bool include_total = false;
 };
-MUSTER_DESCRIBE(InvitationParameters, status, q, role, team, delivery, limit, cursor, include_total);
+MUSTER_DESCRIBE(InvitationParameters, as_of, status, q, role, team, delivery, limit, cursor, include_total);
 
 struct ResourceParameters {
     std::vector<Name> kind;
@@ -105,6 +127,21 @@ struct AuditParameters {
     bool include_total = false;
 };
 MUSTER_DESCRIBE(AuditParameters, actor, member, type, from, to, q, limit, cursor, include_total);
+
+enum class ExportFormat { ndjson, csv };
+MUSTER_ENUM(ExportFormat, ndjson, csv);
+
+struct AuditExportParameters {
+    ExportFormat format = ExportFormat::ndjson;
+    std::optional<Instant> from;
+    std::optional<Instant> to;
+};
+MUSTER_DESCRIBE(AuditExportParameters, format, from, to);
+
+struct EventsParameters {
+    std::int64_t after = 0;  // a position; Last-Event-ID counts before it
+};
+MUSTER_DESCRIBE(EventsParameters, after);
 
 struct ReadyParameters {
     std::optional<std::string> verbose;

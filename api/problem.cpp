@@ -43,6 +43,7 @@ constexpr Row rows[] = {
     {Code::duplicate_in_batch, 422, "Twice in one batch"},
     {Code::too_many_rows, 422, "Too many rows"},
     {Code::ttl_out_of_range, 422, "Lifetime out of range"},
+    {Code::range_too_large, 422, "Range too large"},
     {Code::unknown_column, 422, "Unknown column"},
     {Code::unreadable_file, 422, "File can't be read"},
     {Code::password_required, 422, "A password is required"},

@@ -29,8 +29,13 @@ void team(std::shared_ptr<Call>);
 void member_access(std::shared_ptr<Call>);
 void access_check(std::shared_ptr<Call>);
 
+// From the log.
+void diff(std::shared_ptr<Call>);
+
 // From read models.
 void seats(std::shared_ptr<Call>);
+void seat_holders(std::shared_ptr<Call>);
+void seat_forecast(std::shared_ptr<Call>);
 void resources(std::shared_ptr<Call>);
 void resource(std::shared_ptr<Call>);
 void invitations(std::shared_ptr<Call>);
@@ -42,5 +47,10 @@ void people(std::shared_ptr<Call>);
 void audit(std::shared_ptr<Call>);
 void member_history(std::shared_ptr<Call>);
 void audit_verify(std::shared_ptr<Call>);
+
+// Streamed.
+void audit_export(std::shared_ptr<Call>);
+void audit_key(std::shared_ptr<Call>);  // by which an export is checked
+void events(std::shared_ptr<Call>);
 
 }  // namespace muster::queries

@@ -7,37 +7,67 @@
 #include "api/views.h"
 #include "domain/access.h"
 
+#include <map>
+
 namespace muster::queries {
 namespace {
 
-void write_source(std::string& out, const Source& source) {
-    ObjectWriter into(out);
-    into.field("kind", source.kind);
-    into.field("key", source.key);
-    into.field("name", source.name);
-    if (source.given) {
-        ObjectWriter event(into.key("event"));
-        event.field("id", source.given->event);
-        event.field("position", source.given->position);
+// Writes what gives something: with the event, who did it and through which request, batch or import.
+class Sources {
+public:
+    explicit Sources(const Call& call)
+        : history_(call.service.history), names_(call.service.directory, call.workspace) {}
+
+    void write(std::string& out, const Source& source) {
+        ObjectWriter into(out);
+        into.field("kind", source.kind);
+        into.field("key", source.key);
+        into.field("name", source.name);
+        if (source.given) write_event(into.key("event"), *source.given);
+        into.end();
+    }
+    void write(std::string& out, const std::vector<Source>& sources) {
+        ArrayWriter array(out);
+        for (const auto& each : sources) write(array.next(), each);
+        array.end();
+    }
+
+private:
+    void write_event(std::string& out, const GivenBy& given) {
+        auto& recorded = read_[given.position];  // few events give much
+        if (!recorded) recorded = history_.read({given.position}).front();
+        ObjectWriter event(out);
+        event.field("id", given.event);
+        event.field("position", given.position);
+        event.field("at", recorded->meta.at);
+        write_actor(event.key("actor"), *recorded, names_);
+        write_cause(event.key("cause"), *recorded);
         event.end();
     }
-    into.end();
-}
 
-void write_sources(std::string& out, const std::vector<Source>& sources) {
-    ArrayWriter array(out);
-    for (const auto& each : sources) write_source(array.next(), each);
-    array.end();
-}
+    const History& history_;
+    const AuditNames names_;
+    std::map<Position, RecordedPtr> read_;
+};
 
-void write_held(ObjectWriter& into, const Workspace& workspace, const Life& life, const NameLookup& names) {
+void write_held(ObjectWriter& into, const Workspace& workspace, const Life& life, const NameLookup& names,
+                Sources& sources) {
+    auto given = given_to(workspace, life);
+    sources.write(into.key("role"), given.front());
+    bool licensed = life.membership.assignment.license.has_value();
+    if (licensed)
+        sources.write(into.key("license"), given.at(1));
+    else
+        into.null("license");
+    given.erase(given.begin(), given.begin() + (licensed ? 2 : 1));
+    sources.write(into.key("add_ons"), given);
     ArrayWriter permissions(into.key("permissions"));
     for (const auto& held : held_permissions(workspace, life)) {
         auto own = workspace.permissions.find(held.key);
         ObjectWriter each(permissions.next());
         each.field("key", held.key);
         each.field("name", own == workspace.permissions.end() ? std::nullopt : std::optional(own->second.value.name));
-        write_sources(each.key("from"), held.from);
+        sources.write(each.key("from"), held.from);
         each.end();
     }
     permissions.end();
@@ -49,7 +79,7 @@ void write_held(ObjectWriter& into, const Workspace& workspace, const Life& life
         each.field("id", assigned.id);
         each.field("name", *name);
         each.field("access", assigned.access);
-        write_sources(each.key("from"), {{SourceKind::own, std::nullopt, std::nullopt, by}});
+        sources.write(each.key("from"), std::vector<Source>{{SourceKind::own, std::nullopt, std::nullopt, by}});
         each.end();
     }
     resources.end();
@@ -73,30 +103,35 @@ void answer_access(const Call& call, std::optional<MemberId> id) {
     if (phase == Phase::none || phase == Phase::revoked)
         return call.refuse({Code::not_found, "There is no such member here.", {}, {}});
     auto known = names(call, workspace);
+    Sources sources(call);
     bool active = phase == Phase::active;
     std::string out;
     ObjectWriter into(out);
     into.field("member_id", life.membership.id);
     into.field("status", phase);
     if (active) {
-        write_held(into, workspace, life, known);
+        write_held(into, workspace, life, known, sources);
         into.null("when_active");
     } else {
+        into.null("role");
+        into.null("license");
+        into.raw("add_ons", "[]");
         into.raw("permissions", "[]");
         into.raw("resources", "[]");
         ObjectWriter when_active(into.key("when_active"));
-        write_held(when_active, workspace, life, known);
+        write_held(when_active, workspace, life, known, sources);
         when_active.end();
     }
     into.end();
     call.done(response({200, std::move(out), call.position, std::nullopt, {}}));
 }
 
-// What only the workspace can tell is wrong with the question. Blank values have their fault already.
+// What only the workspace can tell is wrong with the question. What could not be read has its fault already, which
+// counts instead.
 std::vector<Fault> faults_of(const Call& call, const AccessBody& asked, const Life& life, const Resource* resource) {
     std::vector<Fault> faults;
     const auto& workspace = *call.workspace;
-    if (!asked.member_id.uuid.nil() && !life.membership.exists())
+    if (!life.membership.exists())
         faults.push_back({"/member_id", Code::unknown_member, "There is no such member here.", {}});
     if (!asked.permission && !asked.resource_id)
         faults.push_back({"/permission", Code::required, "Ask for a permission, a resource_id or both.", {}});
@@ -116,20 +151,20 @@ std::vector<Fault> faults_of(const Call& call, const AccessBody& asked, const Li
 void answer_check(const Call& call, const AccessBody& asked, Faults faults) {
     auto life = life_in(call, asked.member_id);
     std::shared_ptr<const Resource> resource;
-    if (asked.resource_id && !asked.resource_id->uuid.nil())
-        resource = call.service.directory.resource(call.workspace_id, *asked.resource_id);
+    if (asked.resource_id) resource = call.service.directory.resource(call.workspace_id, *asked.resource_id);
     faults.merge(faults_of(call, asked, life, resource.get()));
     if (!faults.empty()) return call.refuse(std::move(faults).refusal());
     if (life.membership.phase == Phase::deleted) return call.refuse(deleted());
     auto verdict =
         check_access(*call.workspace, life, {asked.permission, resource.get(), asked.access.value_or(Access::view)},
                      call.service.execute.now());
+    Sources sources(call);
     std::string out;
     ObjectWriter into(out);
     into.field("allowed", verdict.allowed);
     into.field("because", verdict.because);
-    write_sources(into.key("sources"), verdict.sources);
-    write_sources(into.key("would_come_from"), verdict.would_come_from);
+    sources.write(into.key("sources"), verdict.sources);
+    sources.write(into.key("would_come_from"), verdict.would_come_from);
     into.end();
     call.done(response({200, std::move(out), call.position, std::nullopt, {}}));
 }

@@ -6,7 +6,17 @@
 #include "eventstore/verify.h"
 #include "projections/audit.h"
 
-namespace muster::queries {
+#include <algorithm>
+#include <utility>
+
+namespace muster {
+
+namespace limits {
+// How many events a search for words reads for one page; the page may be short.
+inline constexpr std::size_t events_searched = 2'000;
+}  // namespace limits
+
+namespace queries {
 namespace {
 
 std::optional<Actor> actor_of(const std::string& named) {
@@ -16,41 +26,71 @@ std::optional<Actor> actor_of(const std::string& named) {
     return std::nullopt;
 }
 
-// A page of entries, newest first; of those found, the ones in which every word begins some word.
-void answer_entries(std::shared_ptr<Call> call, const muster::audit::Query& query,
-                    const std::vector<std::string>& words, bool counts) {
-    when_fresh(call, "audit", [call, query, words, counts](const Reading& reading, Position position) {
+// A page of entries, newest first.
+void answer_entries(std::shared_ptr<Call> call, const muster::audit::Query& query, bool counts) {
+    when_fresh(call, "audit", [call, query, counts](const Reading& reading, Position position) {
         auto page = muster::audit::find(reading, query);
         AuditNames named(call->service.directory, call->workspace);
         std::string items;
         ArrayWriter array(items);
-        std::size_t shown = 0;
-        for (const auto& recorded : call->service.history.read(page.positions)) {
-            if (!words.empty()) {
-                auto found = call->service.unicode.search_words(audit_text(*recorded, named));
-                bool all = std::ranges::all_of(words, [&](const auto& word) {
-                    return std::ranges::any_of(found, [&](const auto& each) { return each.starts_with(word); });
-                });
-                if (!all) continue;
-            }
+        for (const auto& recorded : call->service.history.read(page.positions))
             array.raw(audit_entry(*recorded, named));
-            ++shown;
-        }
         array.end();
         std::optional<std::string> next;
         if (page.next) next = std::to_string(*page.next);
         Counted counted;
-        if (counts && words.empty()) {
+        if (counts) {
             auto all = query;
             all.before.reset();
             all.limit = limits::counted_most;
             auto found = muster::audit::find(reading, all);
             counted = Counted::of(found.positions.size(), !found.next);
-        } else if (counts) {
-            counted = Counted::of(shown, !query.before && !page.next);
         }
         answer_list(*call, std::move(items), next, position, counted);
     });
+}
+
+// Whether every word begins some word of what people read of the entry. Read from the event each time, under the
+// person's key: an index of words would know the erased.
+bool says(const Unicode& unicode, const std::string& text, const std::vector<std::string>& words) {
+    auto found = unicode.search_words(text);
+    return std::ranges::all_of(words, [&](const auto& word) {
+        return std::ranges::any_of(found, [&](const auto& each) { return each.starts_with(word); });
+    });
+}
+
+// The same of those in which every word is found, among the next `limits::events_searched`.
+void answer_found(const Call& call, muster::audit::Query query, const std::vector<std::string>& words, bool counts) {
+    auto table = call.service.runner.table("audit");
+    if (!table) return call.refuse(lagging());
+    auto position = call.service.runner.position("audit");
+    auto reading = table->snapshot();
+    AuditNames named(call.service.directory, call.workspace);
+    const bool from_the_newest = !query.before;
+    const auto wanted = std::exchange(query.limit, std::size_t{100});
+    std::string items;
+    ArrayWriter array(items);
+    std::optional<Position> next;
+    std::size_t shown = 0, searched = 0;
+    bool goes_on = true;
+    while (goes_on) {
+        auto page = muster::audit::find(*reading, query);
+        next = page.next;
+        for (const auto& recorded : call.service.history.read(page.positions)) {
+            if (!says(call.service.unicode, audit_text(*recorded, named), words)) continue;
+            array.raw(audit_entry(*recorded, named));
+            if (++shown < wanted) continue;
+            next = recorded->meta.position;
+            break;
+        }
+        searched += page.positions.size();
+        query.before = next;
+        // One that is not full has walked its share of rows that other filters keep out.
+        goes_on = next && shown < wanted && page.positions.size() == query.limit && searched < limits::events_searched;
+    }
+    array.end();
+    auto counted = counts ? Counted::of(shown, from_the_newest && !next) : Counted{};
+    answer_list(call, std::move(items), next ? std::optional(std::to_string(*next)) : std::nullopt, position, counted);
 }
 
 }  // namespace
@@ -79,7 +119,10 @@ void audit(std::shared_ptr<Call> call) {
     if (place->after) query.before = std::stoull(*place->after);
     query.limit = static_cast<std::size_t>(wanted.limit);
     auto words = wanted.q ? call->service.unicode.search_words(*wanted.q) : std::vector<std::string>{};
-    answer_entries(call, query, words, wanted.include_total);
+    if (words.empty()) return answer_entries(call, query, wanted.include_total);
+    when_fresh(call, "audit", [call, query, words, counts = wanted.include_total](const Reading&, Position) {
+        on_pool(call, [call, query, words, counts] { answer_found(*call, query, words, counts); });
+    });
 }
 
 void member_history(std::shared_ptr<Call> call) {
@@ -95,7 +138,7 @@ void member_history(std::shared_ptr<Call> call) {
     query.member = person;
     if (place->after) query.before = std::stoull(*place->after);
     query.limit = static_cast<std::size_t>(wanted.limit);
-    answer_entries(call, query, {}, wanted.include_total);
+    answer_entries(call, query, wanted.include_total);
 }
 
 void audit_verify(std::shared_ptr<Call> call) {
@@ -115,4 +158,5 @@ void audit_verify(std::shared_ptr<Call> call) {
     });
 }
 
-}  // namespace muster::queries
+}  // namespace queries
+}  // namespace muster

@@ -1,9 +1,11 @@
 // Members and invitations, one by one and in lists.
+#include "api/file_source.h"
 #include "api/listing.h"
 #include "api/members_file.h"
 #include "api/parameters.h"
 #include "api/problem.h"
 #include "api/queries.h"
+#include "api/stood.h"
 #include "api/views.h"
 #include "projections/roster_query.h"
 
@@ -64,13 +66,13 @@ void write_of_people(ObjectWriter& into, const Membership& membership, const Nam
     member ? write_member(into, membership, names) : write_invitation(into, membership, names);
 }
 
-// The parameters of the list of members, or of the file; false where the caller is answered.
+// What read_list also looks at, of the list of members and of the file.
 template <class Wanted>
-bool read_members(const Call& call, Wanted& wanted) {
-    return read_list(call, wanted, [&](Faults& faults) {
+std::function<void(Faults&)> member_faults(const Wanted& wanted) {
+    return [&wanted](Faults& faults) {
         if (wanted.q && wanted.sort)
             faults.add({"?sort", Code::invalid_value, "A search is listed by the word found; leave `sort` out.", {}});
-    });
+    };
 }
 
 template <class Wanted>
@@ -91,13 +93,82 @@ roster::MemberFilter member_filter(const Call& call, const Wanted& wanted) {
     return filter;
 }
 
+// What a page, or counting its total, may cost: so many people folded, and so many walked past who came only later.
+struct StoodEffort {
+    std::size_t folded = 0, met = 0;
+    [[nodiscard]] bool is_over() const {
+        return folded == limits::people_folded_most || met == limits::people_met_most;
+    }
+    void spend(const Membership& membership) {
+        ++met;
+        if (membership.exists()) ++folded;
+    }
+};
+
+// A page of those who stood then, of whom `listed` says so, in the order of their ids. A page that met its fill of
+// people ends there, short or empty.
+template <class Wanted, class Listed, class Write>
+void answer_stood(const std::shared_ptr<Call>& call, const Wanted& wanted, const StoodPlace& place, Listed listed,
+                  Write write) {
+    when_stood(call, *place.moment, [call, wanted, place, listed, write](const Stood& stood) {
+        auto known = names(stood.as_of, stood.workspace, call->service.unicode);
+        std::string items;
+        ArrayWriter array(items);
+        std::optional<MemberId> last;
+        std::optional<std::string> next;
+        std::int64_t shown = 0;
+        StoodEffort effort;
+        for_all(stood.people, place.after ? MemberId::parse(*place.after) : std::nullopt, [&](MemberId id) {
+            const auto membership = stood.as_of.membership(id);
+            bool full = effort.is_over() || (membership.exists() && shown == wanted.limit);
+            if (last && full) {
+                next = place.next(last->text());
+                return false;
+            }
+            effort.spend(membership);
+            last = id;
+            if (!listed(membership)) return true;
+            ++shown;
+            ObjectWriter into(array.next());
+            write(into, membership, known);
+            into.end();
+            return true;
+        });
+        array.end();
+        Counted counted;
+        if (wanted.include_total) {
+            std::size_t found = 0;
+            bool all = true;
+            StoodEffort counting;
+            for_all(stood.people, std::nullopt, [&](MemberId id) {
+                if (counting.is_over()) return all = false;
+                const auto membership = stood.as_of.membership(id);
+                counting.spend(membership);
+                if (listed(membership)) ++found;
+                return true;
+            });
+            counted = Counted::of(found, all);
+        }
+        answer_list(*call, std::move(items), next, stood.as_of.moment().position, counted);
+    });
+}
+
 }  // namespace
 
 void members(std::shared_ptr<Call> call) {
     MemberParameters wanted;
-    if (!read_members(*call, wanted)) return;
+    std::optional<Moment> moment;
+    if (!read_list_as_of(*call, wanted, moment, member_faults(wanted))) return;
     auto place = place_of(*call, wanted.cursor);
     if (!place) return;
+    if (moment)
+        return answer_stood(
+            call, wanted, stood_place(moment, *place),
+            [statuses = wanted.status](const Membership& each) {
+                auto status = each.phase == Phase::active ? MemberStatus::active : MemberStatus::deactivated;
+                return each.member() && (statuses.empty() || std::ranges::find(statuses, status) != statuses.end());
+            },
+            write_member);
     auto filter = member_filter(*call, wanted);
     filter.paging = {static_cast<std::size_t>(wanted.limit), place->after, wanted.include_total};
     when_fresh(call, "roster", [call, filter](const Reading& reading, Position position) {
@@ -107,21 +178,15 @@ void members(std::shared_ptr<Call> call) {
 
 void members_file(std::shared_ptr<Call> call) {
     MembersFileParameters wanted;
-    if (!read_members(*call, wanted)) return;
-    // A whole file takes a while: it is written on the pool, from a reading at least as new as the one waited for.
+    if (!read_list(*call, wanted, member_faults(wanted))) return;
     when_fresh(call, "roster", [call, filter = member_filter(*call, wanted)](const Reading&, Position position) {
-        on_pool(call, [call, filter, position] {
-            auto table = call->service.runner.table("roster");
-            if (!table) return call->refuse(lagging());
-            auto file = members_csv(*table->snapshot(), names(*call, *call->workspace), filter);
-            if (!file) return call->refuse(file.error());
-            auto name = "members-" + call->workspace->slug.value + ".csv";
-            call->done({200,
-                        {{"content-type", "text/csv; charset=utf-8; header=present"},
-                         {"content-disposition", "attachment; filename=\"" + name + "\""},
-                         {"muster-position", std::to_string(position)}},
-                        std::move(*file)});
-        });
+        auto name = "members-" + call->workspace->slug.value + ".csv";
+        http::Response response;
+        response.headers = {{"content-type", "text/csv; charset=utf-8; header=present"},
+                            {"content-disposition", "attachment; filename=\"" + name + "\""},
+                            {"muster-position", std::to_string(position)}};
+        response.stream = file_stream(call, MembersFile(call, filter));
+        call->done(std::move(response));
     });
 }
 
@@ -142,9 +207,21 @@ void people(std::shared_ptr<Call> call) {
 
 void invitations(std::shared_ptr<Call> call) {
     InvitationParameters wanted;
-    if (!read_list(*call, wanted)) return;
+    std::optional<Moment> moment;
+    if (!read_list_as_of(*call, wanted, moment)) return;
     auto place = place_of(*call, wanted.cursor);
     if (!place) return;
+    if (moment) {
+        auto statuses = wanted.status;
+        if (statuses.empty()) statuses = {roster::InvitationStatus::pending, roster::InvitationStatus::expired};
+        return answer_stood(
+            call, wanted, stood_place(moment, *place),
+            [statuses](const Membership& each) {
+                auto status = roster::invitation_status(each);
+                return status && std::ranges::find(statuses, *status) != statuses.end();
+            },
+            write_invitation);
+    }
     roster::InvitationFilter filter;
     filter.statuses = wanted.status;
     filter.words = words_of(*call, wanted.q);

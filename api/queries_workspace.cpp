@@ -1,11 +1,11 @@
-// Workspaces, their settings, plan, seats and catalogue.
+// Workspaces, their settings, plan and catalogue.
+#include "api/as_of.h"
 #include "api/listing.h"
 #include "api/parameters.h"
 #include "api/queries.h"
+#include "api/stood.h"
 #include "api/views.h"
-#include "domain/seats.h"
 #include "projections/roster_query.h"
-#include "projections/seats.h"
 
 namespace muster::queries {
 namespace {
@@ -19,19 +19,16 @@ void answer_thing(const Call& call, const T& value, Version changed) {
 
 // A page of what the aggregate holds, in the order of its keys.
 template <class Map, class KeyText, class Write>
-void answer_map(const Call& call, const Map& map, KeyText key_text, Write write) {
-    ListParameters wanted;
-    if (!read_list(call, wanted)) return;
-    auto place = place_of(call, wanted.cursor);
-    if (!place) return;
+void answer_map(const Call& call, const CatalogParameters& wanted, const StoodPlace& place, Position position,
+                const Map& map, KeyText key_text, Write write) {
     std::string items;
     ArrayWriter array(items);
     std::optional<std::string> last, next;
     std::int64_t count = 0;
     for (const auto& [key, each] : map) {
-        if (place->after && key_text(key) <= *place->after) continue;
+        if (place.after && key_text(key) <= *place.after) continue;
         if (count == wanted.limit) {
-            next = last;
+            next = place.next(*last);
             break;
         }
         write(array.next(), each.value);
@@ -41,7 +38,22 @@ void answer_map(const Call& call, const Map& map, KeyText key_text, Write write)
     array.end();
     Counted counted;
     if (wanted.include_total) counted.total = static_cast<std::int64_t>(map.size());
-    answer_list(call, std::move(items), next, call.position, counted);
+    answer_list(call, std::move(items), next, position, counted);
+}
+
+// Reads the parameters and the place; nullopt where the caller is answered.
+struct CatalogPage {
+    CatalogParameters wanted;
+    StoodPlace place;
+};
+std::optional<CatalogPage> read_page(const Call& call) {
+    CatalogPage page;
+    std::optional<Moment> moment;
+    if (!read_list_as_of(call, page.wanted, moment)) return std::nullopt;
+    auto place = place_of(call, page.wanted.cursor);
+    if (!place) return std::nullopt;
+    page.place = stood_place(moment, *place);
+    return page;
 }
 
 void not_found(const Call& call, const std::string& what) {
@@ -78,7 +90,7 @@ void workspaces(std::shared_ptr<Call> call) {
     array.end();
     Counted counted;
     if (wanted.include_total) {
-        auto count = call->service.log.workspaces(std::nullopt, limits::counted_most + 1).size();
+        auto count = call->service.log.count_workspaces(limits::counted_most + 1);
         counted = Counted::of(std::min(count, limits::counted_most), count <= limits::counted_most);
     }
     answer_list(*call, std::move(items), next, position, counted);
@@ -99,9 +111,34 @@ void plan(std::shared_ptr<Call> call) {
     answer_thing(*call, call->workspace->plan.value, call->workspace->plan.changed);
 }
 
+namespace {
+
+void answer_roles(const Call& call, const CatalogPage& page, const Workspace& workspace, Position position) {
+    answer_map(call, page.wanted, page.place, position, workspace.roles, by_value,
+               [&](std::string& out, const Role& role) { write_json(out, shown_role(workspace, role)); });
+}
+
+void answer_teams(const Call& call, const CatalogPage& page, const Workspace& workspace, Position position,
+                  const std::function<std::int64_t(TeamId)>& member_count) {
+    answer_map(
+        call, page.wanted, page.place, position, workspace.teams, [](const TeamId& id) { return id.text(); },
+        [&](std::string& out, const Team& team) {
+            ObjectWriter into(out);
+            write_team(into, team, member_count(team.id));
+            into.end();
+        });
+}
+
+}  // namespace
+
 void roles(std::shared_ptr<Call> call) {
-    answer_map(*call, call->workspace->roles, by_value,
-               [&](std::string& out, const Role& role) { write_json(out, shown_role(*call->workspace, role)); });
+    auto page = read_page(*call);
+    if (!page) return;
+    if (page->place.moment)
+        return when_stood(call, *page->place.moment, [call, page = *page](const Stood& stood) {
+            answer_roles(*call, page, stood.workspace, stood.as_of.moment().position);
+        });
+    answer_roles(*call, *page, *call->workspace, call->position);
 }
 
 void role(std::shared_ptr<Call> call) {
@@ -110,17 +147,27 @@ void role(std::shared_ptr<Call> call) {
     answer_thing(*call, shown_role(*call->workspace, found->second.value), found->second.changed);
 }
 
-void permissions(std::shared_ptr<Call> call) { answer_map(*call, call->workspace->permissions, by_value, as_json); }
+void permissions(std::shared_ptr<Call> call) {
+    ListParameters wanted;
+    if (!read_list(*call, wanted)) return;
+    auto place = place_of(*call, wanted.cursor);
+    if (!place) return;
+    answer_map(*call, {{}, wanted.limit, wanted.cursor, wanted.include_total}, {{}, place->after}, call->position,
+               call->workspace->permissions, by_value, as_json);
+}
 
 void teams(std::shared_ptr<Call> call) {
-    when_fresh(call, "roster", [call](const Reading& reading, Position) {
-        answer_map(
-            *call, call->workspace->teams, [](const TeamId& id) { return id.text(); },
-            [&](std::string& out, const Team& team) {
-                ObjectWriter into(out);
-                write_team(into, team, roster::team_count(reading, call->workspace_id, team.id));
-                into.end();
-            });
+    auto page = read_page(*call);
+    if (!page) return;
+    if (page->place.moment)
+        return when_stood(call, *page->place.moment, [call, page = *page](const Stood& stood) {
+            auto counted = tally(stood.as_of, stood.people);
+            answer_teams(*call, page, stood.workspace, stood.as_of.moment().position,
+                         [&](TeamId id) { return counted.members[id]; });
+        });
+    when_fresh(call, "roster", [call, page = *page](const Reading& reading, Position) {
+        answer_teams(*call, page, *call->workspace, call->position,
+                     [&](TeamId id) { return roster::team_count(reading, call->workspace_id, id); });
     });
 }
 
@@ -134,55 +181,6 @@ void team(std::shared_ptr<Call> call) {
         write_team(into, team.value, roster::team_count(reading, call->workspace_id, team.value.id));
         into.end();
         call->done(response({200, std::move(out), position, team.changed, {}}));
-    });
-}
-
-// ---- Seats.
-
-namespace {
-
-void write_pool(ObjectWriter& into, std::optional<std::int64_t> limit, std::int64_t used) {
-    into.field("used", used);
-    into.field("remaining", limit ? std::optional(std::max<std::int64_t>(0, *limit - used)) : std::nullopt);
-    into.field("over", limit ? std::max<std::int64_t>(0, used - *limit) : std::int64_t{0});
-}
-
-}  // namespace
-
-void seats(std::shared_ptr<Call> call) {
-    when_fresh(call, "seats", [call](const Reading& reading, Position position) {
-        auto use = muster::seats::use(reading, call->workspace_id);
-        const auto& plan = call->workspace->plan.value;
-        auto now = call->service.execute.now();
-        std::string out;
-        ObjectWriter into(out);
-        ObjectWriter users(into.key("users"));
-        auto all = use["users"];
-        bool trial = call->workspace->trial_runs(now);
-        users.field("limit", plan.user_limit);
-        users.field("active", all.active);
-        users.field("pending", all.pending);
-        write_pool(users, trial ? std::nullopt : plan.user_limit, all.active + all.pending);
-        users.field("unlimited_until", trial ? plan.trial_ends_at : std::nullopt);
-        users.end();
-        ArrayWriter licenses(into.key("licenses"));
-        for (const auto& license : plan.licenses) {
-            auto pool = use[license.key.value];
-            ObjectWriter each(licenses.next());
-            each.field("key", license.key);
-            each.field("name", license.name);
-            each.field("kind", license.kind);
-            each.field("paid", license.paid);
-            each.field("seats", license.seats);
-            each.field("assigned", pool.active);
-            each.field("reserved", pool.pending);
-            write_pool(each, license.seats, pool.active + pool.pending);
-            each.field("requires", license.requires_);
-            each.end();
-        }
-        licenses.end();
-        into.end();
-        call->done(response({200, std::move(out), position, std::nullopt, {}}));
     });
 }
 

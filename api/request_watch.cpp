@@ -2,32 +2,69 @@
 
 #include "api/metrics.h"
 
+#include <atomic>
 #include <chrono>
 #include <utility>
 
 namespace muster {
+namespace {
+
+struct Watch {
+    const RequestLog& log;
+    bool health;
+    std::shared_ptr<RequestRecord> record;
+    std::shared_ptr<InFlight::Place> place;
+    std::chrono::steady_clock::time_point begun;
+
+    void ended() const {
+        record->took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begun);
+        // A probe every second that finds all well would bury the rest.
+        if (log && !(health && record->status == 200)) log(*record);
+    }
+};
+
+// A body whose request is logged when it has ended, or nobody reads it any more.
+class WatchedStream final : public http::Stream {
+public:
+    WatchedStream(std::shared_ptr<Watch> watch, std::shared_ptr<http::Stream> stream)
+        : watch_(std::move(watch)), stream_(std::move(stream)) {}
+    ~WatchedStream() override {
+        watch_->record->bytes = *bytes_;
+        watch_->ended();
+    }
+    WatchedStream(const WatchedStream&) = delete;
+    WatchedStream& operator=(const WatchedStream&) = delete;
+
+    void next(Give give) override {
+        stream_->next([bytes = bytes_, give = std::move(give)](http::Piece piece) {
+            *bytes += piece.bytes.size();
+            give(std::move(piece));
+        });
+    }
+    void finish() override { stream_->finish(); }
+
+private:
+    const std::shared_ptr<Watch> watch_;
+    const std::shared_ptr<http::Stream> stream_;
+    const std::shared_ptr<std::atomic<std::size_t>> bytes_ = std::make_shared<std::atomic<std::size_t>>(0);
+};
+
+}  // namespace
 
 http::Done watched(Service& service, const Route* route, std::shared_ptr<RequestRecord> record,
                    std::shared_ptr<InFlight::Place> place, http::Done done) {
-    struct Watch {
-        const RequestLog& log;
-        bool health;
-        std::shared_ptr<RequestRecord> record;
-        std::shared_ptr<InFlight::Place> place;
-        std::chrono::steady_clock::time_point begun;
-    };
     bool health = route && route->urgency == Urgency::health;
-    auto watch = std::make_shared<Watch>(service.request_log, health, std::move(record), std::move(place),
-                                         std::chrono::steady_clock::now());
+    auto watch = std::make_shared<Watch>(
+        Watch{service.request_log, health, std::move(record), std::move(place), std::chrono::steady_clock::now()});
     return service.metrics.counted(route, [watch, done = std::move(done)](http::Response response) {
+        // What is streamed takes turns with its like, and none of the places of requests.
         watch->place.reset();
-        auto& seen = *watch->record;
-        seen.status = response.status;
-        seen.bytes = response.body.size();
-        seen.took =
-            std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - watch->begun);
-        // A probe every second that finds all well would bury the rest.
-        if (watch->log && !(watch->health && response.status == 200)) watch->log(seen);
+        watch->record->status = response.status;
+        watch->record->bytes = response.body.size();
+        if (response.stream)
+            response.stream = std::make_shared<WatchedStream>(watch, std::move(response.stream));
+        else
+            watch->ended();
         done(std::move(response));
     });
 }

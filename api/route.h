@@ -29,16 +29,17 @@ struct Route {
     bool command;  // takes Idempotency-Key and dry_run
     bool large_body;
     void (*handle)(std::shared_ptr<Call>);
-    nlohmann::json (*body)();          // its schema; nullptr where there is none
-    nlohmann::json (*parameters)();    // schema of the query's parameters as an object; nullptr where there are none
-    std::string_view answers;          // name of the answer's schema
-    bool erases = false;               // its 2xx waits until what it erased is destroyed
-    std::string_view also_needs = {};  // a second permission
-    bool or_own = false;               // or it is about the caller: the member of the path's {id}, or of the body
-    bool takes_sheet = false;          // its body is no JSON but a CSV or XLSX file
-    std::string_view notes = {};       // what else a caller should know; sentences
-    bool if_match = true;              // a command that reads If-Match
-    Urgency urgency = Urgency::usual;  // to a server that has too much to do
+    nlohmann::json (*body)();           // its schema; nullptr where there is none
+    nlohmann::json (*parameters)();     // schema of the query's parameters as an object; nullptr where there are none
+    std::string_view answers;           // name of the answer's schema
+    bool erases = false;                // its 2xx waits until what it erased is destroyed
+    std::string_view also_needs = {};   // a second permission
+    bool or_own = false;                // or it is about the caller: the member of the path's {id}, or of the body
+    bool takes_sheet = false;           // its body is no JSON but a CSV or XLSX file
+    std::string_view notes = {};        // what else a caller should know; sentences
+    bool if_match = true;               // a command that reads If-Match
+    Urgency urgency = Urgency::usual;   // to a server that has too much to do
+    std::string_view needs_as_of = {};  // in the place of `needs` where the query has `as_of`
 };
 
 std::span<const Route> routes();

@@ -12,10 +12,13 @@
 #include "api/queries.h"
 #include "api/requests.h"
 #include "api/route.h"
+#include "api/undo.h"
+#include "api/webhooks/handlers.h"
 #include "api/workspaces.h"
 #include "domain/credentials.h"
 #include "domain/erasure.h"
 #include "domain/onboarding.h"
+#include "domain/workspace_deletion.h"
 
 #include <nlohmann/json.hpp>
 
@@ -30,7 +33,7 @@ nlohmann::json body_schema() {
 constexpr std::string_view reads = "members.read", invites = "members.invite", manages = "members.manage",
                            deletes = "members.delete", catalog = "catalog.manage", plans = "plan.manage",
                            settings = "settings.manage", audits = "audit.read", provisions = "members.provision",
-                           requests = "requests.manage", keys = "keys.manage";
+                           requests = "requests.manage", keys = "keys.manage", hooks = "webhooks.manage";
 
 // Commands that the one handler serves.
 template <class C, Shape shape>
@@ -114,6 +117,12 @@ constexpr Route health(Route route) {
     return route;
 }
 
+// It also tells how things stood, to who may read the audit.
+constexpr Route as_of(Route route) {
+    route.needs_as_of = "audit.read";
+    return route;
+}
+
 constexpr Route without_body(Route route) {
     route.body = nullptr;
     return route;
@@ -121,6 +130,11 @@ constexpr Route without_body(Route route) {
 
 constexpr Route needs_also(std::string_view permission, Route route) {
     route.also_needs = permission;
+    return route;
+}
+
+constexpr Route with_if_match(Route route) {
+    route.if_match = true;
     return route;
 }
 
@@ -147,15 +161,33 @@ constexpr Route table[] = {
           &body_schema<ListParameters>),
     query(WS, needs::nothing, "workspace", queries::workspace, "Workspace", "One workspace"),
     command<RenameWorkspace, shapes::workspace>("PATCH", WS, settings, 200, "Workspace", "Change name or slug"),
+    note("Nobody can sign in to it any more, and every id of it answers 410 `workspace_deleted`; the slug can be taken "
+         "again. The answer comes once the data of all its people is destroyed. Of a very large workspace that takes "
+         "minutes, and goes on whatever becomes of the request: the same request again waits for the rest.",
+         erases(removal<DeleteWorkspace, shapes::deleted_workspace>(
+             WS, needs::operator_key, "Deleted", "Delete a workspace for good, and destroy the data of its people"))),
     query(WS "/settings", settings, "settings", queries::settings, "Settings", "The settings"),
     command<ChangeSettings, shapes::settings>("PATCH", WS "/settings", settings, 200, "Settings", "Change settings"),
     query(WS "/plan", plans, "plan", queries::plan, "Plan", "The plan, as PUT takes it"),
     command<ChangePlan, shapes::plan>("PUT", WS "/plan", plans, 200, "Plan",
                                       "Put the plan: user limit, trial, licences"),
-    query(WS "/seats", reads, "seats", queries::seats, "Seats", "How many seats of each pool are taken and remain"),
+    note("Counting how it stood takes as long as there are people.",
+         as_of(query(WS "/seats", reads, "seats", queries::seats, "Seats",
+                     "How many seats of each pool are taken and remain", &body_schema<SeatsParameters>))),
+    note(
+        "`pool` is `users` or a licence's key. A seat is `assigned` to a member or `reserved` by a pending invitation, "
+        "since the event at that position; accepting keeps both. In the order of ids.",
+        query(WS "/seats/{pool}/holders", reads, "seatHolders", queries::seat_holders, "SeatHolder[]",
+              "Who holds each seat of a pool", &body_schema<ListParameters>)),
+    note("Each pending invitation frees its seat when it expires, unless it is accepted or sent again before. Of "
+         "`users` "
+         "the end of a running trial is an item of kind `trial_end`, which frees none: from then on the user limit "
+         "binds. Soonest first.",
+         query(WS "/seats/{pool}/forecast", reads, "seatForecast", queries::seat_forecast, "SeatForecast[]",
+               "When seats of a pool come free by themselves", &body_schema<ListParameters>)),
 
     // ---- Catalogue.
-    query(WS "/roles", reads, "roles", queries::roles, "Role[]", "The roles", &body_schema<ListParameters>),
+    as_of(query(WS "/roles", reads, "roles", queries::roles, "Role[]", "The roles", &body_schema<CatalogParameters>)),
     command<DefineRole, shapes::role>("POST", WS "/roles", catalog, 201, "Role", "Define a role"),
     query(WS "/roles/{key}", reads, "role", queries::role, "Role", "One role"),
     command<ChangeRole, shapes::role>("PATCH", WS "/roles/{key}", catalog, 200, "Role", "Change a role"),
@@ -168,7 +200,9 @@ constexpr Route table[] = {
                                                   "Change a permission's name or description; who has it keeps it"),
     removal<RemovePermission, shapes::removed>(WS "/permissions/{key}", catalog, "Removed",
                                                "Remove a permission from everybody"),
-    query(WS "/teams", reads, "teams", queries::teams, "Team[]", "The teams", &body_schema<ListParameters>),
+    note("Counting members as they stood takes as long as there are people.",
+         as_of(query(WS "/teams", reads, "teams", queries::teams, "Team[]", "The teams",
+                     &body_schema<CatalogParameters>))),
     command<CreateTeam, shapes::team>("POST", WS "/teams", catalog, 201, "Team", "Create a team"),
     query(WS "/teams/{id}", reads, "team", queries::team, "Team", "One team"),
     command<RenameTeam, shapes::team>("PATCH", WS "/teams/{id}", catalog, 200, "Team", "Rename a team"),
@@ -189,8 +223,15 @@ constexpr Route table[] = {
     note("The other fields are for `emails`; each of `invitations` has its own. A row tells at most 20 faults.",
          large(special<InvitationBatch>("POST", WS "/invitations:batch", invites, "InviteBatch", 200, true,
                                         invite_batch, "BatchResult", "Invite many"))),
-    query(WS "/invitations", reads, "invitations", queries::invitations, "Invitation[]", "Invitations, newest first",
-          &body_schema<InvitationParameters>),
+    note("With `as_of`, `status` alone filters, and an invitation that was past its expires_at is expired.",
+         as_of(query(WS "/invitations", reads, "invitations", queries::invitations, "Invitation[]",
+                     "Invitations, newest first", &body_schema<InvitationParameters>))),
+    note("`kept` has who stays and why: the code that revoking that one alone is refused with "
+         "(`invitation_accepted`, `invitation_revoked`, `member_deleted`, `role_above_own`). An import that is still "
+         "being sent: 409 `import_sent`. A batch that invited nobody: 404. Cut off, the same request with the same "
+         "Idempotency-Key goes on; without one, another undo does the rest.",
+         special<UndoBatch>("POST", WS "/batches/{id}/undo", invites, "UndoBatch", 200, true, undo_batch, "Undone",
+                            "Revoke those of a batch or an import that nobody accepted yet")),
     query(WS "/invitations/{id}", reads, "invitation", queries::invitation, "Invitation", "One invitation"),
     query(WS "/invitations/{id}/link", invites, "invitationLink", invitation_link, "Link",
           "The link of a pending invitation"),
@@ -233,8 +274,9 @@ constexpr Route table[] = {
                              "Send the invitations of its valid rows")),
 
     // ---- Members.
-    query(WS "/members", reads, "members", queries::members, "Member[]", "Members: filtered, searched, sorted",
-          &body_schema<MemberParameters>),
+    note("With `as_of`, `status` alone filters.",
+         as_of(query(WS "/members", reads, "members", queries::members, "Member[]",
+                     "Members: filtered, searched, sorted", &body_schema<MemberParameters>))),
     needs_also(manages,
                command<CreateMember, shapes::created_member>("POST", WS "/members", invites, 201, "MemberCreated",
                                                              "Create a member who is active at once")),
@@ -310,8 +352,73 @@ constexpr Route table[] = {
     // ---- Audit.
     query(WS "/audit", audits, "audit", queries::audit, "AuditEntry[]", "What happened, newest first",
           &body_schema<AuditParameters>),
+    note("NDJSON can be checked line by line, with nothing but the key of `GET /v1/audit-key`; `muster audit verify` "
+         "does. "
+         "The first line has the link before it, the last one is a signed head. `from` is within, `to` is not. An "
+         "answer "
+         "that breaks off is not whole.",
+         query(WS "/audit/export", audits, "auditExport", queries::audit_export, "audit file",
+               "The whole audit, oldest first, streamed", &body_schema<AuditExportParameters>)),
+    query("/v1/audit-key", needs::nobody, "auditKey", queries::audit_key, "AuditKey",
+          "The public key that exports of the audit are signed by"),
+    note(
+        "Events behind the position `after`, from the first one by default, then those that happen, until the caller "
+        "may not read them any more. Each has its position as its id; after a break go on with Last-Event-ID, and "
+        "nothing is lost or comes twice. A comment every 15 seconds says that the connection lives. `data` has the "
+        "event's fields in their newest shape, to which only more are added; personal ones are null once the person is "
+        "erased.",
+        query(WS "/events", audits, "events", queries::events, "events",
+              "Events as server-sent events, each a CloudEvent 1.0 in JSON", &body_schema<EventsParameters>)),
+    note(
+        "`from` and `to` are times (RFC 3339) or positions of the log, `to` is now where it is left out. What came and "
+        "went in between is not told; the audit does. Each thing with its fields: of what was added from null, of what "
+        "was removed to null. An invitation counts as expired from when that was recorded; sign-ins and the fates of "
+        "mails are no changes. `seats` says how many more or fewer are taken. Over 100,000 events of the workspace in "
+        "between: 422 `range_too_large`; it takes as long as these are many.",
+        query(WS "/diff", audits, "diff", queries::diff, "Difference",
+              "What differs between two moments: people, roles, permissions, teams, resources, plan, settings, seats",
+              &body_schema<DiffParameters>)),
     query(WS "/audit/verify", audits, "auditVerify", queries::audit_verify, "AuditProof",
           "Compute the workspace's chain anew"),
+
+    // ---- Webhooks.
+    query(WS "/webhooks", hooks, "webhooks", webhooks_list, "Webhook[]", "The webhooks, without their secrets",
+          &body_schema<ListParameters>),
+    note("Every event that happens from then on is POSTed as a CloudEvent (1.0, JSON), in the log's order and at least "
+         "once, signed as Standard Webhooks says (webhook-id, webhook-timestamp, webhook-signature): drop repeats by "
+         "webhook-id, which is the event's id in every attempt. `events` chooses types, such as "
+         "`muster.member_invited`; none is all, those to come too. Whoever has this permission may have all personal "
+         "data of the workspace sent, whatever else they may; a webhook outlives its maker's membership. The URL is "
+         "https, resolves to public addresses only, and is not redirected; 2xx within 15 seconds is taken. Else it is "
+         "tried again for three days, with pauses from 5 seconds to 4 hours, while the events behind it wait; then the "
+         "delivery has failed, and the webhook is disabled (`disabled_for: failing`). 410 disables it at once "
+         "(`gone`). A workspace has at most 20. `secret` is shown once, and null in a replay.",
+         special<CreateWebhook>("POST", WS "/webhooks", hooks, "CreateWebhook", 201, true, create_webhook,
+                                "WebhookWithSecret", "Have events sent to a URL as they happen")),
+    query(WS "/webhooks/{id}", hooks, "webhook", webhook, "Webhook", "One webhook"),
+    note("Enabled again, it goes on where it stood: what happened meanwhile is sent too. With another URL, or enabled, "
+         "what waits is tried at once.",
+         command<ChangeWebhook, shapes::webhook>("PATCH", WS "/webhooks/{id}", hooks, 200, "Webhook",
+                                                 "Change a webhook's URL or events, or enable or disable it")),
+    removal<DeleteWebhook, shapes::removed>(WS "/webhooks/{id}", hooks, "Removed",
+                                            "Delete a webhook; what waits for it is not sent"),
+    note("Both secrets sign (two signatures in the header, the new one first) for `overlap_seconds`, 0 to 604800, by "
+         "default a day; a third one ends at once. `secret` is shown once, and null in a replay.",
+         with_if_match(special<RotateWebhookSecret>("POST", WS "/webhooks/{id}/rotate-secret", hooks,
+                                                    "RotateWebhookSecret", 200, true, rotate_webhook_secret,
+                                                    "WebhookWithSecret", "Give a webhook another secret"))),
+    note("Of those that are over the newest 1,000 are kept; of those that wait the next 1,000 are shown.",
+         query(WS "/webhooks/{id}/deliveries", hooks, "webhookDeliveries", webhook_deliveries, "Delivery[]",
+               "What was sent to a webhook and what waits, the newest event first", &body_schema<DeliveryParameters>)),
+    note("One attempt, soon, also where it was delivered or the webhook is disabled; with the same webhook-id, and the "
+         "event as it is now.",
+         without_body(special<DeleteWebhook>("POST", WS "/webhooks/{id}/deliveries/{delivery}/retry", hooks,
+                                             "retryDelivery", 202, false, retry_delivery, "Delivery",
+                                             "Send an event again"))),
+    note(
+        "An event of type `muster.test` without data, which is in no log; sent also where the webhook is disabled.",
+        without_body(special<DeleteWebhook>("POST", WS "/webhooks/{id}/test", hooks, "testWebhook", 200, false,
+                                            test_webhook, "WebhookTest", "Send a test now, and see what comes of it"))),
 };
 
 #undef WS

@@ -111,6 +111,14 @@ json answer_schemas() {
                     {"assigned", number()},
                     {"reserved", number()},
                     {"requires", list(text())}});
+    all["SeatHolder"] = object({{"kind", words({"member", "invitation"})},
+                                {"id", text()},
+                                {"name", maybe_text()},
+                                {"status", words({"assigned", "reserved"})},
+                                {"since", time()},
+                                {"position", number()}});
+    all["SeatForecast"] = object(
+        {{"at", time()}, {"frees", number()}, {"kind", words({"invitation", "trial_end"})}, {"id", maybe_text()}});
     all["Seats"] = object({{"users", object(users)}, {"licenses", list(object(license))}});
 
     auto delivery = object(
@@ -142,7 +150,8 @@ json answer_schemas() {
     all["InvitationForInvitee"] = object({{"workspace", object({{"name", text()}, {"slug", text()}})},
                                           {"email", maybe_text()},
                                           {"name", maybe_text()},
-                                          {"role", maybe_text()},
+                                          {"role", text()},
+                                          {"role_name", maybe_text()},
                                           {"inviter", maybe_text()},
                                           {"expires_at", time()},
                                           {"steps", steps}});
@@ -191,7 +200,33 @@ json answer_schemas() {
                             {"created_at", time()},
                             {"created_by", ref("Actor")},
                             {"last_used_at", maybe_time()}});
+    all["Webhook"] = object({{"id", text()},
+                             {"url", text()},
+                             {"events", list(text())},
+                             {"enabled", truth()},
+                             {"disabled_for", {{"type", {"string", "null"}}, {"enum", {"gone", "failing", nullptr}}}},
+                             {"former_secret_until", maybe_time()},
+                             {"created_at", time()},
+                             {"created_by", ref("Actor")}});
+    all["WebhookWithSecret"] = with(all["Webhook"], {{"secret", maybe_text()}});
+    all["WebhookTest"] = object({{"id", text()},
+                                 {"status", words({"delivered", "failed"})},
+                                 {"response_status", maybe_number()},
+                                 {"detail", maybe_text()},
+                                 {"took_ms", number()}});
+    all["Delivery"] = object({{"id", text()},
+                              {"event_id", text()},
+                              {"type", maybe_text()},
+                              {"position", number()},
+                              {"status", words({"pending", "delivered", "failed"})},
+                              {"attempts", number()},
+                              {"first_attempt_at", maybe_time()},
+                              {"last_attempt_at", maybe_time()},
+                              {"next_attempt_at", maybe_time()},
+                              {"response_status", maybe_number()},
+                              {"detail", maybe_text()}});
     all["ApiKeyWithSecret"] = with(all["ApiKey"], {{"secret", maybe_text()}});
+    all["Undone"] = object({{"revoked", list(text())}, {"kept", list(object({{"id", text()}, {"reason", text()}}))}});
     all["BatchResult"] = object({{"batch_id", maybe_text()},
                                  {"summary", object({{"invited", number()}, {"failed", number()}})},
                                  {"results", list({{"type", "object"},
@@ -210,11 +245,27 @@ json answer_schemas() {
 
     all["AccessGiver"] =
         object({{"kind", words({"role", "own", "license", "add_on"})}, {"key", maybe_text()}, {"name", maybe_text()}});
-    all["AccessSource"] = with(all["AccessGiver"], {{"event", object({{"id", text()}, {"position", number()}})}});
+    all["Cause"] = object({{"request",
+                            {{"type", "string"},
+                             {"description",
+                              "All that one request did, or one import, has the same; of a request it is "
+                              "the id in the server's log."}}},
+                           {"batch", maybe_text()},
+                           {"import", maybe_text()},
+                           {"position", maybe_number()}});
+    all["AccessSource"] = with(all["AccessGiver"], {{"event", object({{"id", text()},
+                                                                      {"position", number()},
+                                                                      {"at", time()},
+                                                                      {"actor", ref("Actor")},
+                                                                      {"cause", ref("Cause")}})}});
     auto from = list(ref("AccessSource"));
+    auto maybe_source = json{{"anyOf", {ref("AccessSource"), json{{"type", "null"}}}}};
     json held_resource = {{"id", text()}, {"name", text()}, {"access", words({"view", "edit"})}, {"from", from}};
     all["HeldAccess"] =
-        object({{"permissions", list(object({{"key", text()}, {"name", maybe_text()}, {"from", from}}))},
+        object({{"role", maybe_source},
+                {"license", maybe_source},
+                {"add_ons", from},
+                {"permissions", list(object({{"key", text()}, {"name", maybe_text()}, {"from", from}}))},
                 {"resources", list(object(held_resource))}});
     json when_active = {{"anyOf", {ref("HeldAccess"), json{{"type", "null"}}}},
                         {"description", "What who is not active would have; null of who is active."}};
@@ -227,6 +278,7 @@ json answer_schemas() {
                                    {"would_come_from", list(ref("AccessGiver"))}});
     all["Import"] = import_schema();
     json any = json::object();
+    all["Change"] = object({{"field", text()}, {"from", any}, {"to", any}});
     all["AuditEntry"] = object({{"id", text()},
                                 {"position", number()},
                                 {"at", time()},
@@ -234,8 +286,28 @@ json answer_schemas() {
                                 {"type", text()},
                                 {"summary", text()},
                                 {"target", object({{"kind", text()}, {"id", text()}, {"name", maybe_text()}})},
-                                {"changes", list(object({{"field", text()}, {"from", any}, {"to", any}}))},
-                                {"cause", object({{"request", text()}, {"position", maybe_number()}})}});
+                                {"changes", list(ref("Change"))},
+                                {"cause", ref("Cause")}});
+    all["AuditKey"] = object({{"algorithm", words({"Ed25519"})}, {"id", number()}, {"public_key", text()}});
+    auto moment = object({{"at", time()}, {"position", number()}});
+    auto different = list(ref("Different"));
+    all["Different"] = object({{"change", words({"added", "removed", "changed"})},
+                               {"kind", text()},
+                               {"id", text()},
+                               {"name", maybe_text()},
+                               {"changes", list(ref("Change"))}});
+    all["Difference"] = object({{"from", moment},
+                                {"to", moment},
+                                {"events", number()},
+                                {"people", different},
+                                {"roles", different},
+                                {"permissions", different},
+                                {"teams", different},
+                                {"resources", different},
+                                {"workspace", list(ref("Change"))},
+                                {"settings", list(ref("Change"))},
+                                {"plan", list(ref("Change"))},
+                                {"seats", list(object({{"pool", text()}, {"used_change", number()}}))}});
     all["AuditProof"] = object({{"intact", truth()}, {"events", number()}, {"head", text()}});
     return all;
 }

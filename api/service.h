@@ -40,7 +40,12 @@ class ApiKeys;
 class Imports;
 class Metrics;
 class Passwords;
+class Purger;
 class Sessions;
+class Streaming;
+namespace webhooks {
+class Webhooks;
+}
 
 struct Service {
     Execute& execute;
@@ -71,7 +76,11 @@ struct Service {
     std::mutex in_flight_mutex;
     std::set<std::string> in_flight;
 
-    Imports* imports = nullptr;  // set before the first request
+    Imports* imports = nullptr;      // set before the first request, as are
+    Streaming* streaming = nullptr;
+    Purger* purger = nullptr;
+    webhooks::Webhooks* webhooks = nullptr;
+    bool plain_targets = false;  // webhooks may go to http URLs somewhere
     // Tells whoever runs the server what went wrong, from any thread.
     std::function<void(const std::string&)> report = [](const std::string&) {};
 };

@@ -45,10 +45,13 @@ System::System(SystemOptions options)
       projections_(icu_unicode()),
       rates_(std::make_shared<RateLimits>(*options_.clock, *options_.entropy, options_.rates)),
       in_flight_(options_.requests_in_flight),
-      store_(open(options_, [this](std::span<const RecordedPtr>) {
+      streaming_(options_.report, options_.heartbeat),
+      store_(open(options_, [this](std::span<const RecordedPtr> events) {
+          streaming_.appended(events);
           std::lock_guard lock(following_mutex_);
           if (following_) following_->wake();
           if (following_ && mails_) mails_->wake();
+          if (following_) webhooks_->wake();
       })) {
     feed_ = std::make_unique<LogFeed>(*store_.log, *store_.history);
     bool in_memory = options_.directory.empty();
@@ -106,6 +109,10 @@ System::System(SystemOptions options)
                                {}});
     imports_ = std::make_unique<Imports>(*execute_, *store_.vault, rates_, options_.report);
     service_->imports = imports_.get();
+    service_->streaming = &streaming_;
+    purger_ = std::make_unique<Purger>(*store_.log, *store_.history, *store_.aggregates, *store_.vault, *runner_,
+                                       *imports_, in_memory ? "" : options_.directory + "/outbox");
+    service_->purger = purger_.get();
     service_->report = options_.report;
     app_ = std::make_unique<App>(*service_);
     if (options_.mail.mailer) {
@@ -114,6 +121,11 @@ System::System(SystemOptions options)
         mails_ = std::make_unique<mail::Mails>(*execute_, *store_.history, *options_.entropy, options_.mail.mailer,
                                                std::move(composer), options_.mail.report);
     }
+    webhooks_ = std::make_unique<webhooks::Webhooks>(*execute_, *store_.history, *options_.entropy,
+                                                     options_.webhooks.client, options_.public_url,
+                                                     options_.webhooks.report);
+    service_->webhooks = webhooks_.get();
+    service_->plain_targets = webhooks_->plain_targets();
     {
         std::lock_guard lock(following_mutex_);
         following_ = runner_.get();
@@ -121,13 +133,25 @@ System::System(SystemOptions options)
     runner_->start();
     imports_->tidy();
     if (mails_ && !options_.mail.by_hand) mails_->start();
+    if (!options_.webhooks.by_hand) webhooks_->start();
+    // What a crash cut off, which may take minutes.
+    if (in_memory) return;
+    (void)pool_->post([this] {
+        try {
+            complete_erasures();
+        } catch (const std::exception& error) {
+            options_.report(std::string("erasures are not complete: ") + error.what());
+        }
+    });
 }
 
 System::~System() {
+    streaming_.stop();
     pool_.reset();  // what runs there still needs everything else
     passwords_->stop();
     imports_.reset();
     if (mails_) mails_->stop();
+    webhooks_->stop();
     store_.log->close();
     runner_->stop();
     {
@@ -162,8 +186,18 @@ void System::tidy() {
     store_.log->forget_idempotency_rows(now.plus_seconds(-limits::idempotency_seconds));
     constexpr std::int64_t day_ms = 86'400'000;
     store_.vault->destroy_day_keys_before(now.ms / day_ms - 7);
+    store_.vault->destroy_keys_rotated_before(now.plus_seconds(-limits::rotated_key_seconds));
     imports_->tidy();
     eraser_->complete();
+    complete_erasures();
+}
+
+void System::complete_erasures() {
+    std::unique_lock lock(completing_mutex_, std::try_to_lock);
+    if (!lock) return;  // another thread is at it
+    eraser_->complete_workspaces();
+    purger_->purge_texts();
+    purger_->purge_views();
 }
 
 }  // namespace muster

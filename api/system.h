@@ -11,10 +11,13 @@
 #include "api/in_flight.h"
 #include "api/mail/mails.h"
 #include "api/metrics.h"
+#include "api/purge.h"
 #include "api/rate_limits.h"
 #include "api/request_log.h"
 #include "api/secret.h"
 #include "api/service.h"
+#include "api/streaming.h"
+#include "api/webhooks/webhooks.h"
 #include "eventstore/store.h"
 #include "projections/audit.h"
 #include "projections/generation.h"
@@ -38,6 +41,12 @@ struct MailOptions {
     std::function<void(std::string_view)> report;  // of what went wrong, without personal data; on any thread
 };
 
+struct WebhookOptions {
+    webhooks::ClientOptions client;
+    bool by_hand = false;                          // tests call Webhooks::catch_up
+    std::function<void(std::string_view)> report;  // of what went wrong, without URLs; on any thread
+};
+
 struct SystemOptions {
     std::string directory;  // empty: everything in memory
     std::string master_key_file;
@@ -46,12 +55,14 @@ struct SystemOptions {
     RateTable rates = default_rates();
     std::size_t requests_in_flight = limits::requests_in_flight;
     std::chrono::milliseconds pool_wait = limits::pool_wait;
+    std::chrono::milliseconds heartbeat = limits::heartbeat;
     http::TrustedProxies proxies;  // none: the peer is the client
     RequestLog request_log;        // told of every request; none: nobody is
     const Clock* clock = &system_clock();
     Entropy* entropy = &system_entropy();
     PasswordCost password_cost;
     MailOptions mail;
+    WebhookOptions webhooks;
     // Runs work on threads that answer; without one, a pool of its own.
     std::function<void(std::function<void()>)> post;
     std::function<void(const std::string& why)> on_failure;
@@ -85,7 +96,8 @@ public:
     // The same, waiting for the answer.
     http::Response call(http::Request request);
 
-    // Expires what is due in all workspaces, and forgets what was kept for so long: to be called now and then.
+    // Expires what is due in all workspaces, forgets what was kept for so long, and completes erasures: to be called
+    // now and then.
     void tidy();
 
     [[nodiscard]] Store& store() { return store_; }
@@ -94,16 +106,21 @@ public:
     [[nodiscard]] Service& service() { return *service_; }
     // nullptr where no mail is sent.
     [[nodiscard]] mail::Mails* mails() { return mails_.get(); }
+    [[nodiscard]] webhooks::Webhooks& webhooks() { return *webhooks_; }
 
 private:
+    void complete_erasures();
+
     SystemOptions options_;
     Projections projections_;
-    Runner* following_ = nullptr;  // set once all exist; the log's writer wakes it, and the mails
+    std::mutex completing_mutex_;
+    Runner* following_ = nullptr;  // set once all exist; the log's writer wakes it, mails and webhooks
     std::mutex following_mutex_;
     Metrics metrics_;
     std::shared_ptr<RateLimits> rates_;
     InFlight in_flight_;
     std::unique_ptr<Pool> posts_;
+    Streaming streaming_;  // before the store, whose log's writer tells it of events
     Store store_;
     std::unique_ptr<LogFeed> feed_;
     std::unique_ptr<Runner> runner_;
@@ -114,7 +131,9 @@ private:
     std::unique_ptr<Sessions> sessions_;
     std::unique_ptr<ApiKeys> api_keys_;
     std::unique_ptr<Imports> imports_;
+    std::unique_ptr<Purger> purger_;
     std::unique_ptr<mail::Mails> mails_;
+    std::unique_ptr<webhooks::Webhooks> webhooks_;
     std::unique_ptr<Service> service_;
     std::unique_ptr<App> app_;
 };

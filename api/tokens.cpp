@@ -1,6 +1,7 @@
 #include "api/tokens.h"
 
 #include "eventstore/bytes.h"
+#include "eventstore/directory.h"
 #include "eventstore/frame.h"
 
 namespace muster {
@@ -11,12 +12,17 @@ constexpr std::string_view link_prefix = "mbi_";
 constexpr std::string_view password_prefix = "mbr_";
 constexpr std::size_t cursor_mac_bytes = 16;
 
-std::string link_mac(const SecretKey& key, std::string_view named) {
-    return std::string(view(hmac_sha256(key, std::string("invitation link").append(named))));
+std::string mac(const SecretKey& key, std::string purpose, WorkspaceId workspace, std::string_view named) {
+    append_uuid(purpose, workspace.uuid);
+    return std::string(view(hmac_sha256(key, purpose.append(named))));
 }
 
-std::string password_mac(const SecretKey& key, std::string_view named) {
-    return std::string(view(hmac_sha256(key, std::string("password link").append(named))));
+std::string link_mac(const SecretKey& key, WorkspaceId workspace, std::string_view named) {
+    return mac(key, "invitation link", workspace, named);
+}
+
+std::string password_mac(const SecretKey& key, WorkspaceId workspace, std::string_view named) {
+    return mac(key, "password link", workspace, named);
 }
 
 std::string cursor_mac(const SecretKey& key, std::string_view place, std::string_view bound_to) {
@@ -64,21 +70,22 @@ std::string link_token(Vault& vault, const LinkToken& token) {
     append_uuid(named, token.invitation.uuid);
     append_u32(named, key.id);
     append_u32(named, token.generation);
-    return std::string(link_prefix) + base64url(named + link_mac(key.key, named));
+    return std::string(link_prefix) + base64url(named + link_mac(key.key, token.workspace, named));
 }
 
-std::optional<LinkToken> read_link_token(Vault& vault, std::string_view text) {
+std::optional<LinkToken> read_link_token(Vault& vault, Directory& members, std::string_view text) {
     if (!text.starts_with(link_prefix)) return std::nullopt;
     auto bytes = from_base64url(text.substr(link_prefix.size()));
     if (!bytes || bytes->size() != 16 + 4 + 4 + 32) return std::nullopt;
     ByteReader reader(*bytes);
     LinkToken token;
     token.invitation.uuid = take_uuid(reader);
+    token.workspace = members.membership_anywhere(MemberId{token.invitation.uuid})->workspace;
     auto key = vault.of(Purpose::link, reader.take<std::uint32_t>());
     token.generation = reader.take<std::uint32_t>();
     auto named = std::string_view(*bytes).substr(0, 24);
     // A key that never was is compared with too, so that a guess takes the same time.
-    bool same = equal_in_constant_time(reader.rest(), link_mac(key.value_or(SecretKey()), named));
+    bool same = equal_in_constant_time(reader.rest(), link_mac(key.value_or(SecretKey()), token.workspace, named));
     if (!key || !same) return std::nullopt;
     return token;
 }
@@ -90,10 +97,10 @@ std::string password_token(Vault& vault, const PasswordLink& link) {
     append_uuid(named, link.credential);
     append_u64(named, static_cast<std::uint64_t>(link.ends.ms));
     append_u32(named, key.id);
-    return std::string(password_prefix) + base64url(named + password_mac(key.key, named));
+    return std::string(password_prefix) + base64url(named + password_mac(key.key, link.workspace, named));
 }
 
-std::optional<PasswordLink> read_password_token(Vault& vault, std::string_view text) {
+std::optional<PasswordLink> read_password_token(Vault& vault, Directory& members, std::string_view text) {
     if (!text.starts_with(password_prefix)) return std::nullopt;
     auto bytes = from_base64url(text.substr(password_prefix.size()));
     constexpr std::size_t named_bytes = 16 + 16 + 8 + 4;
@@ -101,11 +108,12 @@ std::optional<PasswordLink> read_password_token(Vault& vault, std::string_view t
     ByteReader reader(*bytes);
     PasswordLink link;
     link.member.uuid = take_uuid(reader);
+    link.workspace = members.membership_anywhere(link.member)->workspace;
     link.credential = take_uuid(reader);
     link.ends.ms = static_cast<std::int64_t>(reader.take<std::uint64_t>());
     auto key = vault.of(Purpose::link, reader.take<std::uint32_t>());
     auto named = std::string_view(*bytes).substr(0, named_bytes);
-    bool same = equal_in_constant_time(reader.rest(), password_mac(key.value_or(SecretKey()), named));
+    bool same = equal_in_constant_time(reader.rest(), password_mac(key.value_or(SecretKey()), link.workspace, named));
     if (!key || !same) return std::nullopt;
     return link;
 }

@@ -160,6 +160,49 @@ void write_team(ObjectWriter& into, const Team& team, std::int64_t member_count)
     into.field("member_count", member_count);
 }
 
+namespace {
+
+void write_pool(ObjectWriter& into, std::optional<std::int64_t> limit, std::int64_t used) {
+    into.field("used", used);
+    into.field("remaining", limit ? std::optional(std::max<std::int64_t>(0, *limit - used)) : std::nullopt);
+    into.field("over", limit ? std::max<std::int64_t>(0, used - *limit) : std::int64_t{0});
+}
+
+}  // namespace
+
+void write_seats(ObjectWriter& into, const Workspace& workspace, const seats::Use& use, Instant now) {
+    auto taken = [&](const std::string& pool) {
+        auto found = use.find(pool);
+        return found == use.end() ? seats::PoolUse{} : found->second;
+    };
+    const auto& plan = workspace.plan.value;
+    ObjectWriter users(into.key("users"));
+    auto all = taken("users");
+    bool trial = workspace.trial_runs(now);
+    users.field("limit", plan.user_limit);
+    users.field("active", all.active);
+    users.field("pending", all.pending);
+    write_pool(users, trial ? std::nullopt : plan.user_limit, all.active + all.pending);
+    users.field("unlimited_until", trial ? plan.trial_ends_at : std::nullopt);
+    users.end();
+    ArrayWriter licenses(into.key("licenses"));
+    for (const auto& license : plan.licenses) {
+        auto pool = taken(license.key.value);
+        ObjectWriter each(licenses.next());
+        each.field("key", license.key);
+        each.field("name", license.name);
+        each.field("kind", license.kind);
+        each.field("paid", license.paid);
+        each.field("seats", license.seats);
+        each.field("assigned", pool.active);
+        each.field("reserved", pool.pending);
+        write_pool(each, license.seats, pool.active + pool.pending);
+        each.field("requires", license.requires_);
+        each.end();
+    }
+    licenses.end();
+}
+
 std::string initials_of(std::string_view name, const Unicode& unicode) {
     std::string_view first, last;
     while (!name.empty()) {

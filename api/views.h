@@ -5,6 +5,7 @@
 #include "domain/mail.h"
 #include "domain/membership.h"
 #include "domain/resource.h"
+#include "projections/seats.h"
 
 #include <functional>
 #include <optional>
@@ -34,6 +35,7 @@ void write_member(ObjectWriter& into, const Membership&, const NameLookup&);
 void write_workspace(ObjectWriter& into, const Workspace&);
 void write_resource(ObjectWriter& into, const Resource&);
 void write_team(ObjectWriter& into, const Team&, std::int64_t member_count);
+void write_seats(ObjectWriter& into, const Workspace&, const seats::Use&, Instant now);
 // As it is effective: `admin` holds the workspace's own permissions too.
 Role shown_role(const Workspace&, const Role&);
 void write_actor(std::string& out, const Actor&, const NameLookup&);

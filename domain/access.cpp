@@ -45,6 +45,19 @@ Source of_license(const License& license, std::optional<GivenBy> given) {
 
 }  // namespace
 
+std::vector<Source> given_to(const Workspace& workspace, const Life& life) {
+    const auto& given = life.membership.assignment;
+    std::vector<Source> sources{of_role(workspace, given.role, life.role)};
+    // A licence that the plan lost is remembered by who was not active then.
+    auto add = [&](SourceKind kind, const LicenseKey& key, const GivenBy& by) {
+        const auto* license = workspace.license(key);
+        sources.push_back({kind, key.value, license ? license->name.value : key.value, by});
+    };
+    if (given.license) add(SourceKind::license, *given.license, life.license);
+    for (const auto& [key, by] : life.add_ons) add(SourceKind::add_on, key, by);
+    return sources;
+}
+
 std::vector<HeldPermission> held_permissions(const Workspace& workspace, const Life& life) {
     std::map<PermissionKey, std::vector<Source>> held;
     const auto& given = life.membership.assignment;

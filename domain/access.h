@@ -42,6 +42,9 @@ struct Source {
     std::optional<GivenBy> given;  // none where the person does not have it
 };
 
+// Role, licence and add-ons: each with what gave it. A role first, which everybody has.
+std::vector<Source> given_to(const Workspace&, const Life&);
+
 struct HeldPermission {
     PermissionKey key;
     std::vector<Source> from;  // at least one

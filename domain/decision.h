@@ -102,10 +102,11 @@ struct Context {
     std::optional<Version> if_match;      // the version that the caller saw
     std::uint32_t link_generation = 0;    // of the link that the caller holds
     std::optional<BatchId> batch;
-    Uuid credential;               // that the command's password was kept under
+    Uuid credential;               // that the command's password, or the secret of its webhook, was kept under
     bool common_password = false;  // the command's password is one that everybody tries first
     Uuid checked_credential;       // that the caller proved to have: by its password, or by a link that names it
     Instant link_ends;             // of the link that the caller holds
+    bool plain_targets = false;    // webhooks may go to http URLs: this server allows some private network
 };
 
 inline std::unexpected<Refusal> version_mismatch() {

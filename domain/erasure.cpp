@@ -26,4 +26,17 @@ Decided decide(const Workspace& workspace, const ErasePerson& command, const Con
     return decision;
 }
 
+std::vector<NewEvent> end_person(const KeyedPerson& person, Instant now) {
+    std::vector<NewEvent> events;
+    const auto* holder = person.holder;
+    bool member = holder && holder->member();
+    if (member) events.push_back({stream_of(holder->id), MemberDeleted{}});
+    if (holder && holder->due(now)) events.push_back({stream_of(holder->id), InvitationExpired{}});
+    if (holder && holder->open_invitation())
+        events.push_back({stream_of(holder->id), InvitationRevoked{RevokeReason::erased}});
+    if (person.open_request) events.push_back({stream_of(*person.open_request), RequestDismissed{}});
+    if (!member) events.push_back({{StreamKind::person, person.key}, PersonErased{person.email_claim}});
+    return events;
+}
+
 }  // namespace muster

@@ -1,9 +1,38 @@
 #include "domain/event.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace muster {
 
 std::string_view type_of(const Event& event) {
     return std::visit([]<class E>(const E&) { return type_name<E>(); }, event);
+}
+
+namespace {
+
+template <class... E>
+std::vector<std::string> types_of(const std::variant<E...>*) {
+    return {event_type(type_name<E>())...};
+}
+
+}  // namespace
+
+std::string event_type(std::string_view type) {
+    std::string snake;
+    for (char letter : type) {
+        const bool capital = letter >= 'A' && letter <= 'Z';
+        if (capital && !snake.empty()) snake += '_';
+        snake += capital ? static_cast<char>(letter - 'A' + 'a') : letter;
+    }
+    return snake;
+}
+
+std::string event_type(const Event& event) { return event_type(type_of(event)); }
+
+bool is_event_type(std::string_view type) {
+    static const auto types = types_of(static_cast<const Event*>(nullptr));
+    return std::ranges::find(types, type) != types.end();
 }
 
 namespace {

@@ -8,8 +8,10 @@
 #include "domain/request.h"
 #include "domain/resource.h"
 #include "domain/workspace.h"
+#include "domain/workspace_deletion.h"
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -32,7 +34,8 @@ MUSTER_DESCRIBE(PersonErased, email_claim);
 
 using Event = boost::mp11::mp_rename<
     boost::mp11::mp_append<WorkspaceEvents, ApiKeyEvents, ResourceEvents, MembershipEvents, RequestEvents,
-                           CredentialEvents, boost::mp11::mp_list<PersonErased, PersonalDataDestroyed>, MailEvents>,
+                           CredentialEvents, boost::mp11::mp_list<PersonErased, PersonalDataDestroyed>, MailEvents,
+                           WebhookEvents, WorkspaceDeletionEvents>,
     std::variant>;
 
 // "MemberInvited": the type's own name, as it stands in the log.
@@ -45,6 +48,12 @@ consteval std::string_view type_name() {
 }
 
 std::string_view type_of(const Event& event);
+
+// "member_invited": how a type of event is named outside, there with `muster.` before it where it leaves Muster.
+inline constexpr std::string_view event_type_prefix = "muster.";
+std::string event_type(std::string_view type);  // of the name that stands in the log
+std::string event_type(const Event& event);
+bool is_event_type(std::string_view type);
 
 struct NewEvent {
     StreamId stream;

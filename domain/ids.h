@@ -60,6 +60,13 @@ struct BatchTag {
 struct ApiKeyTag {
     static constexpr std::string_view prefix = "key_";
 };
+struct WebhookTag {
+    static constexpr std::string_view prefix = "wh_";
+};
+// One event to one webhook; it has the event's 26 characters.
+struct DeliveryTag {
+    static constexpr std::string_view prefix = "dlv_";
+};
 struct SessionTag {
     static constexpr std::string_view prefix = "ses_";
 };
@@ -77,6 +84,8 @@ using BatchId = Id<BatchTag>;
 using EventId = Id<EventTag>;
 using ApiKeyId = Id<ApiKeyTag>;
 using SessionId = Id<SessionTag>;
+using WebhookId = Id<WebhookTag>;
+using DeliveryId = Id<DeliveryTag>;
 
 // Where an event stands in the log: dense from 1, 0 is before the first. Only fsck may rely on its having no gaps.
 using Position = std::uint64_t;

@@ -15,6 +15,7 @@ inline constexpr std::size_t roles_per_workspace = 200;
 inline constexpr std::size_t permissions_per_workspace = 500;
 inline constexpr std::size_t licenses_per_workspace = 100;
 inline constexpr std::size_t api_keys_per_workspace = 100;
+inline constexpr std::size_t webhooks_per_workspace = 20;
 inline constexpr std::size_t teams_per_workspace = 2000;
 inline constexpr std::size_t teams_per_person = 100;
 inline constexpr std::size_t resources_per_person = 200;
@@ -29,6 +30,9 @@ inline constexpr std::int64_t password_length_max = 128;
 inline constexpr std::int64_t password_length_uncommon = 8;  // from here on common ones are refused
 inline constexpr std::size_t password_bytes = 1024;
 inline constexpr std::int64_t reset_link_seconds = 3600;
+// How long the secret before signs too.
+inline constexpr std::int64_t webhook_overlap_seconds_default = 86'400;
+inline constexpr std::int64_t webhook_overlap_seconds_max = 604'800;
 inline constexpr std::int64_t resends_per_day_max = 1000;
 inline constexpr std::int64_t day_seconds = 86'400;
 

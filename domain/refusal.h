@@ -38,6 +38,7 @@ namespace muster {
     X(duplicate_in_batch)                                           \
     X(too_many_rows)                                                \
     X(ttl_out_of_range)                                             \
+    X(range_too_large)                                              \
     X(unknown_column)                                               \
     X(unreadable_file)                                              \
     X(password_required)                                            \

@@ -41,6 +41,8 @@ Instant fits_until(const Workspace& workspace, Instant now) {
     return workspace.trial_runs(now) ? *workspace.plan.value.trial_ends_at : Instant::never();
 }
 
+bool is_pool(const Counter& counter) { return counter == Counter::users() || counter.name.starts_with("license:"); }
+
 std::string pool_of(const Counter& counter) {
     return counter.name.starts_with("license:") ? counter.name.substr(8) : counter.name;
 }

@@ -17,6 +17,8 @@ std::optional<Refusal> misfit(const Workspace&, const Holdings& before, const Ho
 // The first moment that may change what `misfit` says: the end of a running trial.
 Instant fits_until(const Workspace&, Instant now);
 
+// Whether a counter is of seats: `users` or a licence.
+bool is_pool(const Counter& counter);
 // How a pool is named outside: `users` or a licence's key; and as people read it.
 std::string pool_of(const Counter& counter);
 std::string pool_name(const Workspace&, const Counter& counter);

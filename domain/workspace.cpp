@@ -42,7 +42,7 @@ PermissionSet Workspace::permissions_of(const RoleKey& key) const {
 
 Holdings holdings(const Workspace& workspace) {
     Holdings held;
-    if (workspace.exists()) held.claims.insert({"slug:" + workspace.slug.value});
+    if (workspace.exists() && !workspace.deleted) held.claims.insert({"slug:" + workspace.slug.value});
     return held;
 }
 

@@ -9,6 +9,7 @@
 #include "domain/instant.h"
 #include "domain/permissions.h"
 #include "domain/values.h"
+#include "domain/webhook.h"
 
 #include <map>
 #include <optional>
@@ -114,6 +115,9 @@ struct Workspace {
     std::map<PermissionKey, Versioned<OwnPermission>> permissions;
     std::map<TeamId, Versioned<Team>> teams;
     std::map<ApiKeyId, HeldApiKey> api_keys;
+    std::map<WebhookId, HeldWebhook> webhooks;
+    bool deleted = false;  // for good (workspace_deletion.h)
+    bool erased = false;   // and of its people nothing is left
 
     [[nodiscard]] bool exists() const { return version > 0; }
     [[nodiscard]] const License* license(const LicenseKey& key) const;

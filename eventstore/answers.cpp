@@ -17,24 +17,30 @@ void append_text(std::string& bytes, std::string_view text) {
 
 std::string take_text(ByteReader& reader) { return std::string(reader.take(reader.take<std::uint32_t>())); }
 
-// Without the idempotency key itself nobody opens the row, not even with the whole vault.
-SecretKey sealing_key(const SecretKey& day, const IdempotencyKey& key) {
-    return SecretKey(view(hmac_sha256(day, "answer" + key.scope + '\0' + key.key)));
+// Of the day, whose key goes with it, and of the server, whose key an operator changes.
+SecretKey key_of(const SecretKey& day, const SecretKey& server) {
+    return SecretKey(view(hmac_sha256(day, server.bytes())));
 }
 
-Digest fingerprint(const SecretKey& day, const IdempotencyKey& key) {
-    return hmac_sha256(day, "request" + key.key + '\0' + key.request);
+// Without the idempotency key itself nobody opens the row, not even with the whole vault.
+SecretKey sealing_key(const SecretKey& server, const IdempotencyKey& key) {
+    return SecretKey(view(hmac_sha256(server, "answer" + key.scope + '\0' + key.key)));
+}
+
+Digest fingerprint(const SecretKey& server, const IdempotencyKey& key) {
+    return hmac_sha256(server, "request" + key.key + '\0' + key.request);
 }
 
 }  // namespace
 
 std::string row_key(const IdempotencyKey& key) { return key.scope + std::string(view(sha256(key.key))); }
 
-// row := day u64 ‖ HMAC of the request (32) ‖ sealed( status u16 ‖ position u64 ‖ etag u64 (0: none) ‖ count u32 ‖
-// parts )
+// row := day u64 ‖ id of the server's key u32 ‖ HMAC of the request (32) ‖ sealed( status u16 ‖ position u64 ‖
+// etag u64 (0: none) ‖ count u32 ‖ parts )
 std::string kept_row(Vault& vault, const IdempotencyKey& key, Instant now, const KeptAnswer& answer) {
     auto day = day_of(now);
-    auto day_key = vault.day_key(day);
+    auto server_key = vault.current(Purpose::idempotency);
+    auto sealed_by = key_of(vault.day_key(day), server_key.key);
     std::string plain;
     append_u16(plain, answer.status);
     append_u64(plain, answer.position);
@@ -52,19 +58,22 @@ std::string kept_row(Vault& vault, const IdempotencyKey& key, Instant now, const
     }
     std::string row;
     append_u64(row, static_cast<std::uint64_t>(day));
-    row += view(fingerprint(day_key, key));
-    row += seal(sealing_key(day_key, key), plain, view(fingerprint(day_key, key)));
+    append_u32(row, server_key.id);
+    row += view(fingerprint(sealed_by, key));
+    row += seal(sealing_key(sealed_by, key), plain, view(fingerprint(sealed_by, key)));
     return row;
 }
 
 std::expected<KeptAnswer, NotRecalled> recall(Vault& vault, const IdempotencyKey& key, std::string_view row) try {
     ByteReader outer(row);
     auto day_key = vault.existing_day_key(static_cast<std::int64_t>(outer.take<std::uint64_t>()));
-    if (!day_key) return std::unexpected(NotRecalled::expired);
+    auto server_key = vault.of(Purpose::idempotency, outer.take<std::uint32_t>());
+    if (!day_key || !server_key) return std::unexpected(NotRecalled::expired);
+    auto sealed_by = key_of(*day_key, *server_key);
     auto request = outer.take(32);
-    if (!equal_in_constant_time(request, view(fingerprint(*day_key, key))))
+    if (!equal_in_constant_time(request, view(fingerprint(sealed_by, key))))
         return std::unexpected(NotRecalled::another_request);
-    auto plain = unseal(sealing_key(*day_key, key), outer.rest(), request);
+    auto plain = unseal(sealing_key(sealed_by, key), outer.rest(), request);
     if (!plain) throw DamageError("a kept answer does not open under its keys: it was altered");
     ByteReader reader(*plain);
     KeptAnswer answer;

@@ -1,6 +1,7 @@
 #pragma once
 // Answers that are kept under idempotency keys for 7 days. A row tells which request it answered (an HMAC of route and
-// body), and holds the answer sealed under a key of that day and of the idempotency key itself, which is not stored.
+// body), and holds the answer sealed under a key made from one of that day, the server's (which rotates) and the
+// idempotency key itself, which is not stored.
 // Within it, what is personal is sealed again under the person's key, beside the same text with nulls: so an erased
 // person is gone from kept answers too. Links, sessions and imports' rows are not kept at all; they are made again from
 // what they name. What is shown once is not made again.

@@ -95,6 +95,19 @@ Digest sha256(std::string_view first, std::string_view second, std::string_view 
     return digest;
 }
 
+struct Sha256::State {
+    crypto_hash_sha256_state hashed;
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) { crypto_hash_sha256_init(&state_->hashed); }
+Sha256::~Sha256() = default;
+void Sha256::add(std::string_view bytes) { crypto_hash_sha256_update(&state_->hashed, octets(bytes), bytes.size()); }
+Digest Sha256::end() {
+    Digest digest;
+    crypto_hash_sha256_final(&state_->hashed, digest.data());
+    return digest;
+}
+
 SecretKey::SecretKey(std::string_view bytes32) {
     if (bytes32.size() != bytes_.size())
         throw std::invalid_argument("a key has 32 bytes, not " + std::to_string(bytes32.size()));

@@ -58,7 +58,17 @@ void Directory::forget(WorkspaceId workspace, const std::string& email_claim) {
 
 std::shared_ptr<const Workspace> Directory::workspace(WorkspaceId id) {
     auto workspace = workspaces_.load(stream_of(id), log_, history_);
-    return workspace->exists() ? workspace : nullptr;
+    return workspace->exists() && !workspace->deleted ? workspace : nullptr;
+}
+
+std::shared_ptr<const Workspace> Directory::deleted_workspace(WorkspaceId id) {
+    auto workspace = workspaces_.load(stream_of(id), log_, history_);
+    return workspace->deleted ? workspace : nullptr;
+}
+
+Refusal Directory::no_workspace(WorkspaceId id) {
+    if (deleted_workspace(id)) return workspace_is_deleted();
+    return {Code::not_found, "There is no such workspace.", {}, {}};
 }
 
 std::optional<WorkspaceId> Directory::workspace_of(const Slug& slug) const {

@@ -23,8 +23,11 @@ class Directory {
 public:
     Directory(const Log& log, const History& history) : log_(log), history_(history) {}
 
-    // nullptr where there is none.
+    // nullptr where there is none, or it was deleted; `no_workspace` says which.
     std::shared_ptr<const Workspace> workspace(WorkspaceId id);
+    [[nodiscard]] Refusal no_workspace(WorkspaceId id);
+    // One that was deleted, else nullptr.
+    std::shared_ptr<const Workspace> deleted_workspace(WorkspaceId id);
     std::optional<WorkspaceId> workspace_of(const Slug& slug) const;
     // Never nullptr: a stream without events is a membership of phase `none`. One of another workspace is not found
     // either [trap 13].

@@ -201,8 +201,8 @@ Append Draft::append() {
     }
     for (const auto& [counter, delta] : moved_)
         if (delta != 0)
-            append.counters.push_back(
-                {counter, delta, before_->limit_of(counter, now_), counter == Counter::active_admins()});
+            append.counters.push_back({counter, delta, before_->limit_of(counter, now_),
+                                       counter == Counter::active_admins() && !before_->deleted});
     for (const auto& [claim, sealing] : keys_) append.persons.push_back({claim, sealing.key.id, !sealing.minted});
     return append;
 }

@@ -4,6 +4,9 @@
 #include "eventstore/execute.h"
 #include "eventstore/sealed_rows.h"
 
+#include <algorithm>
+#include <map>
+
 namespace muster {
 namespace {
 
@@ -12,64 +15,118 @@ constexpr std::size_t events_at_once = 1000;
 
 }  // namespace
 
-void Eraser::erase(WorkspaceId workspace, MemberId member) {
-    std::lock_guard lock(one_at_a_time_);
+bool Eraser::destroyed(const StreamId& stream) const {
+    auto positions = log_.positions(stream, 0);
+    auto last = positions.empty() ? std::nullopt : log_.frame(positions.back());
+    return last && last->type == type_name<PersonalDataDestroyed>();
+}
+
+std::optional<Eraser::Doomed> Eraser::doomed_member(WorkspaceId workspace, MemberId member) {
     auto deleted = directory_.membership(workspace, member);
-    if (deleted->phase != Phase::deleted) return;
-    auto positions = log_.positions(stream_of(member), 0);
+    auto stream = stream_of(member);
+    if (deleted->phase != Phase::deleted || destroyed(stream)) return std::nullopt;
+    auto positions = log_.positions(stream, 0);
     auto first = log_.frame(positions.front());
     auto key = first ? sealed_under(first->payload) : std::nullopt;
-    // How they signed in goes too; nobody is let in by it any more.
-    for (auto kept : {vault_.passwords(), vault_.sessions()}) kept.erase(kept.keys(rows::bytes_of(member.uuid)));
-    if (key) destroy(workspace, stream_of(member), *key, deleted->email_claim, member);
+    if (!key) return std::nullopt;
+    return Doomed{stream, *key, deleted->email_claim, member, positions.back()};
+}
+
+std::optional<Eraser::Doomed> Eraser::doomed_person(WorkspaceId workspace, const Uuid& key) {
+    StreamId person{StreamKind::person, key};
+    auto events = history_.stream(person);
+    if (events.empty() || events.front()->workspace != workspace || destroyed(person)) return std::nullopt;
+    const auto* erased = std::get_if<PersonErased>(&events.front()->event);
+    if (!erased) return std::nullopt;
+    return Doomed{person, key, erased->email_claim, {}, events.back()->meta.position};
+}
+
+void Eraser::erase(WorkspaceId workspace, MemberId member) {
+    std::lock_guard lock(one_at_a_time_);
+    if (auto doomed = doomed_member(workspace, member)) destroy(workspace, {*doomed});
 }
 
 void Eraser::erase_person(WorkspaceId workspace, Uuid key) {
     std::lock_guard lock(one_at_a_time_);
-    StreamId person{StreamKind::person, key};
-    auto events = history_.stream(person);
-    if (events.empty() || events.front()->workspace != workspace) return;
-    if (const auto* erased = std::get_if<PersonErased>(&events.front()->event))
-        destroy(workspace, person, key, erased->email_claim, {});
+    if (auto doomed = doomed_person(workspace, key)) destroy(workspace, {*doomed});
 }
 
-void Eraser::destroy(WorkspaceId workspace, StreamId stream, Uuid key, const std::string& email_claim,
-                     MemberId member) {
-    auto last = log_.frame(log_.positions(stream, 0).back());
-    if (!last || last->type == type_name<PersonalDataDestroyed>()) return;
+void Eraser::destroy(WorkspaceId workspace, const std::vector<Doomed>& doomed) {
+    if (doomed.empty()) return;
+    // How they signed in goes too; nobody is let in by it any more.
+    for (auto kept : {vault_.passwords(), vault_.sessions()}) {
+        std::vector<std::string> theirs;
+        for (const auto& each : doomed)
+            if (!each.member.uuid.nil())
+                std::ranges::move(kept.keys(rows::bytes_of(each.member.uuid)), std::back_inserter(theirs));
+        if (!theirs.empty()) kept.erase(theirs);
+    }
+    std::vector<Uuid> keys;
+    for (const auto& each : doomed) keys.push_back(each.key);
+    auto forget = [&] {
+        for (const auto& each : doomed) directory_.forget(workspace, each.email_claim);
+    };
     try {
-        vault_.destroy({key});
-    } catch (...) {  // The key opens nothing any more, though it may still be on the disk.
-        directory_.forget(workspace, email_claim);
+        vault_.destroy(keys);
+    } catch (...) {  // The keys open nothing any more, though they may still be on the disk.
+        forget();
         throw;
     }
-    directory_.forget(workspace, email_claim);
+    forget();
+    for (std::size_t begin = 0; begin < doomed.size(); begin += limits::destroyed_per_append) {
+        auto end = std::min(doomed.size(), begin + limits::destroyed_per_append);
+        tell_destroyed(workspace, {doomed.begin() + static_cast<std::ptrdiff_t>(begin),
+                                   doomed.begin() + static_cast<std::ptrdiff_t>(end)});
+    }
+}
+
+void Eraser::tell_destroyed(WorkspaceId workspace, std::vector<Doomed> doomed) {
     for (int tries = 0; tries < limits::attempts; ++tries) {
-        ToAppend event{stream, PersonalDataDestroyed{key, member}, {}, {}};
-        event.payload = encode(event.event, nullptr);
-        event.payload_hash = sha256(event.payload);
         Append append;
         append.workspace = workspace;
         append.command = append.correlation = new_uuid(clock_, entropy_);
-        append.causation = last->meta.position;
-        append.expected = {{stream, log_.version(stream)}};
-        append.events.push_back(std::move(event));
-        append.keys_destroyed = {key};
+        append.causation = doomed.front().causation;
+        for (const auto& each : doomed) {
+            ToAppend event{each.stream, PersonalDataDestroyed{each.key, each.member}, {}, {}};
+            event.payload = encode(event.event, nullptr);
+            event.payload_hash = sha256(event.payload);
+            append.expected.push_back({each.stream, log_.version(each.stream)});
+            append.events.push_back(std::move(event));
+            append.keys_destroyed.push_back(each.key);
+        }
         if (log_.append_and_wait(std::move(append)).status == AppendStatus::done) return;
     }
-    throw StorageError("the person's key is destroyed, but the event that says so could not be appended");
+    throw StorageError("personal keys are destroyed, but the events that say so could not be appended");
 }
 
 void Eraser::complete() {
+    std::lock_guard lock(one_at_a_time_);
+    complete_all();
+}
+
+void Eraser::destroy_some(WorkspaceId workspace, std::vector<Doomed>& doomed) {
+    destroy(workspace, doomed);
+    doomed.clear();
+}
+
+void Eraser::complete_all() {
     auto position = vault_.checkpoint(follower);
     auto end = log_.head();
+    std::map<WorkspaceId, std::vector<Doomed>> waiting;
     while (position < end) {
         for (const auto& frame : log_.frames(position, events_at_once)) {
             position = frame.meta.position;
-            if (frame.type == type_name<MemberDeleted>()) erase(frame.workspace, MemberId{frame.stream.id});
-            if (frame.type == type_name<PersonErased>()) erase_person(frame.workspace, frame.stream.id);
+            std::optional<Doomed> doomed;
+            if (frame.type == type_name<MemberDeleted>())
+                doomed = doomed_member(frame.workspace, MemberId{frame.stream.id});
+            if (frame.type == type_name<PersonErased>()) doomed = doomed_person(frame.workspace, frame.stream.id);
+            if (!doomed) continue;
+            auto& of_workspace = waiting[frame.workspace];
+            of_workspace.push_back(*doomed);
+            if (of_workspace.size() == limits::erased_at_once) destroy_some(frame.workspace, of_workspace);
         }
     }
+    for (auto& [workspace, doomed] : waiting) destroy_some(workspace, doomed);
     vault_.set_checkpoint(follower, end);
 }
 

@@ -1,5 +1,6 @@
 #include "eventstore/execute.h"
 
+#include "domain/person_behind.h"
 #include "domain/seats.h"
 
 #include <algorithm>
@@ -53,13 +54,7 @@ Context Execute::context(const Workspace& workspace, const Actor& actor, const s
     context.now = draft.now();  // one time: the append's limits are those that the decision looks at
     context.actor = actor;
     context.unicode = &unicode_;
-    // Whose permissions the actor's rest on: the maker of the key that called, or of the key that made that one.
-    auto person = actor;
-    for (auto key = workspace.api_keys.end();
-         person.kind == ActorKind::api_key &&
-         (key = workspace.api_keys.find(ApiKeyId{person.id})) != workspace.api_keys.end();)
-        person = key->second.made_by;
-    if (person.kind == ActorKind::member) {
+    if (auto person = person_behind(workspace, actor); person.kind == ActorKind::member) {
         MemberId id{person.id};
         draft.looked_at(stream_of(id), directory_.membership(workspace.id, id)->version);
     }
@@ -205,7 +200,7 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
         blank.id = command.workspace;
         workspace = std::make_shared<const Workspace>(blank);
     }
-    if (!workspace) return state->done(refused(Code::not_found, "There is no such workspace."));
+    if (!workspace) return state->done(std::unexpected(directory_.no_workspace(command.workspace)));
     state->draft = std::make_unique<Draft>(workspace, log_, vault_, now(), command.actor);
     auto& draft = *state->draft;
     loaded = load(command, draft);
@@ -235,6 +230,7 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
     context.common_password = command.common_password;
     context.checked_credential = command.checked_credential;
     context.link_ends = command.link_ends;
+    context.plain_targets = command.plain_targets;
     if (command.slug) {
         auto holder = directory_.workspace_of(*command.slug);
         context.slug_taken = holder && *holder != command.workspace;

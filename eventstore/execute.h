@@ -63,6 +63,7 @@ struct Command {
     bool common_password = false;
     Uuid checked_credential;
     Instant link_ends;
+    bool plain_targets = false;
     Uuid correlation;
     bool dry_run = false;
     std::function<Decided(const Loaded&, const Context&)> decide;
@@ -77,6 +78,7 @@ using Result = std::expected<Outcome, Refusal>;
 struct BatchRow {
     std::expected<std::shared_ptr<const Membership>, Refusal> row;
     std::optional<Uuid> person_key;
+    std::shared_ptr<const Membership> before = nullptr;  // where it stood already
 };
 struct BatchOutcome {
     std::shared_ptr<const Workspace> workspace;
@@ -93,6 +95,7 @@ struct BatchCommand {
     bool dry_run = false;
     struct Row {
         StreamId target;
+        bool stands = false;  // it is there already, and decided on as it stands; else it is new
         std::optional<EmailAddress> address;
         std::vector<ResourceId> resources;
         std::optional<BatchId> batch;
@@ -108,6 +111,8 @@ struct BatchCommand {
     // Where what became of another chunk is kept, whose first row is given: by it a repeat finds where to go on.
     std::function<std::string(std::size_t first)> chunk_key;
     std::function<std::string(const BatchOutcome&, std::size_t first)> chunk_row;
+    // Where given: called after each chunk, on the caller's thread; it may let go of states that nobody needs any more.
+    std::function<void(BatchOutcome&)> chunk_done;
 };
 
 class Execute {

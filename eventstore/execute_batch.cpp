@@ -12,6 +12,8 @@ namespace {
 // Rows as their events were recorded: the draft's have the time at which they were decided.
 void as_recorded(std::vector<BatchRow>& rows, std::size_t from, std::span<const RecordedPtr> events) {
     std::map<MemberId, std::shared_ptr<Membership>> made;
+    for (std::size_t i = from; i < rows.size(); ++i)
+        if (rows[i].row && rows[i].before) made[rows[i].before->id] = std::make_shared<Membership>(*rows[i].before);
     for (const auto& each : events) {
         if (each->stream.kind != StreamKind::membership) continue;
         auto& membership = made[MemberId{each->stream.id}];
@@ -57,11 +59,13 @@ bool Execute::decide_chunk(const BatchCommand& command, std::size_t from, std::s
             continue;
         }
         MemberId id{row.target.id};
+        std::shared_ptr<const Membership> before;
+        if (row.stands) before = directory_.membership(command.workspace, id);
         Membership blank;
         blank.id = id;
         blank.workspace = command.workspace;
-        Loaded loaded{workspace, std::make_shared<const Membership>(blank), nullptr, nullptr};
-        draft.know(loaded.membership);
+        draft.know(before ? before : std::make_shared<const Membership>(blank));
+        Loaded loaded{workspace, draft.after(id), nullptr, nullptr};
         std::optional<EmailClaim> claim;
         if (row.address) claim = claim_of(command.workspace, *row.address);
         auto context = this->context(*workspace, command.actor, claim, draft, row.resources);
@@ -76,7 +80,7 @@ bool Execute::decide_chunk(const BatchCommand& command, std::size_t from, std::s
             continue;
         }
         draft.add(std::move(*decided));
-        rows.push_back({draft.after(id), draft.key_of(draft.membership(id).email_claim)});
+        rows.push_back({draft.after(id), draft.key_of(draft.membership(id).email_claim), std::move(before)});
     }
     return true;
 }
@@ -86,7 +90,7 @@ std::optional<Refusal> Execute::run_chunk(const BatchCommand& command, std::size
     bool last = to == command.rows.size();
     for (int tries = 0; tries < limits::attempts;) {
         outcome.workspace = directory_.workspace(command.workspace);
-        if (!outcome.workspace) return Refusal{Code::not_found, "There is no such workspace.", {}, {}};
+        if (!outcome.workspace) return directory_.no_workspace(command.workspace);
         auto before = outcome.rows.size();
         auto draft = std::make_unique<Draft>(outcome.workspace, log_, vault_, now(), command.actor);
         std::vector<BatchRow> rows;
@@ -143,6 +147,7 @@ std::expected<BatchOutcome, Refusal> Execute::run_batch(const BatchCommand& comm
         auto to = std::min(command.rows.size(), from + step);
         if (auto refusal = run_chunk(command, from, to, outcome))
             return std::unexpected(outcome.appended ? cut_off(*refusal) : *refusal);
+        if (command.chunk_done) command.chunk_done(outcome);
         from = to;
     } while (from < command.rows.size());
     return outcome;

@@ -54,13 +54,9 @@ std::string frame_bytes(std::string_view header, std::string_view payload, const
     return bytes;
 }
 
-Frame parse_frame(std::string_view bytes) {
-    ByteReader outer(bytes);
-    auto size = outer.take<std::uint32_t>();
-    auto checksum = outer.take<std::uint32_t>();
-    if (size != outer.rest().size()) throw DecodeError("a frame's size is not that of its bytes");
-    if (checksum != crc32c(outer.rest())) throw DecodeError("a frame's checksum is wrong");
-    ByteReader reader(outer.rest());
+namespace {
+
+Frame take_header(ByteReader& reader) {
     Frame frame;
     frame.type = std::string(reader.take(reader.take<std::uint8_t>()));
     frame.meta.position = reader.take<std::uint64_t>();
@@ -77,6 +73,26 @@ Frame parse_frame(std::string_view bytes) {
     frame.workspace.uuid = take_uuid(reader);
     if (name_of(frame.stream.kind).empty() || name_of(frame.meta.actor.kind).empty())
         throw DecodeError("a frame's stream or actor is of an unknown kind");
+    return frame;
+}
+
+}  // namespace
+
+Frame parse_header(std::string_view header) {
+    ByteReader reader(header);
+    auto frame = take_header(reader);
+    reader.expect_end();
+    return frame;
+}
+
+Frame parse_frame(std::string_view bytes) {
+    ByteReader outer(bytes);
+    auto size = outer.take<std::uint32_t>();
+    auto checksum = outer.take<std::uint32_t>();
+    if (size != outer.rest().size()) throw DecodeError("a frame's size is not that of its bytes");
+    if (checksum != crc32c(outer.rest())) throw DecodeError("a frame's checksum is wrong");
+    ByteReader reader(outer.rest());
+    auto frame = take_header(reader);
     frame.payload = std::string(reader.take(reader.take<std::uint32_t>()));
     auto link = reader.take(frame.link.size());
     std::memcpy(frame.link.data(), link.data(), link.size());

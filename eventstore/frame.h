@@ -34,6 +34,8 @@ struct Frame {
 };
 
 std::string header_of(const Frame& frame);
+// All but payload and link. Throws DecodeError where the layout is wrong.
+Frame parse_header(std::string_view header);
 Digest link_of(const Digest& previous, std::string_view header, const Digest& payload_hash);
 std::string frame_bytes(std::string_view header, std::string_view payload, const Digest& link);
 // Throws DecodeError where the size, the checksum or the layout is wrong.

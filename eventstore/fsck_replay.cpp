@@ -99,7 +99,7 @@ void Replay::count(const Recorded& recorded, const Holdings& before, const Holdi
         if (used == 0) workspace.used.erase(counter);
     }
     bool admin = workspace.used.contains(Counter::active_admins());
-    if (workspace.had_admin && !admin)
+    if (workspace.had_admin && !admin && !workspace.state.deleted)
         report_(recorded.meta.position, "it leaves the workspace without an active admin");
     workspace.had_admin = admin;
 }

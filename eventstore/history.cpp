@@ -35,6 +35,8 @@ std::vector<RecordedPtr> History::after(Position after, std::size_t most) const 
     return events;
 }
 
+RecordedPtr History::decoded(const Frame& frame) const { return recorded(frame, vault_); }
+
 RecordedPtr History::at(Position position) const {
     auto frame = log_.frame(position);
     return frame ? recorded(*frame, vault_) : nullptr;

@@ -29,6 +29,8 @@ public:
 
     // Those at the given positions, in their order; DamageError where one is missing.
     [[nodiscard]] std::vector<RecordedPtr> read(const std::vector<Position>& positions) const;
+    // A frame of the log.
+    [[nodiscard]] RecordedPtr decoded(const Frame& frame) const;
 
 private:
     const Log& log_;

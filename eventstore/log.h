@@ -152,13 +152,32 @@ public:
     [[nodiscard]] std::shared_ptr<const Counters> counters(WorkspaceId workspace) const;
     [[nodiscard]] std::optional<Uuid> person_key(WorkspaceId workspace, std::string_view email_claim) const;
     [[nodiscard]] bool key_in_use(const Uuid& key) const;
+    // Whose a key is that is in use.
+    struct KeyOwner {
+        WorkspaceId workspace;
+        std::string email_claim;
+    };
+    [[nodiscard]] std::optional<KeyOwner> key_owner(const Uuid& key) const;
+    // People of a workspace that have a key, by email claim, behind `after`.
+    [[nodiscard]] std::vector<PersonBinding> persons(WorkspaceId workspace, std::string_view after,
+                                                     std::size_t most) const;
     // Streams of a workspace that fell due at or before `now`, the longest due first.
     [[nodiscard]] std::vector<StreamId> due(WorkspaceId workspace, Instant now, std::size_t most) const;
     [[nodiscard]] std::optional<Instant> next_due(WorkspaceId workspace) const;
+    // All that will fall due in a workspace, in order of time, behind `after`.
+    struct Due {
+        Instant at;
+        StreamId stream;
+        auto operator<=>(const Due&) const = default;
+    };
+    [[nodiscard]] std::vector<Due> schedule(WorkspaceId workspace, const std::optional<Due>& after,
+                                            std::size_t most) const;
     // Workspaces with a stream that is due.
     [[nodiscard]] std::vector<WorkspaceId> workspaces_due(Instant now) const;
     // Workspaces in order of id (of making), behind `after`.
     [[nodiscard]] std::vector<WorkspaceId> workspaces(std::optional<WorkspaceId> after, std::size_t most) const;
+    // How many there are that were not deleted, at most `most`.
+    [[nodiscard]] std::size_t count_workspaces(std::size_t most) const;
     // The row kept under an idempotency key, if it is not older than `not_before`.
     [[nodiscard]] std::optional<std::string> idempotency_row(const std::string& key, Instant not_before) const;
     // Forgets idempotency rows older than that; returns how many.
@@ -169,6 +188,8 @@ public:
     [[nodiscard]] std::optional<Frame> frame(Position position) const;
     [[nodiscard]] std::vector<Position> positions(WorkspaceId workspace, Position after, std::size_t most) const;
     [[nodiscard]] std::vector<Position> positions(const StreamId& stream, Version after) const;
+    // The workspace's last one at or before `most`; 0 where there is none.
+    [[nodiscard]] Position last_position(WorkspaceId workspace, Position most) const;
     // Newly appended events behind `after`, decoded; nullopt where they reach back no further than that.
     [[nodiscard]] std::optional<std::vector<RecordedPtr>> tail(Position after, std::size_t most) const;
     [[nodiscard]] Digest link_at(Position position) const;

@@ -60,6 +60,32 @@ bool Log::key_in_use(const Uuid& key) const {
     return table_->get(family(LogFamily::persons), rows::person_key(key)).has_value();
 }
 
+std::optional<Log::KeyOwner> Log::key_owner(const Uuid& key) const {
+    auto row = table_->get(family(LogFamily::persons), rows::person_key(key));
+    if (!row) return std::nullopt;
+    ByteReader reader(*row);
+    auto workspace = WorkspaceId{take_uuid(reader)};
+    return KeyOwner{workspace, std::string(reader.rest())};
+}
+
+std::vector<PersonBinding> Log::persons(WorkspaceId workspace, std::string_view after, std::size_t most) const {
+    std::vector<PersonBinding> found;
+    auto prefix = rows::person(workspace, {});
+    auto row = table_->scan(family(LogFamily::persons), prefix);
+    if (!after.empty()) row->seek(rows::person(workspace, after) + '\0');
+    for (; row->valid() && found.size() < most; row->next())
+        found.push_back({std::string(row->key().substr(prefix.size())), rows::to_uuid(row->value()), true});
+    return found;
+}
+
+// Each holds one slug.
+std::size_t Log::count_workspaces(std::size_t most) const {
+    std::size_t count = 0;
+    auto prefix = rows::claim({}, {"slug:"});
+    for (auto row = table_->scan(family(LogFamily::claims), prefix); row->valid() && count < most; row->next()) ++count;
+    return count;
+}
+
 std::vector<StreamId> Log::due(WorkspaceId workspace, Instant now, std::size_t most) const {
     std::vector<StreamId> streams;
     auto prefix = rows::bytes_of(workspace.uuid);
@@ -77,6 +103,19 @@ std::optional<Instant> Log::next_due(WorkspaceId workspace) const {
     if (!row->valid()) return std::nullopt;
     ByteReader reader(row->key().substr(prefix.size()));
     return Instant{static_cast<std::int64_t>(reader.take<std::uint64_t>())};
+}
+
+std::vector<Log::Due> Log::schedule(WorkspaceId workspace, const std::optional<Due>& after, std::size_t most) const {
+    std::vector<Due> found;
+    auto prefix = rows::bytes_of(workspace.uuid);
+    auto row = table_->scan(family(LogFamily::due), prefix);
+    if (after) row->seek(rows::due(workspace, after->at, after->stream) + '\0');
+    for (; row->valid() && found.size() < most; row->next()) {
+        ByteReader reader(row->key().substr(prefix.size()));
+        const Instant at{static_cast<std::int64_t>(reader.take<std::uint64_t>())};
+        found.push_back({at, rows::to_stream(reader.rest())});
+    }
+    return found;
 }
 
 std::vector<WorkspaceId> Log::workspaces_due(Instant now) const {
@@ -168,6 +207,12 @@ std::vector<Position> Log::positions(const StreamId& stream, Version after) cons
     for (row->seek(rows::stream_version(stream, after + 1)); row->valid(); row->next())
         found.push_back(ByteReader(row->value()).take<std::uint64_t>());
     return found;
+}
+
+Position Log::last_position(WorkspaceId workspace, Position most) const {
+    auto row = table_->scan(family(LogFamily::workspaces), rows::bytes_of(workspace.uuid));
+    row->seek_for_previous(rows::workspace_position(workspace, most));
+    return row->valid() ? last_number(row->key()) : 0;
 }
 
 std::optional<std::vector<RecordedPtr>> Log::tail(Position after, std::size_t most) const {

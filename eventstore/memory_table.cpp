@@ -76,24 +76,24 @@ Tree without(const Tree& tree, const std::string& key) {
                      : make_node(*tree, tree->left, std::move(changed));
 }
 
-enum class Bound { inclusive, exclusive };
+enum class KeyBound { inclusive, exclusive };
 
-RowPointer first_from(const Tree& tree, std::string_view key, Bound bound) {
+RowPointer first_from(const Tree& tree, std::string_view key, KeyBound bound) {
     const Node* found = nullptr;
     for (const Node* node = tree.get(); node;) {
         const int order = std::string_view(node->row->key).compare(key);
-        const bool inside = order > 0 || (order == 0 && bound == Bound::inclusive);
+        const bool inside = order > 0 || (order == 0 && bound == KeyBound::inclusive);
         if (inside) found = node;
         node = inside ? node->left.get() : node->right.get();
     }
     return found ? found->row : nullptr;
 }
 
-RowPointer last_until(const Tree& tree, std::string_view key, Bound bound) {
+RowPointer last_until(const Tree& tree, std::string_view key, KeyBound bound) {
     const Node* found = nullptr;
     for (const Node* node = tree.get(); node;) {
         const int order = std::string_view(node->row->key).compare(key);
-        const bool inside = order < 0 || (order == 0 && bound == Bound::inclusive);
+        const bool inside = order < 0 || (order == 0 && bound == KeyBound::inclusive);
         if (inside) found = node;
         node = inside ? node->right.get() : node->left.get();
     }
@@ -113,18 +113,18 @@ public:
         seek(prefix_);
     }
     void seek(std::string_view key) override {
-        stand(first_from(tree_, std::max(key, std::string_view(prefix_)), Bound::inclusive));
+        stand(first_from(tree_, std::max(key, std::string_view(prefix_)), KeyBound::inclusive));
     }
     void seek_for_previous(std::string_view key) override {
-        stand(end_ && key >= *end_ ? last_until(tree_, *end_, Bound::exclusive)
-                                   : last_until(tree_, key, Bound::inclusive));
+        stand(end_ && key >= *end_ ? last_until(tree_, *end_, KeyBound::exclusive)
+                                   : last_until(tree_, key, KeyBound::inclusive));
     }
-    void seek_to_last() override { stand(end_ ? last_until(tree_, *end_, Bound::exclusive) : last_of(tree_)); }
+    void seek_to_last() override { stand(end_ ? last_until(tree_, *end_, KeyBound::exclusive) : last_of(tree_)); }
     void next() override {
-        if (row_) stand(first_from(tree_, row_->key, Bound::exclusive));
+        if (row_) stand(first_from(tree_, row_->key, KeyBound::exclusive));
     }
     void previous() override {
-        if (row_) stand(last_until(tree_, row_->key, Bound::exclusive));
+        if (row_) stand(last_until(tree_, row_->key, KeyBound::exclusive));
     }
     [[nodiscard]] bool valid() const override { return row_ != nullptr; }
     [[nodiscard]] std::string_view key() const override { return row_->key; }
@@ -145,7 +145,7 @@ class MemoryReading final : public Reading {
 public:
     explicit MemoryReading(std::shared_ptr<const Trees> trees) : trees_(std::move(trees)) {}
     [[nodiscard]] std::optional<std::string> get(Family family, std::string_view key) const override {
-        const RowPointer row = first_from(trees_->at(family), key, Bound::inclusive);
+        const RowPointer row = first_from(trees_->at(family), key, KeyBound::inclusive);
         if (!row || row->key != key) return std::nullopt;
         return row->value;
     }

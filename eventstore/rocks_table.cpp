@@ -12,6 +12,7 @@
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_buffer_manager.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -87,24 +88,15 @@ rocksdb::DBOptions table_options(const RocksOptions& options, const RocksShared&
     table.compaction_readahead_size = 512 * KiB;
     // Bounds how long a start takes; a family seldom written is flushed when its rows hold back the oldest log file.
     table.max_total_wal_size = options.use == RocksUse::log ? 64 * MiB : 8 * MiB;
-    table.max_manifest_file_size = 16 * MiB;
+    // A manifest names the first and last key of each table. In views these are people's names and addresses, so theirs
+    // is begun anew with every change, without the tables that are gone.
+    table.max_manifest_file_size = options.use == RocksUse::view ? 1 : 16 * MiB;
     table.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
     table.max_log_file_size = 1 * MiB;
     table.keep_log_file_num = 3;
     table.stats_dump_period_sec = 0;
     table.stats_persist_period_sec = 0;
     return table;
-}
-
-// The entry in its parent directory is synced too, which RocksDB leaves out.
-void create_directory(rocksdb::Env& env, const std::filesystem::path& path) {
-    if (path.empty() || env.FileExists(path).ok()) return;
-    const std::filesystem::path parent = path.parent_path();
-    create_directory(env, parent);
-    check(env.CreateDirIfMissing(path), path);
-    std::unique_ptr<rocksdb::Directory> directory;
-    check(env.NewDirectory(parent, &directory), parent);
-    check(directory->Fsync(), parent);
 }
 
 void check_open(const rocksdb::Status& status, const std::string& path) {
@@ -290,7 +282,7 @@ public:
         check_written(rocks_->db->Write(writing, &rows));
         if (sync == Sync::yes && view) flush();
         // These rows came behind all that was there before, so all that is synced with them.
-        if (writing.sync && rocks_->end_mark) mark_end(before + 1);
+        if (writing.sync && rocks_->end_mark) rocks_->end_mark->reached(before + 1);
     }
     [[nodiscard]] std::optional<std::string> get(Family family, std::string_view key) const override {
         return get_row(*rocks_, family, key, nullptr);
@@ -314,6 +306,7 @@ public:
         whole.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
         check_written(rocks_->db->CompactRange(whole, family, nullptr, nullptr));
         wait_for_deletion(stale, family->GetName());
+        if (rocks_->use == RocksUse::view) forget_keys_of_gone_tables();
     }
     void checkpoint(const std::string& directory) override {
         rocksdb::Checkpoint* made = nullptr;
@@ -330,14 +323,6 @@ private:
     void check_written(const rocksdb::Status& status) {
         if (!status.ok()) rocks_->failed = true;
         check(status, rocks_->path);
-    }
-    void mark_end(std::uint64_t end) {
-        try {
-            rocks_->end_mark->reached(end);
-        } catch (...) {
-            rocks_->failed = true;
-            throw;
-        }
     }
     void wait_for_older_snapshots() const {
         const std::uint64_t now = rocks_->db->GetLatestSequenceNumber();
@@ -357,6 +342,16 @@ private:
         writing.disableWAL = rocks_->use == RocksUse::view;
         check_written(rocks_->db->Delete(writing, rocks_->unused_family(), ""));
         flush();
+    }
+    // The manifest that tells of the compaction began before it.
+    void forget_keys_of_gone_tables() {
+        const std::set<std::string> before = manifests_in(*rocks_->db, rocks_->path);
+        if (!comes_true(rocks_->purge_wait_max, [&] {
+                begin_files_anew();
+                const std::set<std::string> now = manifests_in(*rocks_->db, rocks_->path);
+                return std::none_of(before.begin(), before.end(), [&](const auto& each) { return now.contains(each); });
+            }))
+            throw StorageError(rocks_->path + " still names the keys of erased rows in its manifest");
     }
     // A file that turned out to be another family's, made while we looked, is no concern.
     void wait_for_deletion(const std::set<std::string>& stale, const std::string& family) {

@@ -68,7 +68,8 @@ RocksOptions vault_options(std::shared_ptr<rocksdb::Env> env, bool create) {
                         {"claim_keys", RowsKind::small, false},  {"server_keys", RowsKind::small, false},
                         {"checkpoints", RowsKind::small, false}, {"drafts", RowsKind::general, false},
                         {"passwords", RowsKind::general, true},  {"sessions", RowsKind::general, true},
-                        {"api_keys", RowsKind::small, true},     {"mails", RowsKind::general, false}};
+                        {"api_keys", RowsKind::small, true},     {"mails", RowsKind::general, false},
+                        {"webhooks", RowsKind::general, false}};
     options.use = RocksUse::vault;
     options.create_if_missing = create;
     options.env = std::move(env);
@@ -164,6 +165,19 @@ Store open_memory_store(StoreOptions options) {
 
 std::unique_ptr<Table> open_log_table(const std::string& log_directory, const RocksShared& shared) {
     return open_rocks_table(log_directory, log_options(nullptr, false), shared);
+}
+
+std::unique_ptr<Table> open_vault_table(const std::string& vault_directory, const RocksShared& shared) {
+    return open_rocks_table(vault_directory, vault_options(false), shared);
+}
+
+Uuid store_id_of(const std::string& directory) {
+    return store_id(directory + "/STORE", false, system_clock(), system_entropy());
+}
+
+Uuid renew_store_id(const std::string& directory, const Clock& clock, Entropy& entropy) {
+    fs::remove(directory + "/STORE");
+    return store_id(directory + "/STORE", true, clock, entropy);
 }
 
 }  // namespace muster

@@ -47,7 +47,13 @@ Store open_store(const std::string& directory, StoreOptions options);
 // The same in memory, for tests and simulations.
 Store open_memory_store(StoreOptions options);
 
-// The log's table alone, as tools that need no keys open it: a directory at rest, or a checkpoint of log/.
+// The log's or the vault's table alone, as tools that need no keys open it: of a directory at rest, or a checkpoint.
 std::unique_ptr<Table> open_log_table(const std::string& log_directory, const RocksShared& shared);
+std::unique_ptr<Table> open_vault_table(const std::string& vault_directory, const RocksShared& shared);
+
+// Throws as open_store does.
+Uuid store_id_of(const std::string& directory);
+// Makes a directory at rest another store: what was made from the one before (views) is not taken for its own.
+Uuid renew_store_id(const std::string& directory, const Clock& clock, Entropy& entropy);
 
 }  // namespace muster

@@ -2,6 +2,7 @@
 
 #include "eventstore/bytes.h"
 #include "eventstore/erasures.h"
+#include "eventstore/key_cache.h"
 #include "eventstore/sealed_rows.h"
 #include "eventstore/wrapped_keys.h"
 
@@ -9,10 +10,9 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
-#include <list>
 #include <map>
 #include <mutex>
-#include <unordered_map>
+#include <stdexcept>
 #include <utility>
 
 namespace muster {
@@ -21,7 +21,6 @@ namespace {
 constexpr std::size_t block_keys = 1'024;   // minted and synced at once
 constexpr std::size_t keys_left_min = 256;  // fewer left: the next block is minted
 constexpr std::uint64_t blocks_listed = 4;  // An older one was given out long ago; what it has unused stays unused.
-constexpr std::size_t cached_keys_max = 65'536;
 
 const std::string destroyed_row(1, '\3');
 
@@ -34,38 +33,16 @@ std::string purpose_row(Purpose purpose, std::uint32_t id) {
     return row;
 }
 
+const std::string rotated_rows(1, '\4');
+
+// When the key of that row was superseded.
+std::string rotated_row(Purpose purpose, std::uint32_t id) { return rotated_rows + purpose_row(purpose, id).substr(1); }
+
 std::string day_row(std::int64_t day) {
     std::string row(1, '\2');
     append_u64(row, static_cast<std::uint64_t>(day));
     return row;
 }
-
-// The keys that were used last. For one thread at a time.
-class KeyCache {
-public:
-    std::optional<SecretKey> find(const Uuid& id) {
-        const auto found = by_id_.find(id);
-        if (found == by_id_.end()) return std::nullopt;
-        by_use_.splice(by_use_.begin(), by_use_, found->second);
-        return found->second->key;
-    }
-    void keep(const PersonKey& key) {
-        if (by_id_.contains(key.id)) return;
-        by_use_.push_front(key);
-        by_id_[key.id] = by_use_.begin();
-        if (by_use_.size() > cached_keys_max) evict(Uuid(by_use_.back().id));
-    }
-    void evict(const Uuid& id) {
-        const auto found = by_id_.find(id);
-        if (found == by_id_.end()) return;
-        by_use_.erase(found->second);
-        by_id_.erase(found);
-    }
-
-private:
-    std::list<PersonKey> by_use_;  // the last used first
-    std::unordered_map<Uuid, std::list<PersonKey>::iterator> by_id_;
-};
 
 }  // namespace
 
@@ -116,7 +93,7 @@ struct Vault::State {
     void finish_destructions();
     void take_unused(const std::function<bool(const Uuid&)>& in_use);
     std::vector<PersonKey> mint_block();
-    void erase_rows(const std::vector<Uuid>& ids);
+    void erase_rows(VaultFamily family, const std::vector<Uuid>& ids);
 };
 
 // ---- opening
@@ -138,10 +115,12 @@ void Vault::State::check_erasures() {
 }
 
 void Vault::State::finish_destructions() {
-    std::vector<Uuid> remaining;
-    for (const Uuid& id : erasures.ids())
-        if (table->get(number(VaultFamily::person_keys), bytes_of(id))) remaining.push_back(id);
-    if (!remaining.empty()) erase_rows(remaining);
+    for (const VaultFamily family : {VaultFamily::person_keys, VaultFamily::claim_keys}) {
+        std::vector<Uuid> remaining;
+        for (const Uuid& id : erasures.ids())
+            if (table->get(number(family), bytes_of(id))) remaining.push_back(id);
+        if (!remaining.empty()) erase_rows(family, remaining);
+    }
 }
 
 void Vault::State::take_unused(const std::function<bool(const Uuid&)>& in_use) {
@@ -188,14 +167,14 @@ std::vector<PersonKey> Vault::State::mint_block() {
     return block;
 }
 
-void Vault::State::erase_rows(const std::vector<Uuid>& ids) {
+void Vault::State::erase_rows(VaultFamily family, const std::vector<Uuid>& ids) {
     WriteBatch batch;
-    for (const Uuid& id : ids) batch.erase(number(VaultFamily::person_keys), std::string(bytes_of(id)));
+    for (const Uuid& id : ids) batch.erase(number(family), std::string(bytes_of(id)));
     std::string count;
     append_u64(count, erasures.ids().size());
     batch.put(number(VaultFamily::server_keys), destroyed_row, count);
     table->write(batch, Sync::yes);
-    table->purge(number(VaultFamily::person_keys));
+    table->purge(number(family));
 }
 
 Vault::Vault(std::unique_ptr<Table> table, const SecretKey& master, std::string erasures, const Clock& clock,
@@ -279,7 +258,7 @@ void Vault::destroy(const std::vector<Uuid>& ids) {
         for (const Uuid& id : ids) state.persons.evict(id);
         std::erase_if(state.minted, [&](const PersonKey& key) { return state.is_erased(key.id); });
     }
-    state.erase_rows(ids);
+    state.erase_rows(VaultFamily::person_keys, ids);
 }
 
 bool Vault::erased(const Uuid& id) const {
@@ -287,13 +266,32 @@ bool Vault::erased(const Uuid& id) const {
     return state_->is_erased(id);
 }
 
+std::vector<Uuid> Vault::all_erased() const {
+    const std::lock_guard lock(state_->mutex);
+    return {state_->erasures.ids().begin(), state_->erasures.ids().end()};
+}
+
 // ---- keys of workspaces and of the server
+
+void Vault::destroy_claim_key(WorkspaceId workspace) {
+    State& state = *state_;
+    const std::lock_guard one_at_a_time(state.destroying);
+    if (!state.is_erased(workspace.uuid)) state.erasures.list({workspace.uuid});
+    {
+        const std::lock_guard lock(state.mutex);
+        state.erasures.know({workspace.uuid});
+        state.claims.evict(workspace.uuid);
+    }
+    state.erase_rows(VaultFamily::claim_keys, {workspace.uuid});
+}
 
 SecretKey Vault::claim_key(WorkspaceId workspace) {
     State& state = *state_;
     {
         const std::lock_guard lock(state.mutex);
         if (std::optional<SecretKey> key = state.claims.find(workspace.uuid)) return *key;
+        if (state.is_erased(workspace.uuid))
+            throw StorageError("the claim key of workspace " + workspace.text() + " is destroyed with it");
     }
     std::optional<SecretKey> key = state.keys.get(VaultFamily::claim_keys, bytes_of(workspace.uuid));
     if (!key) key = state.stored_or_made(VaultFamily::claim_keys, bytes_of(workspace.uuid));
@@ -325,6 +323,44 @@ std::optional<SecretKey> Vault::of(Purpose purpose, std::uint32_t id) {
         if (found != state_->newest.end() && found->second.id == id) return found->second.key;
     }
     return state_->keys.get(VaultFamily::server_keys, purpose_row(purpose, id));
+}
+
+Vault::Rotation Vault::rotate(Purpose purpose) {
+    if (!rotates(purpose)) throw std::invalid_argument("the keys of this purpose do not rotate");
+    State& state = *state_;
+    (void)current(purpose);  // so that there is one before
+    const std::lock_guard one_at_a_time(state.making);
+    std::uint32_t former = 0;
+    {
+        const std::lock_guard lock(state.mutex);
+        former = state.newest.at(purpose).id;
+    }
+    const Rotation rotation{former + 1, former, state.clock.now()};
+    const SecretKey key = random_key(state.entropy);
+    WriteBatch batch;
+    state.keys.put(batch, VaultFamily::server_keys, purpose_row(purpose, rotation.id), key);
+    std::string at;
+    append_u64(at, static_cast<std::uint64_t>(rotation.at.ms));
+    batch.put(number(VaultFamily::server_keys), rotated_row(purpose, former), at);
+    state.table->write(batch, Sync::yes);
+    const std::lock_guard lock(state.mutex);
+    state.newest.insert_or_assign(purpose, Generation{rotation.id, key});
+    return rotation;
+}
+
+void Vault::destroy_keys_rotated_before(Instant then) {
+    const Family family = number(VaultFamily::server_keys);
+    WriteBatch batch;
+    for (const auto row = state_->table->scan(family, rotated_rows); row->valid(); row->next()) {
+        if (row->value().size() != sizeof(std::uint64_t))
+            throw DamageError("the vault: the time of a key's rotation is not a time");
+        if (static_cast<std::int64_t>(read_u64(row->value())) >= then.ms) continue;
+        batch.erase(family, std::string(1, '\1').append(row->key().substr(1)));
+        batch.erase(family, std::string(row->key()));
+    }
+    if (batch.empty()) return;
+    state_->table->write(batch, Sync::yes);
+    state_->table->purge(family);
 }
 
 SecretKey Vault::day_key(std::int64_t day) {
@@ -376,7 +412,17 @@ void Vault::set_checkpoint(const std::string& follower, std::uint64_t position) 
     state_->table->write(batch, Sync::no);
 }
 
+std::vector<std::string> Vault::followers() const {
+    std::vector<std::string> names;
+    for (const auto row = state_->table->scan(number(VaultFamily::checkpoints), ""); row->valid(); row->next())
+        names.emplace_back(row->key());
+    return names;
+}
+
+void Vault::copy_to(const std::string& directory) { state_->table->checkpoint(directory); }
+
 SealedRows Vault::mails() { return {*this, *state_->table, number(VaultFamily::mails), Purpose::mails}; }
+SealedRows Vault::webhooks() { return {*this, *state_->table, number(VaultFamily::webhooks), Purpose::webhooks}; }
 SealedRows Vault::drafts() { return {*this, *state_->table, number(VaultFamily::drafts), Purpose::drafts}; }
 SealedRows Vault::passwords() { return {*this, *state_->table, number(VaultFamily::passwords), Purpose::passwords}; }
 SealedRows Vault::sessions() { return {*this, *state_->table, number(VaultFamily::sessions), Purpose::sessions}; }

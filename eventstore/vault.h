@@ -10,8 +10,9 @@
 //                 1 ‖ purpose u8 ‖ id u32 → wrapped
 //                 2 ‖ day since 1970 u64 → wrapped
 //                 3 → how many keys have been destroyed u64, so that a shortened list of erasures is noticed
+//                 4 ‖ purpose u8 ‖ id u32 → when the next key took its place, ms u64
 //   wrapped := the key, sealed under the master key and bound to the family's number u8 ‖ the row's key
-//   drafts, passwords, sessions, api_keys, mails: what SealedRows says
+//   drafts, passwords, sessions, api_keys, mails, webhooks: what SealedRows says
 //   (integers big-endian)
 
 #include "eventstore/crypto.h"
@@ -43,8 +44,19 @@ enum class Purpose : std::uint8_t {
     passwords = 7,
     sessions = 8,
     api_keys = 9,
-    mails = 10
+    mails = 10,
+    webhooks = 11
 };
+
+// Those whose key can be changed: what they sign or seal is short-lived. The others seal rows that stay.
+constexpr bool rotates(Purpose purpose) {
+    return purpose == Purpose::link || purpose == Purpose::cursor || purpose == Purpose::idempotency;
+}
+
+namespace limits {
+// How long a key is kept after the next one took its place: 400 days, more than any link lives.
+inline constexpr std::int64_t rotated_key_seconds = std::int64_t{400} * 86'400;
+}  // namespace limits
 
 class SealedRows;
 
@@ -70,9 +82,13 @@ public:
     void destroy(const std::vector<Uuid>& ids);
     // In `erasures`: a key of this id was destroyed here or in a history that this one was restored from.
     [[nodiscard]] bool erased(const Uuid& id) const;
+    [[nodiscard]] std::vector<Uuid> all_erased() const;
 
-    // The workspace's claim key: never rotates, dies with the workspace. Made (and synced) at the first call.
+    // The workspace's claim key: never rotates, dies with the workspace. Made (and synced) at the first call. Throws
+    // StorageError once it is destroyed.
     SecretKey claim_key(WorkspaceId workspace);
+    // As `destroy`; in `erasures` it is listed under the workspace's id.
+    void destroy_claim_key(WorkspaceId workspace);
 
     // The key of a purpose that signs now, made (and synced) at the first call, and any by its id.
     struct Generation {
@@ -81,6 +97,16 @@ public:
     };
     Generation current(Purpose purpose);
     std::optional<SecretKey> of(Purpose purpose, std::uint32_t id);
+    // A new key of a purpose that rotates is the current one, and synced, when this returns. The one before is found by
+    // its id until it is destroyed.
+    struct Rotation {
+        std::uint32_t id;
+        std::uint32_t former_id;
+        Instant at;
+    };
+    Rotation rotate(Purpose purpose);
+    // Destroys the keys whose place was taken before that time: what they signed is not known any more.
+    void destroy_keys_rotated_before(Instant then);
     // The key of a UTC day (days since 1970), for answers that are kept by idempotency keys; nullopt once destroyed.
     // After a destroyed day was asked for again (the clock jumped back) its key is another one.
     SecretKey day_key(std::int64_t day);
@@ -90,6 +116,10 @@ public:
     // Where a follower of the log stands; 0 where it never began. Not synced: after a crash it may stand further back.
     std::uint64_t checkpoint(const std::string& follower);
     void set_checkpoint(const std::string& follower, std::uint64_t position);
+    [[nodiscard]] std::vector<std::string> followers() const;
+
+    // A consistent copy in a directory that does not exist yet. Keys in it stay wrapped.
+    void copy_to(const std::string& directory);
 
     // Rows that are neither keys nor history. They use this vault.
     SealedRows drafts();
@@ -97,6 +127,7 @@ public:
     SealedRows sessions();
     SealedRows api_keys();
     SealedRows mails();
+    SealedRows webhooks();
 
 private:
     struct State;
@@ -114,8 +145,9 @@ enum class VaultFamily : std::uint8_t {
     passwords,
     sessions,
     api_keys,
-    mails
+    mails,
+    webhooks
 };
-inline constexpr std::size_t vault_families = 10;
+inline constexpr std::size_t vault_families = 11;
 
 }  // namespace muster

@@ -34,6 +34,12 @@ std::string by_member(WorkspaceId workspace, MemberId member) {
     return prefix;
 }
 
+std::string by_batch(WorkspaceId workspace, BatchId batch) {
+    auto prefix = prefix_of('b', workspace);
+    append_uuid(prefix, batch.uuid);
+    return prefix;
+}
+
 std::string by_type(WorkspaceId workspace, const std::string& type) { return prefix_of('y', workspace) + type + '\0'; }
 
 std::string by_time(WorkspaceId workspace, Instant at) {
@@ -109,6 +115,11 @@ void Audit::on(const Recorded& recorded, Rows& rows) const {
     rows.put(audit::with(audit::by_type(workspace, event_type(recorded.event)), position), {});
     for (const auto& member : audit::concerned(recorded))
         rows.put(audit::with(audit::by_member(workspace, member), position), {});
+    if (const auto* invited = std::get_if<MemberInvited>(&recorded.event); invited && invited->batch) {
+        auto key = audit::by_batch(workspace, *invited->batch);
+        append_uuid(key, recorded.stream.id);
+        rows.put(std::move(key), {});
+    }
 }
 
 namespace audit {
@@ -153,6 +164,37 @@ Page find(const Reading& reading, const Query& query, std::size_t walked_max) {
         }
         if (passes(*position)) page.positions.push_back(*position);
     }
+}
+
+namespace {
+
+MemberId member_behind(std::string_view prefix, std::string_view key) {
+    ByteReader reader(key.substr(prefix.size()));
+    return {take_uuid(reader)};
+}
+
+}  // namespace
+
+std::vector<MemberId> people(const Reading& reading, WorkspaceId workspace, const std::optional<MemberId>& after,
+                             std::size_t most) {
+    constexpr auto last = std::numeric_limits<Position>::max();
+    const auto prefix = prefix_of('m', workspace);
+    std::vector<MemberId> found;
+    auto row = reading.scan(0, prefix);
+    if (after) row->seek(with(by_member(workspace, *after), last));
+    while (row->valid() && found.size() < most) {
+        found.push_back(member_behind(prefix, row->key()));
+        row->seek(with(by_member(workspace, found.back()), last));
+    }
+    return found;
+}
+
+std::vector<MemberId> invited_by(const Reading& reading, WorkspaceId workspace, BatchId batch) {
+    const auto prefix = by_batch(workspace, batch);
+    std::vector<MemberId> found;
+    for (auto row = reading.scan(0, prefix); row->valid(); row->next())
+        found.push_back(member_behind(prefix, row->key()));
+    return found;
 }
 
 }  // namespace audit

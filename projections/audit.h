@@ -4,9 +4,10 @@
 //
 //   p ‖ workspace ‖ position                                  all of the workspace
 //   t ‖ workspace ‖ at ‖ position                             by time
-//   a ‖ workspace ‖ kind u8 ‖ id ‖ position                   by who did it; an invitee counts as the member they
-//   become m ‖ workspace ‖ member ‖ position                         by whom it concerns y ‖ workspace ‖ type ‖ 0 ‖
-//   position                       by type (`member_invited`)
+//   a ‖ workspace ‖ kind u8 ‖ id ‖ position                   by who did it; an invitee counts as the member
+//   m ‖ workspace ‖ member ‖ position                         by whom it concerns
+//   y ‖ workspace ‖ type ‖ 0 ‖ position                       by type (`member_invited`)
+//   b ‖ workspace ‖ batch or import ‖ member                  whom it invited
 // All rows are empty. The log's times never fall, so the order of positions is the order of times.
 
 #include "projections/projection.h"
@@ -21,7 +22,7 @@ namespace muster {
 class Audit final : public Projection {
 public:
     [[nodiscard]] std::string_view name() const override { return "audit"; }
-    [[nodiscard]] std::uint32_t version() const override { return 3; }
+    [[nodiscard]] std::uint32_t version() const override { return 4; }
     void on(const Recorded& recorded, Rows& rows) const override;
 };
 
@@ -47,6 +48,12 @@ struct Page {
 // short.
 inline constexpr std::size_t rows_walked_max = 10'000;
 Page find(const Reading& reading, const Query& query, std::size_t walked_max = rows_walked_max);
+
+// All whom the workspace's events concern, in order of their ids, behind `after`.
+std::vector<MemberId> people(const Reading& reading, WorkspaceId workspace, const std::optional<MemberId>& after,
+                             std::size_t most);
+// Whom a batch or an import invited, in order of their ids; an import is a batch with the same 26 characters.
+std::vector<MemberId> invited_by(const Reading& reading, WorkspaceId workspace, BatchId batch);
 
 }  // namespace audit
 }  // namespace muster

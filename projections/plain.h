@@ -1,5 +1,6 @@
 #pragma once
-// Any field of an event as a plain value, and the difference of two. Templates, for projections/sentence.cpp alone.
+// Any field of an event as a plain value, and the difference of two. Templates, for sentence.cpp and difference.cpp
+// alone.
 
 #include "projections/sentence.h"
 

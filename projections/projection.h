@@ -40,6 +40,8 @@ struct Projection {
     // Raised when `on` would make other rows: then the next generation is made beside the live one.
     [[nodiscard]] virtual std::uint32_t version() const = 0;
     virtual void on(const Recorded& recorded, Rows& rows) const = 0;
+    // Its rows hold personal data: after an erasure the disk is cleared of what they were.
+    [[nodiscard]] virtual bool personal() const { return false; }
 };
 
 // Keys that begin with this byte are the runner's own (the checkpoint); projections begin theirs with a letter.

@@ -18,6 +18,7 @@ public:
     [[nodiscard]] std::string_view name() const override { return "roster"; }
     [[nodiscard]] std::uint32_t version() const override { return 4; }
     void on(const Recorded& recorded, Rows& rows) const override;
+    [[nodiscard]] bool personal() const override { return true; }
 
 private:
     const Unicode& unicode_;

@@ -36,7 +36,7 @@ bool among(const std::vector<T>& values, const T& value) {
 
 // ---- One row.
 
-std::optional<PersonRow> load(const Reading& reading, MemberId id) {
+std::optional<PersonRow> load_person(const Reading& reading, MemberId id) {
     auto bytes = reading.get(rows_family, keys::person(id));
     if (!bytes) return std::nullopt;
     return decode_person(*bytes);
@@ -163,7 +163,7 @@ class Listed {
 public:
     Listed(const Reading& reading, const Wanted& wanted) : reading_(reading), wanted_(wanted) {}
     [[nodiscard]] std::optional<PersonRow> row(const std::string& suffix) const {
-        auto row = load(reading_, {suffixes::id_in(suffix)});
+        auto row = load_person(reading_, {suffixes::id_in(suffix)});
         if (!row) throw DamageError("the roster lists somebody of whom it has no row");
         if (!fits(*row, wanted_)) return std::nullopt;
         return row;
@@ -286,7 +286,7 @@ std::vector<Place> places_of(const std::vector<InvitationStatus>& statuses) {
 // ---- Members, invitations, people.
 
 std::optional<Membership> member(const Reading& reading, WorkspaceId workspace, MemberId id) {
-    auto row = load(reading, id);
+    auto row = load_person(reading, id);
     if (!row || row->state.workspace != workspace) return std::nullopt;
     return std::move(row->state);
 }
@@ -333,12 +333,12 @@ Page<Membership> people(const Reading& reading, WorkspaceId workspace, const Peo
 }
 
 MailDelivery delivery(const Reading& reading, MemberId id) {
-    auto row = load(reading, id);
+    auto row = load_person(reading, id);
     return row ? row->delivery : MailDelivery{};
 }
 
 std::optional<std::string> name_of(const Reading& reading, MemberId id) {
-    auto row = load(reading, id);
+    auto row = load_person(reading, id);
     if (!row || row->state.profile.erased()) return std::nullopt;
     return row->state.profile->name;
 }

@@ -11,7 +11,7 @@
 namespace muster::roster {
 namespace {
 
-std::optional<Resource> load(const Reading& reading, ResourceId id) {
+std::optional<Resource> load_resource(const Reading& reading, ResourceId id) {
     auto bytes = reading.get(rows_family, keys::resource(id));
     if (!bytes) return std::nullopt;
     return decode_resource_row(*bytes).state;
@@ -37,7 +37,7 @@ std::vector<Source> sources_for(WorkspaceId workspace, const ResourceFilter& fil
 }  // namespace
 
 std::optional<Resource> resource(const Reading& reading, WorkspaceId workspace, ResourceId id) {
-    auto found = load(reading, id);
+    auto found = load_resource(reading, id);
     if (!found || found->workspace != workspace) return std::nullopt;
     return found;
 }
@@ -46,7 +46,7 @@ Page<Resource> resources(const Reading& reading, WorkspaceId workspace, const Re
                          const Effort& effort) {
     auto listed = [&](const std::string& suffix) -> std::optional<Resource> {
         if (filter.only && !filter.only->contains({suffixes::id_in(suffix)})) return std::nullopt;
-        auto found = load(reading, {suffixes::id_in(suffix)});
+        auto found = load_resource(reading, {suffixes::id_in(suffix)});
         if (!found) throw DamageError("the roster lists a resource of which it has no row");
         if (!any_of(filter.kinds, std::optional(found->kind)) || !any_of(filter.groups, found->group))
             return std::nullopt;

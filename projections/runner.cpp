@@ -251,6 +251,20 @@ bool Runner::wait(std::string_view name, Position position, milliseconds timeout
     return told(follower, position) == Told::yes;
 }
 
+bool Runner::purge_personal(Position position, milliseconds timeout) {
+    for (auto& follower : followers_) {
+        if (!follower.projection->personal()) continue;
+        if (!wait(follower.projection->name(), position, timeout)) return false;
+        std::shared_ptr<Table> rows;
+        {
+            const std::lock_guard lock(mutex_);
+            rows = follower.generation.table;
+        }
+        rows->purge(0);
+    }
+    return true;
+}
+
 void Runner::answer_waiters() {
     std::vector<std::pair<std::function<void(bool)>, bool>> answers;
     {

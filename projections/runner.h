@@ -67,6 +67,11 @@ public:
     [[nodiscard]] Standing standing(std::string_view name) const;
     [[nodiscard]] std::vector<Standing> standings() const;
 
+    // What was overwritten in views of personal data has left the disk when it returns true; false where one of them
+    // has not applied `position` within the timeout. Blocks, and is dear. Throws StorageError where a reading takes too
+    // long or the disk fails.
+    [[nodiscard]] bool purge_personal(Position position, std::chrono::milliseconds timeout);
+
     // Calls back on the runner's thread, or on this one where it has stopped: true once the view serves and has applied
     // that position, false when the timeout is over, the projection has halted in front of it or the runner stops. It
     // must be short.

@@ -50,8 +50,6 @@ Membership membership_from(const std::string& row) {
     return membership;
 }
 
-bool is_pool(const Counter& counter) { return counter == Counter::users() || counter.name.starts_with("license:"); }
-
 std::map<std::string, std::int64_t> pools_of(const Membership& membership) {
     std::map<std::string, std::int64_t> pools;
     for (const auto& [counter, count] : holdings(membership).takes)
@@ -158,6 +156,13 @@ Use use(const Reading& reading, WorkspaceId workspace) {
         (rest.front() == 'a' ? pool.active : pool.pending) = number_in(std::string(row->value()));
     }
     return found;
+}
+
+std::optional<Holder> holder(const Reading& reading, WorkspaceId workspace, const std::string& pool, MemberId member) {
+    auto key = holders_prefix(workspace.uuid, pool);
+    append_uuid(key, member.uuid);
+    auto row = reading.get(0, key);
+    return row ? std::optional(holder_from(member, *row)) : std::nullopt;
 }
 
 std::vector<Holder> holders(const Reading& reading, WorkspaceId workspace, const std::string& pool,

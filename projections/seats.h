@@ -52,5 +52,8 @@ struct Holder {
 std::vector<Holder> holders(const Reading& reading, WorkspaceId workspace, const std::string& pool,
                             const std::optional<MemberId>& after, std::size_t most);
 
+// Whether that person holds one of it.
+std::optional<Holder> holder(const Reading& reading, WorkspaceId workspace, const std::string& pool, MemberId member);
+
 }  // namespace seats
 }  // namespace muster

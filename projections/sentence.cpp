@@ -37,21 +37,6 @@ consteval bool all_placeholders_are_fields(const std::variant<E...>*) {
 }
 static_assert(all_placeholders_are_fields(static_cast<const Event*>(nullptr)), "a sentence names no field");
 
-template <class... E>
-std::vector<std::string_view> names_of(const std::variant<E...>*) {
-    return {type_name<E>()...};
-}
-
-std::string snake_case(std::string_view name) {
-    std::string snake;
-    for (char letter : name) {
-        const bool capital = letter >= 'A' && letter <= 'Z';
-        if (capital && !snake.empty()) snake += '_';
-        snake += capital ? static_cast<char>(letter - 'A' + 'a') : letter;
-    }
-    return snake;
-}
-
 Target target_by_stream(const Recorded& recorded) {
     switch (recorded.stream.kind) {
         case StreamKind::workspace:
@@ -104,13 +89,6 @@ std::string id_of(const Actor& actor) {
 
 }  // namespace
 
-std::string event_type(const Event& event) { return snake_case(type_of(event)); }
-
-bool is_event_type(std::string_view type) {
-    const auto names = names_of(static_cast<const Event*>(nullptr));
-    return std::any_of(names.begin(), names.end(), [&](std::string_view each) { return snake_case(each) == type; });
-}
-
 std::string text_of(const Plain& value) {
     if (const auto* truth = std::get_if<bool>(&value)) return *truth ? "yes" : "no";
     if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
@@ -132,6 +110,10 @@ Target target_of(const Recorded& recorded) {
                 return {"permission", event.permission.key.text()};
             else if constexpr (requires { event.api_key; })
                 return {"api_key", event.api_key.id.text()};
+            else if constexpr (requires { event.webhook; })
+                return {"webhook", event.webhook.id.text()};
+            else if constexpr (std::is_same_v<E, WebhookChanged>)
+                return {"webhook", event.to.id.text()};
             else if constexpr (requires { event.team.id; })
                 return {"team", event.team.id.text()};
             else if constexpr (requires { event.team; })

@@ -1,5 +1,5 @@
 #pragma once
-// What the audit shows of a recorded event, made when it is read: its type, whom or what it is about, a sentence, and
+// What the audit shows of a recorded event, made when it is read: whom or what it is about, a sentence, and
 // what changed. All of it comes of the event's one field list; the templates' placeholders are checked when compiled.
 
 #include "domain/event.h"
@@ -13,12 +13,9 @@
 
 namespace muster {
 
-// "member_invited": how a type of event is named outside.
-std::string event_type(const Event& event);
-bool is_event_type(std::string_view type);
-
-// The thing that an event is about: `workspace`, `role`, `permission`, `team`, `resource`, `invitation`, `member`,
-// `request`, `person` (who was no member; by their key) or `store`, and its id or key. A mail is about whose it was.
+// The thing that an event is about: `workspace`, `role`, `permission`, `team`, `resource`, `api_key`, `webhook`,
+// `invitation`, `member`, `request`, `person` (who was no member; by their key) or `store`, and its id or key. A mail
+// is about whose it was.
 struct Target {
     std::string kind;
     std::string id;

@@ -2,16 +2,16 @@
 
 #include "api/audit_entry.h"
 #include "api/json/write.h"
-#include "api/tokens.h"
-#include "eventstore/verify.h"
+#include "eventstore/times.h"
 #include "projections/sentence.h"
+#include "tools/as_of.h"
+#include "tools/audit_commands.h"
 #include "tools/commands.h"
-#include "tools/fsck.h"
+#include "tools/erasure_proof.h"
 
 #include <CLI/CLI.hpp>
 
 #include <charconv>
-#include <fstream>
 #include <iostream>
 #include <variant>
 
@@ -30,16 +30,6 @@ std::optional<Point> point_in(const std::string& text) {
     constexpr std::size_t day = std::string_view("2026-11-22").size();
     auto at = Instant::parse(text.size() == day ? text + "T00:00:00Z" : text);
     return at ? std::optional<Point>(*at) : std::nullopt;
-}
-
-// The last event before that time; the log's times never fall.
-Position last_before(const Log& log, Instant at) {
-    Position before = 0;
-    for (Position behind = log.head() + 1; before + 1 < behind;) {
-        const auto middle = before + (behind - before) / 2;
-        (log.frame(middle)->meta.at < at ? before : behind) = middle;
-    }
-    return before;
 }
 
 struct Range {
@@ -65,13 +55,6 @@ bool concerns(const Recorded& recorded, MemberId member) {
     return destroyed && destroyed->member == member;
 }
 
-// What people wrote must not move the terminal's cursor.
-std::string printable(std::string text) {
-    for (auto& each : text)
-        if (static_cast<unsigned char>(each) < 0x20 || each == 0x7f) each = ' ';
-    return text;
-}
-
 std::size_t write_text_lines(const Recorded& recorded, const AuditNames& names, const OnLine& line) {
     auto first = std::to_string(recorded.meta.position) + "  " + recorded.meta.at.text() + "  " +
                  printable(audit_sentence(recorded, names));
@@ -85,79 +68,18 @@ std::size_t write_text_lines(const Recorded& recorded, const AuditNames& names, 
     return bytes;
 }
 
-// ---- Whether it is unbroken.
-
-// What the running hash was at a position of an unbroken log.
-Digest running_at(const Reading& log, Position position) {
-    Digest running{};
-    for (auto row = log.scan(family(LogFamily::events), {}); row->valid() && position > 0; row->next(), --position)
-        running = sha256(view(running), view(parse_frame(row->value()).link));
-    return running;
-}
-
-struct Kept {
-    Position position = 0;
-    std::string running;
-};
-
-// The last line `head: POSITION HASH` of what an earlier verification printed.
-Kept kept_head(const std::string& path) {
-    std::ifstream file(path);
-    if (!file) throw std::runtime_error("can't read " + path);
-    Kept kept;
-    bool found = false;
-    for (std::string word; file >> word;)
-        if (word == "head:") found = static_cast<bool>(file >> kept.position >> kept.running);
-    if (!found) throw std::runtime_error(path + " holds no line `head: POSITION HASH`, as `audit verify` prints it");
-    return kept;
-}
-
-// Whether the log is the one that this was read from, or goes on behind it.
-bool holds(const Reading& log, const ChainReport& chain, const std::string& what, const Kept& kept) {
-    auto place = what + ", position " + std::to_string(kept.position);
-    if (kept.position > chain.position) {
-        std::cout << "broken: the log ends at position " << chain.position << ", before " << place << "\n";
-        return false;
-    }
-    if (base64url(view(running_at(log, kept.position))) != kept.running) {
-        std::cout << "broken: another history leads to " << place << "\n";
-        return false;
-    }
-    std::cout << "complete: all up to " << place << ", is there\n";
-    return true;
-}
-
-int verify(const std::string& data, const std::string& head) {
-    std::optional<Kept> kept;
-    if (!head.empty()) kept = kept_head(head);
-    const StillLog still(data);
-    const auto chain = verify_log(still.reading());
-    if (chain.fault) {
-        std::cout << "broken: event " << chain.fault->position << ": " << chain.fault->why << "\n"
-                  << "unbroken before it: " << chain.events << " events" << std::endl;
-        return failed;
-    }
-    std::cout << "unbroken: " << chain.events << " events, each workspace's chain and the running hash over all\n";
-    bool whole = true;
-    if (const auto& anchor = still.anchor())
-        whole = holds(still.reading(), chain, "the anchor", {anchor->position, base64url(view(anchor->running))});
-    if (kept) whole = holds(still.reading(), chain, "the head that you kept", *kept) && whole;
-    if (!kept)
-        std::cout
-            << "not shown: that nobody made the log and its anchor anew; keep the next line and give it as --head\n";
-    std::cout << "head: " << chain.position << " " << base64url(view(chain.link)) << std::endl;
-    return whole ? well : failed;
-}
-
 // ---- The command line.
 
-int replay_all(const std::string& data, const std::string& master_key_file, Request request) {
+// Page after page, of the server that holds the directory or of the directory itself; each is printed before the next
+// is asked for. `go_on` puts the words of an answer into the request for the next.
+template <class Page, class GoOn>
+int print_pages(const std::string& data, const std::string& master_key_file, Request request, Page page, GoOn go_on) {
     std::optional<Store> store;
     while (true) {
         std::vector<std::string> lines;
         OnLine keep = [&](std::string_view line) { lines.emplace_back(line); };
-        auto page = store ? replay(*store, request, keep) : ask_server(data, request, keep);
-        if (!page) {
+        auto answered = store ? page(*store, request, keep) : ask_server(data, request, keep);
+        if (!answered) {
             StoreOptions options;
             options.master_key_file = master_key_file;
             store = open_store(data, std::move(options));
@@ -165,13 +87,43 @@ int replay_all(const std::string& data, const std::string& master_key_file, Requ
         }
         for (const auto& line : lines) std::cout << line << "\n";
         std::cout << std::flush;
-        if (page->status != well) {
-            std::cerr << "muster: " << page->words << std::endl;
-            return page->status;
+        if (answered->status != well) {
+            std::cerr << "muster: " << answered->words << std::endl;
+            return answered->status;
         }
-        if (page->words.empty()) return well;
-        request.after = std::stoll(page->words);
+        if (!std::cout) throw std::runtime_error("the output can't be written");
+        if (answered->words.empty()) return well;
+        go_on(request, answered->words);
     }
+}
+
+int replay_all(const std::string& data, const std::string& master_key_file, const Request& request) {
+    auto page = [](const Store& store, const Request& asked, const OnLine& line) {
+        return std::optional(replay(store, asked, line));
+    };
+    return print_pages(data, master_key_file, request, page,
+                       [](Request& next, const std::string& words) { next.after = std::stoll(words); });
+}
+
+int export_all(const std::string& data, const std::string& master_key_file, const Request& request) {
+    auto page = [](const Store& store, const Request& asked, const OnLine& line) {
+        return std::optional(export_page(store, asked, line));
+    };
+    return print_pages(data, master_key_file, request, page,
+                       [](Request& next, const std::string& words) { next.resume = words; });
+}
+
+int prove_erasure(const std::string& data, const std::string& master_key_file, const Request& request) {
+    OnLine print = [](std::string_view line) { std::cout << line << "\n"; };
+    auto answered = ask_server(data, request, print);
+    if (!answered) {
+        StoreOptions options;
+        options.master_key_file = master_key_file;
+        answered = erasure_proof(open_store(data, std::move(options)), request, print);
+    }
+    std::cout << std::flush;
+    if (!answered->words.empty()) std::cerr << "muster: " << answered->words << std::endl;
+    return answered->status;
 }
 
 std::string check_point(const std::string& text) {
@@ -183,12 +135,27 @@ std::string check_person(const std::string& text) {
 
 }  // namespace
 
-Answered replay(const Store& store, const Request& request, const OnLine& line) {
+std::string printable(std::string text) {
+    for (auto& each : text)
+        if (static_cast<unsigned char>(each) < 0x20 || each == 0x7f) each = ' ';
+    return text;
+}
+
+std::shared_ptr<const Workspace> workspace_of(const Store& store, const Request& request) {
     const auto named = request.workspace.value_or("");
     auto id = WorkspaceId::parse(named);
     if (!id) id = store.aggregates->workspace_of(Slug{named});
     auto workspace = id ? store.aggregates->workspace(*id) : nullptr;
-    if (!workspace) return {failed, "there is no workspace `" + named + "`"};
+    return id && !workspace ? store.aggregates->deleted_workspace(*id) : workspace;
+}
+
+Answered no_workspace(const Request& request) {
+    return {failed, "there is no workspace `" + request.workspace.value_or("") + "`"};
+}
+
+Answered replay(const Store& store, const Request& request, const OnLine& line) {
+    auto workspace = workspace_of(store, request);
+    if (!workspace) return no_workspace(request);
     auto from = request.from ? point_in(*request.from) : std::nullopt;
     auto to = request.to ? point_in(*request.to) : std::nullopt;
     auto member = request.member ? audit_person(*request.member) : std::nullopt;
@@ -201,7 +168,7 @@ Answered replay(const Store& store, const Request& request, const OnLine& line) 
     std::size_t walked = 0, entries = 0, bytes = 0;
     while (true) {
         constexpr std::size_t at_once = 500;
-        auto positions = store.log->positions(*id, range.after, at_once);
+        auto positions = store.log->positions(workspace->id, range.after, at_once);
         for (const auto& each : store.history->read(positions)) {
             if (each->meta.position > range.to) return {well, {}};
             range.after = each->meta.position;
@@ -227,12 +194,16 @@ void add_audit(CLI::App& program, int& result) {
     struct Settings {
         std::string data;
         std::string master_key_file;
+        std::string file;
+        std::string key;
         std::string head;
         Request request;
+        Request export_request{.ask = Ask::audit_export};
     };
     auto settings = std::make_shared<Settings>();
     auto* audit = program.add_subcommand("audit", "What happened, and whether the history is unbroken");
     audit->require_subcommand(1);
+    add_as_of(*audit, result);
 
     auto* replay = audit->add_subcommand("replay", "The history of a workspace as sentences");
     auto& request = settings->request;
@@ -251,11 +222,52 @@ void add_audit(CLI::App& program, int& result) {
     replay->callback(
         [settings, &result] { result = replay_all(settings->data, settings->master_key_file, settings->request); });
 
-    auto* verify_command = audit->add_subcommand("verify", "Whether the log is unbroken and complete; needs no keys");
-    verify_command->add_option("--data", settings->data, "The data directory")->required()->envname("MUSTER_DATA");
-    verify_command->add_option("--head", settings->head,
-                               "A file with the line `head: …` that an earlier verification printed");
-    verify_command->callback([settings, &result] { result = verify(settings->data, settings->head); });
+    auto* export_command = audit->add_subcommand(
+        "export", "The audit of a workspace as lines of JSON that `audit verify` can check, with a signed head");
+    export_command->add_option("--data", settings->data, "The data directory")->required()->envname("MUSTER_DATA");
+    export_command->add_option("--workspace", settings->export_request.workspace, "Its id or slug")->required();
+    export_command
+        ->add_option("--master-key-file", settings->master_key_file,
+                     "Opens the personal keys; by default DIR/master.key")
+        ->envname("MUSTER_MASTER_KEY_FILE");
+    export_command->callback([settings, &result] {
+        result = export_all(settings->data, settings->master_key_file, settings->export_request);
+    });
+
+    auto* verify = audit->add_subcommand(
+        "verify", "Whether an exported file, or the log of a data directory, is unbroken and complete");
+    verify->add_option("FILE", settings->file, "An export of the audit; checked by itself, without a data directory");
+    verify->add_option("--key", settings->key,
+                       "A file with the answer of GET /v1/audit-key, kept apart from the export: who signed it");
+    verify->add_option("--data", settings->data, "A data directory, whose log is checked; needs no keys")
+        ->envname("MUSTER_DATA");
+    verify->add_option("--head", settings->head,
+                       "A file with the line `head: …` that an earlier verification printed, or an earlier export");
+    verify->callback([settings, &result] {
+        if (settings->file.empty() && settings->data.empty()) throw CLI::RequiredError("FILE or --data");
+        if (settings->file.empty() && !settings->key.empty())
+            throw CLI::ValidationError("--key", "is for an exported FILE");
+        result = settings->file.empty() ? verify_data(settings->data, settings->head)
+                                        : verify_file(settings->file, settings->key, settings->head);
+    });
+
+    auto* proof =
+        audit->add_subcommand("erasure-proof", "What of an erased person is left; 1 where anything can be read");
+    auto proving = std::make_shared<Settings>();
+    proving->request.ask = Ask::erasure_proof;
+    proof->add_option("--data", proving->data, "The data directory")->required()->envname("MUSTER_DATA");
+    proof->add_option("--workspace", proving->request.workspace, "Its id, or its slug")->required();
+    proof->add_option("--member", proving->request.member, "Whose member or invitation id")
+        ->required()
+        ->check(check_person);
+    proof->add_option("--format", proving->request.format, "text (as by default) or json")
+        ->check(CLI::IsMember({"text", "json"}));
+    proof
+        ->add_option("--master-key-file", proving->master_key_file,
+                     "Opens the personal keys; by default DIR/master.key")
+        ->envname("MUSTER_MASTER_KEY_FILE");
+    proof->callback(
+        [proving, &result] { result = prove_erasure(proving->data, proving->master_key_file, proving->request); });
 }
 
 }  // namespace muster::tools

@@ -18,6 +18,8 @@ void add_serve(CLI::App& program, int& result);
 void add_audit(CLI::App& program, int& result);
 void add_projections(CLI::App& program, int& result);
 void add_fsck(CLI::App& program, int& result);
+void add_keys(CLI::App& program, int& result);
+void add_backup(CLI::App& program, int& result);
 void add_load(CLI::App& program, int& result);
 
 }  // namespace muster::tools

@@ -3,9 +3,12 @@
 #include "api/json/query.h"
 #include "api/system.h"
 #include "api/text/unicode.h"
+#include "tools/as_of.h"
 #include "tools/audit.h"
 #include "tools/commands.h"
+#include "tools/erasure_proof.h"
 #include "tools/fsck.h"
+#include "tools/keys.h"
 #include "tools/projections.h"
 
 #include <cerrno>
@@ -207,13 +210,26 @@ Answered answer(System& system, std::string_view line, const OnLine& on_line, co
     switch (request.ask) {
         case Ask::replay:
             return replay(system.store(), request, on_line);
+        case Ask::as_of:
+            return as_of(system.store(), request, on_line, on_progress);
+        case Ask::diff:
+            return diff(system.store(), request, on_line);
         case Ask::projections:
             return list_projections(system, request, on_line);
         case Ask::verify:
             return verify_projections(system, request, on_line, on_progress);
+        case Ask::audit_export:
+            return export_page(system.store(), request, on_line);
         case Ask::checkpoint:
             on_line(make_checkpoint(system.store()));
             return {well, {}};
+        case Ask::rotate:
+            return rotate_key(*system.store().vault, request, on_line);
+        case Ask::vault_checkpoint:
+            on_line(make_vault_checkpoint(system.store()));
+            return {well, {}};
+        case Ask::erasure_proof:
+            return erasure_proof(system.store(), request, on_line);
     }
     return {usage, "nothing was asked"};
 }

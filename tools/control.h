@@ -36,20 +36,35 @@ inline constexpr std::chrono::milliseconds control_close_max{5'000};   // after 
 inline constexpr int control_waiting = 1;
 }  // namespace limits
 
-enum class Ask : std::uint8_t { replay, projections, verify, checkpoint };
-MUSTER_ENUM(Ask, replay, projections, verify, checkpoint);
+enum class Ask : std::uint8_t {
+    replay,
+    as_of,
+    diff,
+    projections,
+    verify,
+    checkpoint,
+    rotate,
+    audit_export,
+    vault_checkpoint,
+    erasure_proof
+};
+MUSTER_ENUM(Ask, replay, as_of, diff, projections, verify, checkpoint, rotate, audit_export, vault_checkpoint,
+            erasure_proof);
 
 struct Request {
     Ask ask = Ask::projections;
     std::optional<std::string> workspace{};
+    std::optional<std::string> at{};
     std::optional<std::string> from{};
     std::optional<std::string> to{};
     std::optional<std::string> member{};
     std::optional<std::string> format{};
-    std::int64_t after = 0;            // the position at which the page before ended
-    std::vector<std::string> names{};  // of projections; none: all
+    std::int64_t after = 0;                // the position at which the page before ended
+    std::vector<std::string> names{};      // of projections; none: all
+    std::optional<std::string> purpose{};  // of a key
+    std::optional<std::string> resume{};   // what the page before said to go on with
 };
-MUSTER_DESCRIBE(Request, ask, workspace, from, to, member, format, after, names);
+MUSTER_DESCRIBE(Request, ask, workspace, at, from, to, member, format, after, names, purpose, resume);
 
 // Serves until it is destroyed, on a thread of its own; what is being answered then is broken off. The system must
 // outlive it. Replaces the socket of a dead server. Throws std::runtime_error where another one lives or no socket can

@@ -79,10 +79,8 @@ StillLog::StillLog(const std::string& data) {
     Request request;
     request.ask = Ask::checkpoint;
     auto answered = ask_server(data, request, [&](std::string_view name) {
-        // While it is given: the server removes no copy before the next one asks.
-        copy_ = checkpoints(data) + "/" + fs::path(name).filename().string();
-        lock_ = open_directory(copy_);
-        if (lock_ >= 0) ::flock(lock_, LOCK_SH);
+        copy_ = checkpoint_directory(data, name);
+        lock_ = lock_checkpoint(copy_);
     });
     try {
         if (answered && answered->status == damaged) throw DamageError(answered->words);
@@ -109,15 +107,36 @@ void StillLog::clean_up() {
     if (lock_ >= 0) ::close(lock_);
 }
 
+std::string checkpoint_directory(const std::string& data, std::string_view name) {
+    return checkpoints(data) + "/" + fs::path(name).filename().string();
+}
+
+int lock_checkpoint(const std::string& directory) {
+    const int lock = open_directory(directory);
+    if (lock >= 0) ::flock(lock, LOCK_SH);
+    return lock;
+}
+
 std::string make_checkpoint(const Store& store) {
-    sweep_checkpoints(store.directory);
+    return make_checkpoint(
+        store.directory, [&](const std::string& directory) { store.log->checkpoint(directory + "/log"); }, true);
+}
+
+std::string make_vault_checkpoint(const Store& store) {
+    return make_checkpoint(
+        store.directory, [&](const std::string& directory) { store.vault->copy_to(directory + "/vault"); }, false);
+}
+
+std::string make_checkpoint(const std::string& data, const std::function<void(const std::string& directory)>& fill,
+                            bool with_anchor) {
+    sweep_checkpoints(data);
     const auto name = base32(new_uuid(system_clock(), system_entropy()));
-    const auto directory = checkpoints(store.directory) + "/" + name;
+    const auto directory = checkpoints(data) + "/" + name;
     fs::create_directories(directory);
-    fs::permissions(checkpoints(store.directory), fs::perms::owner_all);
+    fs::permissions(checkpoints(data), fs::perms::owner_all);
     try {
-        auto mark = open_anchor(store.directory + "/anchor")->read();
-        store.log->checkpoint(directory + "/log");
+        auto mark = with_anchor ? open_anchor(data + "/anchor")->read() : std::nullopt;
+        fill(directory);
         if (mark) open_anchor(directory + "/anchor")->write(*mark);
     } catch (...) {
         std::error_code ignored;

@@ -12,9 +12,11 @@
 #include "eventstore/store.h"
 #include "eventstore/table.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace muster::tools {
 
@@ -39,8 +41,18 @@ private:
     std::optional<AnchorMark> anchor_;
 };
 
-// On the server: makes a checkpoint and gives its name below checkpoints/.
+// Makes a checkpoint by `fill`, which is given its directory, and gives its name below checkpoints/. With the anchor as
+// it stood before where that is wanted.
+std::string make_checkpoint(const std::string& data, const std::function<void(const std::string& directory)>& fill,
+                            bool with_anchor);
+// On the server: of the log with its anchor, and of the vault.
 std::string make_checkpoint(const Store& store);
+std::string make_vault_checkpoint(const Store& store);
 void sweep_checkpoints(const std::string& data);
+
+// On the tool's side: the checkpoint of that name, and a lock on it that lasts until the descriptor is closed; to be
+// taken while it is given, for the server removes no copy before the next one asks.
+std::string checkpoint_directory(const std::string& data, std::string_view name);
+int lock_checkpoint(const std::string& directory);
 
 }  // namespace muster::tools

@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -104,7 +105,7 @@ struct Slots {
 class Generator {
 public:
     explicit Generator(const Load& load)
-        : load_(load), slots_(load.request), request_(load.request), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+        : load_(load), kinds_{Kind(load.request), Kind(load.other_request)}, epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
         if (load.requests == 0 && load.duration.count() == 0)
             throw std::invalid_argument("how many requests, or for how long?");
         if (epoll_.get() < 0) throw std::runtime_error(std::string("epoll: ") + std::strerror(errno));
@@ -129,6 +130,8 @@ public:
         }
         report_.seconds = std::chrono::duration<double>(now_ - begun).count();
         std::ranges::sort(report_.microseconds);
+        for (auto& each : report_.kinds) std::ranges::sort(each);
+        for (auto& [status, each] : report_.statuses) std::ranges::sort(each);
         return std::move(report_);
     }
 
@@ -138,6 +141,7 @@ private:
     struct Connection {
         Socket socket{-1};
         SteadyClock::time_point sent;
+        std::size_t kind = 0;        // of what was sent
         std::string begun;           // of an answer whose head, or an error's body, is not complete
         std::optional<Seen> seen{};  // its head was complete
         std::size_t received = 0;
@@ -155,15 +159,21 @@ private:
     // A request is far smaller than an empty socket's buffer, so it goes in whole or the connection is broken.
     void send_next(Connection& connection) {
         if ((load_.requests > 0 && sent_ == load_.requests) || now_ >= end_) return;
-        slots_.fill(request_, load_.first_number + sent_);
+        connection.kind = load_.other_request.empty() ? 0 : (sent_ ^ sent_ >> 1) & 1;
+        if (load_.pause.count() > 0) {
+            std::this_thread::sleep_for(load_.pause);
+            now_ = SteadyClock::now();
+        }
+        auto& [request, slots] = kinds_[connection.kind];
+        slots.fill(request, load_.first_number + sent_);
         ++sent_;
         connection.sent = now_;
         connection.begun.clear();
         connection.seen.reset();
         connection.received = 0;
-        auto size = static_cast<ssize_t>(request_.size());
+        auto size = static_cast<ssize_t>(request.size());
         ++waiting_;
-        if (::send(connection.socket.get(), request_.data(), request_.size(), MSG_NOSIGNAL) != size)
+        if (::send(connection.socket.get(), request.data(), request.size(), MSG_NOSIGNAL) != size)
             reopen(connection, "a request could not be sent");
     }
 
@@ -186,9 +196,11 @@ private:
 
     void answered(Connection& connection) {
         auto status = connection.seen->status;
-        auto took = std::chrono::duration_cast<std::chrono::microseconds>(now_ - connection.sent).count();
-        report_.microseconds.push_back(static_cast<std::uint32_t>(std::min<std::int64_t>(took, UINT32_MAX)));
-        ++report_.statuses[status];
+        auto passed = std::chrono::duration_cast<std::chrono::microseconds>(now_ - connection.sent).count();
+        auto took = static_cast<std::uint32_t>(std::min<std::int64_t>(passed, UINT32_MAX));
+        report_.microseconds.push_back(took);
+        report_.statuses[status].push_back(took);
+        report_.kinds[connection.kind].push_back(took);
         if (status >= 300 && report_.first_error.empty())
             report_.first_error = std::to_string(status) + " " + connection.begun.substr(connection.seen->head);
         --waiting_;
@@ -206,9 +218,14 @@ private:
         send_next(connection);
     }
 
+    struct Kind {
+        explicit Kind(const std::string& bytes) : request(bytes), slots(bytes) {}
+        std::string request;
+        Slots slots;
+    };
+
     const Load& load_;
-    Slots slots_;
-    std::string request_;
+    std::array<Kind, 2> kinds_;
     Socket epoll_;
     std::deque<Connection> connections_;  // epoll keeps their addresses
     std::array<char, std::size_t{64} << 10> buffer_{};
@@ -262,14 +279,16 @@ Reply ask(const Endpoint& endpoint, const std::string& request) {
     }
 }
 
-std::uint32_t LoadReport::percentile(double percent) const {
-    if (microseconds.empty()) return 0;
-    auto rank = std::ceil(percent / 100 * static_cast<double>(microseconds.size()));
-    return microseconds[static_cast<std::size_t>(std::max(1.0, rank)) - 1];
+std::uint32_t percentile(const Latencies& sorted, double percent) {
+    if (sorted.empty()) return 0;
+    auto rank = std::ceil(percent / 100 * static_cast<double>(sorted.size()));
+    return sorted[static_cast<std::size_t>(std::max(1.0, rank)) - 1];
 }
 
-bool LoadReport::clean() const {
-    return broken == 0 && std::ranges::all_of(statuses, [](const auto& each) { return each.first / 100 == 2; });
+bool LoadReport::clean(int expected) const {
+    return broken == 0 && std::ranges::all_of(statuses, [&](const auto& each) {
+               return expected == 0 ? each.first / 100 == 2 : each.first == expected;
+           });
 }
 
 LoadReport run(const Load& load) { return Generator(load).run(); }

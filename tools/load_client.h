@@ -3,6 +3,7 @@
 // ahead but for a number, and no more of an answer read than its status and length. Closed loop: each connection sends
 // its next request when it has the answer to the one before.
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -38,21 +39,32 @@ struct Load {
     // The bytes of every request. A run of '#' in it stands for the request's number, in decimal with leading zeros, so
     // that the length stays. The same run everywhere it occurs.
     std::string request;
+    // Of another kind, to be compared with it; they take turns as 0 1 1 0, so that each comes as often behind its own
+    // kind as behind the other. Empty: there is one kind.
+    std::string other_request = {};
+    // Between an answer and the next request, for what a server goes on doing when it has answered. On one connection
+    // only: a pause stops all.
+    std::chrono::milliseconds pause{0};
     std::uint64_t first_number = 0;
 };
 
+// How long answers took, in microseconds; sorted in a report.
+using Latencies = std::vector<std::uint32_t>;
+std::uint32_t percentile(const Latencies& sorted, double percent);  // 0 where there are none
+
 struct LoadReport {
     double seconds = 0;
-    std::vector<std::uint32_t> microseconds;  // of every answer, sorted
-    std::map<int, std::uint64_t> statuses;
-    std::uint64_t broken = 0;  // connections that ended in the middle
-    std::string first_error;   // the first answer that was none of 2xx, or what broke a connection
+    Latencies microseconds;  // of every answer
+    std::map<int, Latencies> statuses;
+    std::array<Latencies, 2> kinds;  // of the requests
+    std::uint64_t broken = 0;        // connections that ended in the middle
+    std::string first_error;         // the first answer that was none of 2xx, or what broke a connection
 
     [[nodiscard]] double per_second() const {
         return seconds > 0 ? static_cast<double>(microseconds.size()) / seconds : 0;
     }
-    [[nodiscard]] std::uint32_t percentile(double percent) const;
-    [[nodiscard]] bool clean() const;  // answers of 2xx only
+    // Answers of that status only; 0: of 2xx.
+    [[nodiscard]] bool clean(int expected = 0) const;
 };
 
 // Throws std::runtime_error where no connection can be made.

@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
     muster::tools::add_audit(program, result);
     muster::tools::add_projections(program, result);
     muster::tools::add_fsck(program, result);
+    muster::tools::add_keys(program, result);
+    muster::tools::add_backup(program, result);
     muster::tools::add_load(program, result);
     try {
         program.parse(argc, argv);

@@ -49,6 +49,7 @@ struct Settings {
     std::string smtp;
     std::string mail_from;
     std::string mail_templates;
+    std::vector<std::string> allowed_targets;
     unsigned threads = 2;
     bool demo = false;
 };
@@ -168,6 +169,16 @@ MailOptions mail_options(const Settings& settings, const std::string& public_url
     return options;
 }
 
+WebhookOptions webhook_options(const Settings& settings) {
+    WebhookOptions options;
+    for (const auto& each : settings.allowed_targets)
+        if (!options.client.allowed.add(each))
+            throw CLI::ValidationError("--allow-target", "no network: " + each + "; write one like 10.0.0.0/8");
+    options.client.ca_file = from_environment("SSL_CERT_FILE");
+    options.report = [](std::string_view what) { spdlog::warn("{}", what); };
+    return options;
+}
+
 int serve(const Settings& settings) {
     std::signal(SIGPIPE, SIG_IGN);  // a mail server that goes away is an error where it is written to
     const auto proxies = proxies_of(settings);
@@ -193,6 +204,12 @@ int serve(const Settings& settings) {
         system->handle(std::move(request), std::move(done));
     });
 
+    if (settings.tls_cert.empty() && !server.loopback())
+        spdlog::warn(
+            "{} is open to the network without TLS: passwords and tokens pass it in clear; give --tls-cert and "
+            "--tls-key, or let a proxy speak TLS and listen on 127.0.0.1",
+            settings.listen);
+
     auto scheme = settings.tls_cert.empty() ? "http://" : "https://";
     auto address = scheme + settings.listen.substr(0, settings.listen.rfind(':')) + ":" + std::to_string(server.port());
     SystemOptions open;
@@ -205,6 +222,7 @@ int serve(const Settings& settings) {
     open.requests_in_flight = settings.in_flight;
     open.request_log = JsonLog::requests();
     open.mail = mail_options(settings, open.public_url);
+    open.webhooks = webhook_options(settings);
     open.post = [&server](std::function<void()> work) { server.post(std::move(work)); };
     open.on_failure = [](const std::string& why) {
         // Nobody knows what of the last group is on disk; a restart finds out. Nothing may be acknowledged any more.
@@ -296,6 +314,13 @@ void add_serve(CLI::App& program, int& result) {
         ->add_option("--mail-templates", settings->mail_templates,
                      "A directory whose files replace the built-in texts of mails")
         ->envname("MUSTER_MAIL_TEMPLATES");
+    command
+        ->add_option("--allow-target", settings->allowed_targets,
+                     "A network that webhooks may be sent to beside the internet, by http too, like 10.0.0.0/8; several "
+                     "times for several")
+        ->allow_extra_args(false)
+        ->delimiter(',')
+        ->envname("MUSTER_ALLOW_TARGET");
     command->add_option("--threads", settings->threads, "Threads that answer HTTP")
         ->check(CLI::Range(1, 256))
         ->envname("MUSTER_THREADS");

@@ -43,8 +43,8 @@ std::optional<std::string_view> cookie(const Service& service, const http::Reque
     return std::nullopt;
 }
 
-std::optional<Caller> member_of(Service& service, std::string_view token) {
-    auto session = service.sessions.find(token, service.execute.now());
+std::optional<Caller> member_of(Service& service, std::string_view token, SessionUse use) {
+    auto session = service.sessions.find(token, service.execute.now(), use);
     if (!session) return std::nullopt;
     auto member = service.directory.membership_anywhere(session->member);
     if (member->phase != Phase::active || session->position < member->sessions_end_position) return std::nullopt;
@@ -60,13 +60,13 @@ std::optional<Caller> member_of(Service& service, std::string_view token) {
 
 }  // namespace
 
-std::optional<Caller> caller_of(Service& service, const http::Request& request) {
+std::optional<Caller> caller_of(Service& service, const http::Request& request, SessionUse use) {
     auto token = bearer(request);
     bool by_cookie = !token;
     if (by_cookie) token = cookie(service, request);
     if (!token) return std::nullopt;
     if (token->starts_with(session_prefix)) {
-        auto caller = member_of(service, *token);
+        auto caller = member_of(service, *token, use);
         if (caller) caller->by_cookie = by_cookie;
         return caller;
     }

@@ -11,8 +11,8 @@
 
 namespace muster {
 
-// nullopt for no or a bad token.
-std::optional<Caller> caller_of(Service& service, const http::Request& request);
+// nullopt for no or a bad token. What is only looked at does not count as used.
+std::optional<Caller> caller_of(Service& service, const http::Request& request, SessionUse use = SessionUse::used);
 
 // A session for a membership that was read at that position, when the password was found to be right.
 OpenedSession open_session(const Call& call, MemberId member, Position checked_at);

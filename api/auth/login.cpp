@@ -41,6 +41,8 @@ bool read_whole(const Call& call, Body& body) {
     if constexpr (requires { body.workspace; })
         if (body.workspace.empty())
             faults.merge({{"/workspace", Code::required, "Which workspace? Its id or slug.", {}}});
+    if constexpr (requires { body.token; })
+        if (body.token.empty()) faults.merge({{"/token", Code::required, "The token of the link is needed.", {}}});
     if (faults.empty()) return true;
     call.refuse(std::move(faults).refusal());
     return false;
@@ -137,9 +139,9 @@ void reset_password(std::shared_ptr<Call> call) {
     ResetPassword body;
     if (!read_whole(*call, body)) return;
     auto& service = call->service;
-    auto link = read_password_token(service.vault, body.token);
+    auto link = read_password_token(service.vault, service.directory, body.token);
     auto member = link ? service.directory.membership_anywhere(link->member) : nullptr;
-    if (!member || !member->exists())
+    if (!member || !service.directory.workspace(member->workspace))
         return call->refuse({Code::token_invalid, "This link is not valid any more; ask for a new one.", {}, {}});
     call->workspace_id = member->workspace;
     call->workspace = service.directory.workspace(member->workspace);

@@ -76,11 +76,12 @@ void change_own_password(std::shared_ptr<Call> call) {
     command.decide = [body](const Loaded& loaded, const Context& context) {
         return decide(*loaded.membership, *loaded.workspace, body, context);
     };
+    // What is wrong with the new one is said before the current one is looked at.
+    faults.merge(faults_before_deciding(*call, command, [&](const Loaded& loaded, const Context& context) {
+        auto decided = decide(*loaded.membership, *loaded.workspace, body, context);
+        return decided ? std::vector<Fault>{} : std::move(decided.error().faults);
+    }));
     if (!faults.empty()) {
-        faults.merge(faults_before_deciding(*call, command, [&](const Loaded& loaded, const Context& context) {
-            auto decided = decide(*loaded.membership, *loaded.workspace, body, context);
-            return decided ? std::vector<Fault>{} : std::move(decided.error().faults);
-        }));
         keeping->end();
         return call->refuse(std::move(faults).refusal());
     }

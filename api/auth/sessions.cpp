@@ -60,7 +60,7 @@ OpenedSession Sessions::open(MemberId member, Position position, Instant now, st
     return {std::move(token), stored.session.expires_at()};
 }
 
-std::optional<Session> Sessions::find(std::string_view token, Instant now) {
+std::optional<Session> Sessions::find(std::string_view token, Instant now, SessionUse use) {
     auto named = named_by(session_prefix, token);
     if (!named) return std::nullopt;
     MemberId member{named->owner};
@@ -69,7 +69,7 @@ std::optional<Session> Sessions::find(std::string_view token, Instant now) {
     auto stored = text ? stored_of(member, id, *text) : Stored{{}, std::string(sizeof(Digest), '\0')};
     bool same = equal_in_constant_time(stored.secret_hash, view(sha256(token)));
     if (!text || !same || over(stored.session, now)) return std::nullopt;
-    if (now >= stored.session.last_used_at.plus_seconds(limits::session_touch_seconds)) {
+    if (use == SessionUse::used && now >= stored.session.last_used_at.plus_seconds(limits::session_touch_seconds)) {
         stored.session.last_used_at = now;
         rows_.put({{key_of(member, id), text_of(stored)}}, Sync::no);
     }

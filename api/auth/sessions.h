@@ -41,13 +41,16 @@ struct OpenedSession {
     Instant expires_at;
 };
 
+// Whether asking for a session is a use of it, which keeps it from ending by idleness.
+enum class SessionUse { used, looked_at };
+
 class Sessions {
 public:
     Sessions(Vault& vault, Log& log, Entropy& entropy) : rows_(vault.sessions()), log_(log), entropy_(entropy) {}
 
     OpenedSession open(MemberId member, Position position, Instant now, std::string_view client);
     // nullopt: no such session, or it is over. Compared in constant time.
-    [[nodiscard]] std::optional<Session> find(std::string_view token, Instant now);
+    [[nodiscard]] std::optional<Session> find(std::string_view token, Instant now, SessionUse use = SessionUse::used);
     // Those that are not over by time, the one that was used last first.
     [[nodiscard]] std::vector<Session> of(MemberId member, Instant now) const;
     // Synced: it is over when this returns. False where there is none.

@@ -4,23 +4,17 @@
 // the deployer named.
 
 #include "api/http/message.h"
+#include "api/http/networks.h"
 
-#include <array>
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace muster::http {
 
-// An IPv4 address is the IPv4-mapped one of IPv6 (RFC 4291 §2.5.5.2), however it was written.
-using AddressBytes = std::array<std::uint8_t, 16>;
-
 class TrustedProxies {
 public:
-    // Adds a network, such as 10.0.0.0/8, fd00::/8 or one address. False, and nothing is added, for anything else.
-    [[nodiscard]] bool add(std::string_view cidr);
+    // As Networks::add.
+    [[nodiscard]] bool add(std::string_view cidr) { return networks_.add(cidr); }
 
     // The address of whoever sent the request: the peer, if it is no trusted proxy; else the first address from the
     // right of X-Forwarded-For that is none; the leftmost where all are trusted. Where something that is no address
@@ -28,13 +22,7 @@ public:
     [[nodiscard]] std::string client_of(const Request& request) const;
 
 private:
-    struct Network {
-        AddressBytes address;
-        unsigned bits;
-    };
-    [[nodiscard]] bool trusts(const AddressBytes& address) const;
-
-    std::vector<Network> networks_;
+    Networks networks_;
 };
 
 // What limits by IP count together: an IPv4 address, or the /64 of an IPv6 one, since whoever has one address of that

@@ -1,6 +1,5 @@
 #include "api/http/connection.h"
 
-#include "api/http/answer.h"
 #include "api/http/chunked.h"
 #include "api/http/pace.h"
 #include "api/http/wire.h"
@@ -65,6 +64,7 @@ void Connection::drain() {
     asio::post(socket_.get_executor(), [self = shared_from_this()] {
         error_code ignored;
         if (self->idle_) std::ignore = self->socket_.cancel(ignored);
+        if (self->stream_) self->stream_->finish();
     });
 }
 
@@ -122,9 +122,15 @@ Task<bool> Connection::exchange() {
     const bool with_body = request.method != "HEAD";
     auto response = co_await answered(std::move(request));
     if (!response) co_return false;
-    const bool keep_alive = head->keep_alive && !shared_.stopping;
+    const auto stream = response->stream;
+    const bool chunked = head->minor_version > 0;
+    const bool keep_alive = head->keep_alive && !shared_.stopping && (!stream || chunked);
     lingers_ = !keep_alive;
+    const bool streams = stream && with_body && has_body(response->status);
     send(std::move(*response), keep_alive, head->minor_version, with_body);
+    if (streams) {
+        if (!co_await streamed(stream, chunked)) co_return false;
+    }
     if (out_.size() + tail_.size() >= limits::outbox_bytes) {
         if (!co_await flush()) co_return false;
     }
@@ -202,31 +208,39 @@ Task<bool> Connection::body_arrives(const Head& head, Request& request, BodyShar
     }
 }
 
-Task<std::optional<Response>> Connection::answered(Request request) {
-    struct Forgotten {  // also when this coroutine is destroyed where it waits
-        Answer& answer;
-        ~Forgotten() { answer.forget(); }
-    };
-    const auto answer = std::make_shared<Answer>();
-    const Forgotten forgotten{*answer};
-    const auto due = SteadyClock::now() + shared_.options.deadlines.handler;
-    deadline_ = SteadyClock::time_point::max();
-    try {
-        shared_.handler(std::move(request), done_for(answer));
-    } catch (...) {
-        shared_.options.report("A handler threw: " + what_happened(std::current_exception()));
-        answer->give(std::nullopt);
+// Forgets it also when the coroutine that waits for it is destroyed.
+template <class T>
+struct Forgotten {
+    Arrival<T>& awaited;
+    ~Forgotten() { awaited.forget(); }
+};
+
+template <class T>
+Task<bool> Connection::arrives(Arrival<T>& awaited, SteadyClock::time_point due) {
+    if (!awaited.arrived()) {
+        if (!co_await flush()) co_return false;
+        expect_by(due);
     }
     const auto wake = [this] {
         asio::post(socket_.get_executor(), [self = shared_from_this()] { self->answer_wakes_.cancel(); });
     };
-    if (!answer->arrived()) {
-        if (!co_await flush()) co_return std::nullopt;  // the answers before this one need not wait for it
-        expect_by(due);
-    }
     // Between the question and the wait nothing else runs on the strand, so the wake cannot come too early.
-    while (!cut_ && !answer->arrived_or_wake(wake) && !expired_) co_await answer_wakes_.async_wait(as_result);
-    if (cut_) co_return std::nullopt;
+    while (!cut_ && !awaited.arrived_or_wake(wake) && !expired_) co_await answer_wakes_.async_wait(as_result);
+    co_return !cut_;
+}
+
+Task<std::optional<Response>> Connection::answered(Request request) {
+    const auto answer = std::make_shared<Arrival<Response>>();
+    const Forgotten<Response> forgotten{*answer};
+    const auto due = SteadyClock::now() + shared_.options.deadlines.handler;
+    deadline_ = SteadyClock::time_point::max();
+    try {
+        shared_.handler(std::move(request), giver_for(answer));
+    } catch (...) {
+        shared_.options.report("A handler threw: " + what_happened(std::current_exception()));
+        answer->give(std::nullopt);
+    }
+    if (!co_await arrives(*answer, due)) co_return std::nullopt;
     if (!answer->arrived()) {
         shared_.options.report("A handler has not answered in time.");
         co_return refusal({.status = 504,
@@ -242,19 +256,40 @@ Task<std::optional<Response>> Connection::answered(Request request) {
                        .detail = "Something went wrong here; whether the request took effect is not known."});
 }
 
-Task<void> Connection::farewell() {
-    if (!broken_) co_await flush();
-    if (broken_ || cut_) co_return;
-    error_code ignored;
-    expect_by(SteadyClock::now() + shared_.options.deadlines.linger);
-    if (tls_) co_await tls_->async_shutdown(as_result);
-    if (!lingers_ || cut_) co_return;
-    // To close a socket with unread input resets the connection, and the reset may overtake the answer on its way.
-    std::ignore = socket_.shutdown(asio::socket_base::shutdown_send, ignored);
-    while (!expired_ && !cut_) {
-        const auto [error, size] = co_await socket_.async_read_some(asio::buffer(*in_), as_result);
-        if (error) break;
+Task<bool> Connection::streamed(std::shared_ptr<Stream> stream, bool chunked) {
+    struct Sent {
+        std::shared_ptr<Stream>& place;
+        ~Sent() { place.reset(); }
+    };
+    stream_ = stream;
+    const Sent sent{stream_};
+    if (shared_.stopping) stream->finish();
+    for (bool last = false; !last;) {
+        const auto piece = std::make_shared<Arrival<Piece>>();
+        const Forgotten<Piece> forgotten{*piece};
+        const auto due = SteadyClock::now() + shared_.options.deadlines.handler;
+        deadline_ = SteadyClock::time_point::max();
+        try {
+            stream->next(giver_for(piece));
+        } catch (...) {
+            shared_.options.report("A stream threw: " + what_happened(std::current_exception()));
+            piece->give(std::nullopt);
+        }
+        if (!co_await arrives(*piece, due)) co_return false;
+        if (!piece->arrived()) shared_.options.report("A stream has not gone on in time.");
+        const auto given = piece->take();
+        if (!given) {
+            // Without an end that could be taken for the body's: by HTTP/1.0 only a reset is none.
+            error_code ignored;
+            if (!chunked) std::ignore = socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+            broken_ = true;
+            co_return false;
+        }
+        last = given->last;
+        append_piece(out_, *given, chunked);
+        if (!co_await flush()) co_return false;
     }
+    co_return true;
 }
 
 Task<bool> Connection::fill() {
@@ -276,63 +311,6 @@ Task<bool> Connection::fill() {
     end_ += size;
     broken_ = error && error != asio::error::operation_aborted;
     co_return !error;
-}
-
-Task<bool> Connection::flush() {
-    Pace pace(shared_.options.deadlines.idle, shared_.options.deadlines.idle);
-    std::size_t sent = 0;
-    while (sent < out_.size() + tail_.size()) {
-        expect_by(pace.due());
-        const auto of_out = std::min(sent, out_.size());
-        const std::array<asio::const_buffer, 2> rest{asio::buffer(out_) + of_out,
-                                                     asio::buffer(tail_) + (sent - of_out)};
-        error_code error;
-        std::size_t size = 0;
-        if (tls_) {
-            std::tie(error, size) = co_await tls_->async_write_some(rest, as_result);
-        } else {
-            std::tie(error, size) = co_await socket_.async_write_some(rest, as_result);
-        }
-        sent += size;
-        pace.passed(size);
-        if (error || expired_ || cut_) {
-            broken_ = true;
-            break;
-        }
-    }
-    // An idle connection keeps room for small answers only.
-    if (out_.capacity() > 2 * limits::outbox_bytes) out_ = {};
-    out_.clear();
-    tail_ = {};
-    co_return !broken_;
-}
-
-void Connection::send(Response response, bool keep_alive, int minor_version, bool with_body) {
-    append_head(out_, response,
-                {.minor_version = minor_version, .keep_alive = keep_alive, .strict_transport = tls_.has_value()},
-                std::chrono::system_clock::now());
-    if (!with_body || !has_body(response.status)) return;
-    if (response.body.size() < limits::outbox_bytes) {
-        out_ += response.body;
-    } else {
-        tail_ = std::move(response.body);  // makes the outbox full, so nothing can be appended after it
-    }
-}
-
-void Connection::refuse(Fault fault) {
-    lingers_ = true;
-    shared_.options.refused(fault.status, fault.code, peer_.address);
-    send(refusal(std::move(fault)), false, 1, true);
-}
-
-Response Connection::refusal(Fault fault) const {
-    const int status = fault.status;
-    auto response = shared_.options.refuse(status, fault.code, std::move(fault.detail));
-    const auto says_when = [](const Header& each) { return each.name == "Retry-After"; };
-    if (status == 503 && std::ranges::none_of(response.headers, says_when)) {
-        response.headers.push_back({"Retry-After", std::to_string(limits::retry_after_seconds)});
-    }
-    return response;
 }
 
 void Connection::expect_by(SteadyClock::time_point deadline) {

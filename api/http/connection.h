@@ -3,6 +3,7 @@
 // owns itself (the coroutine holds the shared_ptr) and runs on its strand; only drain() and cut() come from elsewhere.
 // Internal to the server, since it includes Asio.
 
+#include "api/http/arrival.h"
 #include "api/http/body_share.h"
 #include "api/http/framing.h"
 #include "api/http/open_connections.h"
@@ -73,6 +74,12 @@ private:
     Task<bool> body_arrives(const Head& head, Request& request, BodyShare& share);
     // What the handler answers, or 504. Nothing if the connection was cut meanwhile.
     Task<std::optional<Response>> answered(Request request);
+    // Sends a body piece by piece. False: the connection ends in the midst of it.
+    Task<bool> streamed(std::shared_ptr<Stream> stream, bool chunked);
+    // Waits until it has arrived or is overdue; what was said before is sent meanwhile. False: nothing can be sent any
+    // more.
+    template <class T>
+    Task<bool> arrives(Arrival<T>& awaited, SteadyClock::time_point due);
     // Ends politely: the caller gets what was written, also if it is still sending.
     Task<void> farewell();
 
@@ -80,7 +87,7 @@ private:
     Task<bool> fill();
     // Sends what send() has collected. False: it cannot be sent.
     Task<bool> flush();
-    void send(Response response, bool keep_alive, int minor_version, bool with_body);
+    void send(Response response, bool keep_alive, int minor_version, bool with_body);  // of a stream the head only
     // Answers a fault; the connection ends with it.
     void refuse(Fault fault);
     [[nodiscard]] Response refusal(Fault fault) const;
@@ -96,13 +103,15 @@ private:
     Socket socket_;
     std::optional<boost::asio::ssl::stream<Socket&>> tls_;
     Timer watchdog_;
-    Timer answer_wakes_;  // never expires; cancelled when the answer has arrived
+    Timer answer_wakes_;  // never expires; cancelled when what is waited for has arrived
 
     std::unique_ptr<std::array<char, limits::head_bytes_max>> in_;
     std::size_t begin_ = 0;  // in in_: what has arrived and is not yet taken
     std::size_t end_ = 0;
     std::string out_;   // answers not yet sent,
     std::string tail_;  // and the last one's body, if it is too large to copy
+
+    std::shared_ptr<Stream> stream_;  // that is being sent
 
     SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
     SteadyClock::time_point watched_until_ = SteadyClock::time_point::max();  // when watchdog_ fires

@@ -1,6 +1,7 @@
 #include "api/http/framing.h"
 
 #include "api/http/limits.h"
+#include "api/http/trimmed.h"
 
 #include <algorithm>
 #include <array>
@@ -45,12 +46,6 @@ constexpr auto token_table = [] {
 
 bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
     return std::ranges::equal(text, lower_case, {}, lower);
-}
-
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
 // Visible characters, space, tab and bytes above ASCII; no other controls, so neither NUL nor a bare CR.

@@ -39,11 +39,13 @@ inline constexpr std::chrono::milliseconds head_deadline{10'000};
 inline constexpr std::chrono::milliseconds body_grace{5'000};
 // The rate below which a body that comes in, or an answer that goes out, is given up.
 inline constexpr std::uint64_t bytes_per_second_min = 1024;
-// A connection without a request is closed after this. An answer nobody reads is given up after it as well, and no body
-// may pause for longer, however fast it was before.
+// A connection without a request is closed after this. An answer nobody reads is given up after it as well, one that is
+// streamed like any other, of which nothing is made ahead; and no body may pause for longer, however fast it was
+// before.
 inline constexpr std::chrono::milliseconds idle_deadline{60'000};
 // From the end of a request to its answer; then the caller is told 504, and what the handler still does is done
-// unheard. Far above what the largest batch takes, so that it is met only where something hangs.
+// unheard. Also from one piece of a streamed body to the next; then the connection is cut. Far above what the largest
+// batch takes, so that it is met only where something hangs.
 inline constexpr std::chrono::milliseconds handler_deadline{60'000};
 // After the last answer the server goes on reading for this long, so that the answer is not lost to a TCP reset.
 inline constexpr std::chrono::milliseconds linger_deadline{2'000};

@@ -3,6 +3,7 @@
 // answers. Handlers are called with values and tests call them without a socket.
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,10 +32,33 @@ struct Request {
     }
 };
 
+// A part of a body that is made while it is sent.
+struct Piece {
+    std::string bytes = {};  // of a size that may well be kept in memory; may be empty
+    bool last = false;
+};
+
+// A body that is made while it is sent, so that it may be of any size, or never end. The connection asks for a piece
+// when the one before it was written: a slow reader makes the source wait, and nothing piles up. It is destroyed, on
+// any thread, when its last piece is written, or as soon as nobody is there to read it: then perhaps while a piece is
+// being made.
+class Stream {
+public:
+    // Gives the piece that was asked for, at once or later, on any thread; within Deadlines::handler. Where its last
+    // copy is destroyed uncalled, the body cannot go on: the connection is cut, so that nobody takes it for whole.
+    using Give = std::function<void(Piece)>;
+
+    virtual ~Stream() = default;
+    virtual void next(Give give) = 0;
+    // The server stops: what would not end by itself gives its last piece soon. On the connection's thread.
+    virtual void finish() {}
+};
+
 struct Response {
     int status = 200;
     std::vector<Header> headers = {};  // without Content-Length, Connection and Date: the server writes those
     std::string body = {};
+    std::shared_ptr<Stream> stream = {};  // where there is one, the body in the place of `body`
 };
 
 // Gives the answer; called exactly once, on any thread.

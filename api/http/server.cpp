@@ -102,7 +102,8 @@ public:
     Core(const Core&) = delete;
     Core& operator=(const Core&) = delete;
 
-    std::uint16_t port() const { return port_; }
+    std::uint16_t port() const { return bound_.port(); }
+    bool loopback() const { return bound_.address().is_loopback(); }
 
     void run() {
         const auto work = asio::make_work_guard(io_);
@@ -148,7 +149,7 @@ private:
         } catch (const boost::system::system_error& error) {
             throw std::runtime_error("Cannot listen on " + shared_.options.listen + ": " + error.code().message());
         }
-        port_ = acceptor_.local_endpoint().port();
+        bound_ = acceptor_.local_endpoint();
     }
 
     // What a handler, a post() or an after() throws ends up here; the thread goes on.
@@ -227,7 +228,7 @@ private:
     Acceptor acceptor_;
     Timer stop_deadline_;
     asio::basic_signal_set<Strand> signals_;
-    std::uint16_t port_ = 0;
+    asio::ip::tcp::endpoint bound_;
 };
 
 Server::Server(ServerOptions options, Handler handler)
@@ -235,6 +236,8 @@ Server::Server(ServerOptions options, Handler handler)
 Server::~Server() = default;
 
 std::uint16_t Server::port() const { return core_->port(); }
+
+bool Server::loopback() const { return core_->loopback(); }
 void Server::run() { core_->run(); }
 void Server::stop() { core_->stop(); }
 void Server::stop_on_signals() { core_->stop_on_signals(); }

@@ -65,6 +65,8 @@ public:
     Server& operator=(const Server&) = delete;
 
     [[nodiscard]] std::uint16_t port() const;
+    // Only this machine reaches it.
+    [[nodiscard]] bool loopback() const;
 
     // Serves until stop(), on the calling thread and the others it starts. Once only.
     void run();

@@ -187,7 +187,9 @@ void append_head(std::string& out, const Response& response, const Wire& wire,
         out += value;
         out += "\r\n";
     }
-    if (has_body(response.status)) {
+    if (wire.chunked) {
+        out += "Transfer-Encoding: chunked\r\n";
+    } else if (has_body(response.status) && !response.stream) {
         out += "Content-Length: ";
         append_number(out, response.body.size());
         out += "\r\n";
@@ -206,6 +208,22 @@ void append_head(std::string& out, const Response& response, const Wire& wire,
     if (!policy) out += "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
     if (wire.strict_transport && !transport) out += "Strict-Transport-Security: max-age=31536000\r\n";
     out += "\r\n";
+}
+
+void append_piece(std::string& out, const Piece& piece, bool chunked) {
+    if (!chunked) {
+        out += piece.bytes;
+        return;
+    }
+    // A chunk of no bytes would be the end.
+    if (!piece.bytes.empty()) {
+        std::array<char, 16> digits{};
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), piece.bytes.size(), 16).ptr;
+        out.append(digits.data(), end) += "\r\n";
+        out += piece.bytes;
+        out += "\r\n";
+    }
+    if (piece.last) out += "0\r\n\r\n";
 }
 
 }  // namespace muster::http

@@ -44,7 +44,7 @@ std::string folded(std::string_view header) {
     return text;
 }
 
-const Column* column_of(std::string_view header) {
+const Column* column_headed(std::string_view header) {
     auto found = std::ranges::find_if(columns(), [name = folded(header)](const auto& each) {
         return std::ranges::find(each.headers, name) != each.headers.end();
     });
@@ -62,7 +62,7 @@ std::vector<const Column*> read_header(const SheetRow& header, std::vector<std::
     std::vector<const Column*> read;
     for (const auto& cell : header.cells) {
         auto name = trimmed(cell);
-        const auto* column = name.empty() ? nullptr : column_of(name);
+        const auto* column = name.empty() ? nullptr : column_headed(name);
         bool twice = column && std::ranges::find(read, column) != read.end();
         if (!name.empty() && !column)
             faults.add({pointer_to(name),

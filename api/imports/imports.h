@@ -21,6 +21,8 @@
 
 namespace muster {
 
+struct Traces;
+
 class Imports {
 public:
     // `report` is told what goes wrong while nobody waits for an answer.
@@ -45,6 +47,8 @@ public:
     void store_preview(Import& import, const std::vector<ImportRow>& rows);
     // It is off the disk when this returns. Also where it is damaged.
     void erase(WorkspaceId workspace, ImportId id);
+    // What they say of people who were erased, and all of a deleted workspace; it is off the disk when this returns.
+    void forget_people(const Traces& traces);
     // From now on it is sent, whatever happens to the server. Only for one that is previewed.
     void begin_sending(Import& import, const Actor& actor);
 

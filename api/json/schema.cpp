@@ -61,6 +61,8 @@ json text_of(const Name*) { return text(limits::name_code_points); }
 json text_of(const FoldedName*) { return text(limits::name_code_points); }
 json text_of(const Phone*) { return with(text(40), "pattern", "^[0-9 +().\\/-]+$"); }
 json text_of(const HttpsUrl*) { return with(with(text(limits::url_bytes), "format", "uri"), "pattern", "^https://"); }
+json text_of(const TargetUrl*) { return with(with(text(limits::url_bytes), "format", "uri"), "pattern", "^https?://"); }
+json text_of(const EventType*) { return with(text(limits::name_code_points), "pattern", "^muster[.][a-z_]+$"); }
 json text_of(const FreeText*) { return text(limits::text_code_points); }
 json text_of(const Slug*) { return with(text(63), "pattern", "^[a-z0-9](-?[a-z0-9])*$"); }
 json text_of(const Path*) { return with(text(200), "pattern", "^/(?!/)"); }

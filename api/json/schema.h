@@ -6,6 +6,7 @@
 
 #include "api/json/fields.h"
 #include "domain/password.h"
+#include "domain/webhook.h"
 
 #include <nlohmann/json.hpp>
 
@@ -43,6 +44,8 @@ nlohmann::json text_of(const FoldedName*);
 nlohmann::json text_of(const Phone*);
 nlohmann::json text_of(const HttpsUrl*);
 nlohmann::json text_of(const FreeText*);
+nlohmann::json text_of(const TargetUrl*);
+nlohmann::json text_of(const EventType*);
 nlohmann::json text_of(const Slug*);
 nlohmann::json text_of(const Path*);
 nlohmann::json text_of(const EmailDomain*);

@@ -60,7 +60,9 @@ Follow this link to choose a password:
 
 {{link}}
 
-It is good until {{until}}.{{/link}}{{#sso}}
+It is good until {{until}}.{{/link}}{{#sign_in}}
+
+You sign in at {{sign_in}} to the workspace {{slug}} with the address {{email}} and your password.{{/sign_in}}{{#sso}}
 
 You sign in through your organization's identity provider.{{/sso}}
 )"},
@@ -75,6 +77,10 @@ You sign in through your organization's identity provider.{{/sso}}
 <p><a href="{{link}}">Choose a password</a></p>
 <p>The link is good until {{until}}.</p>
 {{/link}}
+{{#sign_in}}
+<p>You sign in at <a href="{{sign_in}}">{{sign_in}}</a> to the workspace <strong>{{slug}}</strong> with the address
+{{email}} and your password.</p>
+{{/sign_in}}
 {{#sso}}
 <p>You sign in through your organization's identity provider.</p>
 {{/sso}})"},

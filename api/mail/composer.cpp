@@ -147,7 +147,7 @@ Composer::Written Composer::invitation(const Recorded& cause, const Workspace& w
     if (then.link_generation != invited->link_generation) return std::unexpected("a newer link was sent");
     auto letter = letter_to(*invited);
     put(letter.values, "by", name_of(cause.meta.actor, workspace.id));
-    auto token = link_token(execute_.vault(), {InvitationId{invited->id.uuid}, invited->link_generation});
+    auto token = link_token(execute_.vault(), {workspace.id, InvitationId{invited->id.uuid}, invited->link_generation});
     put(letter.values, "link", public_url_ + "/accept#" + token);
     put(letter.values, "until", moment(invited->expires_at));
     return letter;
@@ -163,6 +163,9 @@ Composer::Written Composer::welcome(const Recorded& cause, const Workspace& work
         put(letter.values, "sso", "yes");
         return letter;
     }
+    put(letter.values, "sign_in", public_url_ + "/");
+    put(letter.values, "slug", workspace.slug.value);
+    put(letter.values, "email", address_of(*member)->text());
     if (!member->credential.nil()) return letter;  // it was given to them, or they have chosen one meanwhile
     auto ends = cause.meta.at.plus_seconds(workspace.settings.value.invitation_ttl);
     if (execute_.now() >= ends) return std::unexpected(link_ended);
@@ -211,7 +214,8 @@ Composer::Written Composer::request(const Recorded& cause, const Workspace& work
 }
 
 std::string Composer::password_url(const Membership& member, Instant ends) const {
-    return public_url_ + "/reset#" + password_token(execute_.vault(), {member.id, member.credential, ends});
+    return public_url_ + "/reset#" +
+           password_token(execute_.vault(), {member.workspace, member.id, member.credential, ends});
 }
 
 // ---- To whom.

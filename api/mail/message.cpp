@@ -54,7 +54,7 @@ bool is_plain(std::string_view text) {
     return is_ascii(text) && text.size() + field_name_bytes <= limits::mail_header_line_bytes && !text.contains("=?");
 }
 
-std::string quoted(std::string_view text) {
+std::string quoted_name(std::string_view text) {
     std::string out = "\"";
     for (char c : text) {
         if (c == '"' || c == '\\') out += '\\';
@@ -113,7 +113,7 @@ std::string header_mailbox(const Mailbox& mailbox) {
     auto address = "<" + one_line(mailbox.address) + ">";
     if (mailbox.name.empty()) return address;
     auto name = one_line(mailbox.name);
-    return (is_plain(name) ? quoted(name) : encoded_words(name)) + "\r\n " + address;
+    return (is_plain(name) ? quoted_name(name) : encoded_words(name)) + "\r\n " + address;
 }
 
 std::string header_date(Instant at) {

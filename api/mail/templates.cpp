@@ -20,8 +20,8 @@ namespace mustache = kainjow::mustache;
 constexpr std::string_view subject_begins = "Subject: ";
 constexpr std::string_view layout = "layout.html";
 constexpr std::string_view content = "content";  // of the layout
-constexpr std::array<std::string_view, 9> value_names{"workspace", "name",      "by",    "link",   "until",
-                                                      "sso",       "applicant", "email", "message"};
+constexpr std::array<std::string_view, 11> value_names{"workspace", "name",  "by",      "link",    "until", "sso",
+                                                       "applicant", "email", "message", "sign_in", "slug"};
 
 // A text template is its subject and the rest, which are rendered apart: no value ends the subject.
 struct Parts {

@@ -4,8 +4,9 @@
 // replaces those that it has. Constant after construction, for any thread.
 //
 // Values: workspace; name (of the reader; none where it is not known); by (who invited or changed, none where it was no
-// person); link; until (when the link ends); sso (set where people sign in through their identity provider); and of a
-// request applicant, email and message. A section `{{#link}}…{{/link}}` is written where the value is there. Values are
+// person); link; until (when the link ends); sso (set where people sign in through their identity provider), else, of a
+// welcome, sign_in (where), slug (the workspace's) and email (the reader's); and of a request applicant, email and
+// message. A section `{{#link}}…{{/link}}` is written where the value is there. Values are
 // escaped in HTML by the library.
 
 #include "domain/mail.h"

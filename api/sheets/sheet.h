@@ -43,6 +43,8 @@ struct SheetFault {
     std::size_t limit = 0;  // of what there is too much; 0 where it is none of that
 };
 
+inline SheetFault unreadable(std::string detail) { return {SheetFault::Kind::unreadable, std::move(detail), 0}; }
+
 using SheetRead = std::expected<Sheet, SheetFault>;
 
 // Takes cells in the order of the file, and keeps the limits.

@@ -11,8 +11,6 @@
 namespace muster {
 namespace {
 
-SheetFault unreadable(std::string detail) { return {SheetFault::Kind::unreadable, std::move(detail), 0}; }
-
 // Which part a relationship names, and of what type.
 struct Relationship {
     std::string type, target;

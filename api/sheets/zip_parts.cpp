@@ -8,7 +8,6 @@
 namespace muster {
 namespace {
 
-SheetFault unreadable(std::string detail) { return {SheetFault::Kind::unreadable, std::move(detail), 0}; }
 SheetFault damaged() { return unreadable("This .xlsx file is damaged; save it again and send the new file."); }
 SheetFault too_large() {
     return {SheetFault::Kind::too_long,

@@ -73,7 +73,8 @@ TEST_CASE("a member's access names each permission and resource, what gives it, 
     REQUIRE(changed.status == 200);
     auto access = shop.api.get("/members/" + shop.grace + "/access");
     CHECK(access.status == 200);
-    CHECK(access.members() == Words{"member_id", "permissions", "resources", "status", "when_active"});
+    CHECK(access.members() ==
+          Words{"add_ons", "license", "member_id", "permissions", "resources", "role", "status", "when_active"});
     CHECK(access.text("/status") == "active");
     CHECK(access.text("/when_active") == "null");
     CHECK(access.each("/permissions", "key") == Words{"crm.access", "ri.insights"});
@@ -90,6 +91,42 @@ TEST_CASE("a member's access names each permission and resource, what gives it, 
     CHECK(access.position() == shop.api.head());
     REQUIRE(shop.api.remove("/resources/" + desk).status == 200);
     CHECK(shop.api.get("/members/" + shop.grace + "/access").size("/resources") == 0);
+}
+
+TEST_CASE("role, licence, add-on, permission and resource each say who gave them, through which request or batch") {
+    Shop shop;
+    auto& api = shop.api;
+    auto desk = api.resource("Reception");
+    auto sent = api.post("/invitations:batch",
+                         R"({"invitations":[{"email":"alan@spring.example","name":"Alan","license":"organization",)"
+                         R"("permissions":["crm.access"]}]})");
+    auto alan = api.accept(sent.text("/results/0/id"));
+    auto made = api.post("/members", R"({"email":"boss@spring.example","name":"The Boss","role":"admin",)"
+                                     R"("password":"an old engine room"})");
+    auto session = api.post("/v1/auth/login", R"({"workspace":"spring","email":"boss@spring.example",)"
+                                              R"("password":"an old engine room"})");
+    auto changed =
+        api.patch("/members/" + alan,
+                  R"({"role":"guest","add_ons":["ci"],"resources":[{"id":")" + desk + R"(","access":"edit"}]})",
+                  {{"Authorization", "Bearer " + session.text("/token")}});
+    REQUIRE(changed.status == 200);
+    auto access = api.get("/members/" + alan + "/access");
+    CHECK(access.text("/role/name") == "Guest");
+    CHECK(access.text("/license/kind") == "license");
+    CHECK(access.each("/add_ons", "key") == Words{"ci"});
+    auto by_boss = R"({"id":")" + made.text("/id") + R"(","kind":"member","name":"The Boss"})";
+    for (const char* source : {"/role", "/add_ons/0", "/resources/0/from/0"}) {
+        auto event = std::string(source) + "/event";
+        CHECK(access.members(event) == Words{"actor", "at", "cause", "id", "position"});
+        CHECK(access.text(event + "/actor") == by_boss);
+        CHECK(access.number(event + "/position") == changed.position());
+        CHECK(access.text(event + "/cause/batch") == "null");
+        CHECK(access.text(event + "/cause") == api.get("/audit?type=member_changed").text("/items/0/cause"));
+    }
+    for (const char* source : {"/license", "/permissions/1/from/0"}) {
+        CHECK(access.text(std::string(source) + "/event/actor/kind") == "operator");
+        CHECK(access.text(std::string(source) + "/event/cause/batch") == sent.text("/batch_id"));
+    }
 }
 
 TEST_CASE("who is not active has no access; what they would have stands beside it [S4-12]") {
@@ -185,6 +222,10 @@ TEST_CASE("a question that cannot be asked is refused, with all of its faults") 
           Words{"/access invalid_value", "/colour unknown_field", "/member_id invalid_value",
                 "/permission invalid_value", "/resource_id invalid_type"});
     CHECK(refusal(shop.api.post("/access:check?dry_run=true", "{}")) == "400 dry_run_unsupported");
+    // An id of zeros is somebody's name too, if nobody's; it was taken for none, and all was allowed.
+    auto zeros = std::string(26, '0');
+    CHECK(refusal(shop.check(shop.grace, R"("resource_id":"res_)" + zeros + "\"")) == "422 unknown_resource");
+    CHECK(refusal(shop.check("mem_" + zeros, R"("permission":"crm.access")")) == "422 unknown_member");
     // Of another workspace: as if they did not exist [trap 13].
     auto other = shop.api.post("/v1/workspaces", R"({"name":"Other","owner":{"email":"o@x.example","name":"O"}})");
     CHECK(refusal(shop.check(other.text("/owner/id"), R"("permission":"crm.access")")) == "422 unknown_member");

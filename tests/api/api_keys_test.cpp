@@ -54,7 +54,7 @@ TEST_CASE("a key ends when it says") {
     CHECK(refusal(api.get("/members", as(secret))) == "401 unauthorized");
 }
 
-TEST_CASE("a key may what its maker may, and dies with them; the operator's depends on nobody") {
+TEST_CASE("a key may what its maker may, and is dead while they are not active, N5; the operator's depends on nobody") {
     Api api;
     auto grace = session_of(api, "grace@spring.example", R"("permissions":["keys.manage","members.read"])");
     auto id = api.get("/v1/me", as(grace)).text("/id");
@@ -69,8 +69,14 @@ TEST_CASE("a key may what its maker may, and dies with them; the operator's depe
     REQUIRE(api.patch("/members/" + id, R"({"permissions":["keys.manage","members.read"]})").status == 200);
     CHECK(api.get("/members", as(hers)).status == 200);
     REQUIRE(api.post("/members/" + id + "/deactivate").status == 200);
-    for (const auto& key : {hers, childs}) CHECK(refusal(api.get("/members", as(key))) == "403 permission_denied");
+    for (const auto& key : {hers, childs})
+        for (const char* path : {"/members", "/resources", "/v1/workspaces/spring"})
+            CHECK(refusal(api.get(path, as(key))) == "401 unauthorized");
     CHECK(api.get("/members", as(operators)).status == 200);
+    REQUIRE(api.post("/members/" + id + "/reactivate").status == 200);
+    for (const auto& key : {hers, childs}) CHECK(api.get("/members", as(key)).status == 200);
+    REQUIRE(api.remove("/members/" + id + "?confirm=" + id).status == 200);
+    for (const auto& key : {hers, childs}) CHECK(refusal(api.get("/resources", as(key))) == "401 unauthorized");
 }
 
 TEST_CASE("a key's secret is shown once: a repeat of the request has it no more, and a dry run never") {
@@ -88,7 +94,7 @@ TEST_CASE("a key's secret is shown once: a repeat of the request has it no more,
     CHECK(make(api, R"(["members.fly"])").faults() == Words{"/permissions/0 unknown_permission"});
 }
 
-TEST_CASE("a key of one workspace sees no other [N8, trap 13]") {
+TEST_CASE("a key of one workspace sees no other, N8 [trap 13]") {
     Api api;
     REQUIRE(api.post("/v1/workspaces", R"({"name":"Fall","slug":"fall","owner":{"email":"o@fall.example","name":"O"}})")
                 .status == 201);

@@ -1,9 +1,12 @@
 #include "tests/api/fixture.h"
 
+#include "api/http/arrival.h"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <thread>
 
 namespace muster::test {
@@ -106,6 +109,18 @@ std::vector<std::string> Answer::faults() const {
     return texts;
 }
 
+std::optional<http::Piece> next_piece(http::Stream& stream) {
+    auto piece = std::make_shared<http::Arrival<http::Piece>>();
+    std::promise<void> arrived;
+    stream.next(http::giver_for(piece));
+    if (!piece->arrived_or_wake([&] { arrived.set_value(); }) &&
+        arrived.get_future().wait_for(std::chrono::minutes(1)) != std::future_status::ready) {
+        piece->forget();
+        FAIL("no piece came");
+    }
+    return piece->take();
+}
+
 std::string refusal(const Answer& answer) {
     INFO(answer.body);
     CHECK(answer.header("content-type") == "application/problem+json");
@@ -120,6 +135,7 @@ Api::Api(bool with_spring, const std::function<void(SystemOptions&)>& change) {
     options.public_url = "https://muster.example";
     options.clock = &clock;
     options.password_cost = {1, 8192};  // the least there is: tests hash by the hundred
+    options.webhooks.by_hand = true;
     if (change) change(options);
     system = std::make_unique<System>(std::move(options));
     if (!with_spring) return;
@@ -137,7 +153,16 @@ Answer Api::send(const std::string& method, const std::string& path, const std::
     if (!body.empty() && !request.header("content-type"))
         request.headers.push_back({"content-type", "application/json"});
     auto answer = system->call(std::move(request));
-    return {answer.status, std::move(answer.body), std::move(answer.headers)};
+    Answer seen{answer.status, std::move(answer.body), std::move(answer.headers), std::move(answer.stream)};
+    if (!seen.stream || seen.header("content-type") == "text/event-stream") return seen;
+    for (bool last = false; !last;) {
+        auto piece = next_piece(*seen.stream);
+        REQUIRE(piece);
+        seen.body += piece->bytes;
+        last = piece->last;
+    }
+    seen.stream.reset();
+    return seen;
 }
 
 std::string Api::invite(const std::string& email, const std::string& more) {

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,6 +37,7 @@ struct Answer {
     int status = 0;
     std::string body;
     std::vector<http::Header> headers;
+    std::shared_ptr<http::Stream> stream = {};  // of what may never end; what ends is read into `body`
 
     [[nodiscard]] std::string header(const std::string& name) const;  // empty where there is none
     [[nodiscard]] std::int64_t position() const;                      // Muster-Position; -1 where there is none
@@ -52,6 +54,9 @@ struct Answer {
     [[nodiscard]] std::vector<std::string> faults() const;
     [[nodiscard]] std::string code() const { return text("/code"); }
 };
+
+// The next piece of a stream; nullopt where it is broken off. Waits at most a minute.
+std::optional<http::Piece> next_piece(http::Stream& stream);
 
 // `409 no_seats_remaining`: a refusal as tests compare it. Fails where the problem is not of its whole form.
 std::string refusal(const Answer& answer);

@@ -280,10 +280,12 @@ TEST_CASE("inspecting changes nothing and shows what the link invites to [S0-39,
     for (int i = 0; i < 2; ++i) {
         auto seen = api.post("/v1/invitations/inspect", token_in(made), {{"Authorization", "nobody"}});
         REQUIRE(seen.status == 200);
-        CHECK(seen.members() == Words{"email", "expires_at", "inviter", "name", "role", "steps", "workspace"});
+        CHECK(seen.members() ==
+              Words{"email", "expires_at", "inviter", "name", "role", "role_name", "steps", "workspace"});
         CHECK(seen.text("/workspace") == R"({"name":"Spring Labs","slug":"spring"})");
         CHECK(seen.text("/email") == "grace@spring.example");
-        CHECK(seen.text("/role") == "Member");
+        CHECK(seen.text("/role") == "member");
+        CHECK(seen.text("/role_name") == "Member");
         CHECK(seen.text("/steps") == R"(["password","profile","tour"])");
         CHECK(seen.position() == head);
     }
@@ -303,10 +305,11 @@ TEST_CASE("accepting makes the same person a member, in the seat that was kept [
     auto id = made.text("/id");
     auto token = token_in(made);
     token.pop_back();
-    auto accepted =
-        api.post("/v1/invitations/accept",
-                 token + R"(,"password":"an old engine room","name":"Grace Hopper","phone":"+49 30 1","photo_url":"https://x.example/g.png"})",
-                 {{"Authorization", "nobody"}});
+    auto accepted = api.post(
+        "/v1/invitations/accept",
+        token +
+            R"(,"password":"an old engine room","name":"Grace Hopper","phone":"+49 30 1","photo_url":"https://x.example/g.png"})",
+        {{"Authorization", "nobody"}});
     REQUIRE(accepted.status == 201);
     CHECK(accepted.members() == Words{"home", "member", "session"});
     CHECK(accepted.text("/home") == "/");

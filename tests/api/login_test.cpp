@@ -61,7 +61,7 @@ TEST_CASE("a wrong password, an unknown address and somebody who may not come in
           Words{"/email required", "/password required", "/workspace required"});
 }
 
-TEST_CASE("who is deactivated or deleted is out at once, and reactivating revives no session [N5, S2-22]") {
+TEST_CASE("who is deactivated or deleted is out at once, and reactivating revives no session, N5 [S1-29, S1-30]") {
     Api api;
     Person grace(api, "grace@spring.example");
     REQUIRE(api.post("/members/" + grace.id + "/deactivate").status == 200);
@@ -116,7 +116,7 @@ TEST_CASE("one's sessions are listed and ended, one or all") {
     CHECK(alan.me().status == 401);
 }
 
-TEST_CASE("an admin sets a password: the old one is none, and all sessions end [S2-23]") {
+TEST_CASE("an admin sets a password: the old one is none, and all sessions end [S2-24, S2-25]") {
     Api api;
     Person grace(api, "grace@spring.example");
     auto path = "/members/" + grace.id + "/password";
@@ -127,12 +127,16 @@ TEST_CASE("an admin sets a password: the old one is none, and all sessions end [
     CHECK(log_in(api, grace.email).status == 401);
     CHECK(log_in(api, grace.email, "another engine room").status == 200);
     CHECK(api.put(path, R"({"password":"short"})").faults() == Words{"/password password_too_short"});
+    CHECK(api.put(path, R"({"password":"7 chars"})").faults() == Words{"/password password_too_short"});
     CHECK(api.put(path, R"({"password":"password1"})").faults() == Words{"/password password_too_common"});
     CHECK(api.put(path, R"({"password":"grace@spring.example"})").faults() == Words{"/password password_too_common"});
     CHECK(refusal(api.put("/members/mem_00000000000000000000000000/password",
                           R"({"password":"an old engine room"})")) == "404 not_found");
     REQUIRE(api.patch("/settings", R"({"password_min_length":6})").status == 200);
-    CHECK(api.put(path, R"({"password":"abc123"})").status == 200);  // [S2-24]
+    CHECK(api.put(path, R"({"password":"abc12"})").faults() == Words{"/password password_too_short"});
+    CHECK(api.put(path, R"({"password":"abc123"})").status == 200);
+    CHECK(log_in(api, grace.email, "another engine room").status == 401);
+    CHECK(log_in(api, grace.email, "abc123").status == 200);
     CHECK_THAT(api.get("/audit").body, !Contains("abc123") && !Contains("engine room"));
 }
 
@@ -145,6 +149,13 @@ TEST_CASE("one's own password is changed with the current one; other sessions en
                        R"({"current_password":")" + current + R"(","password":"another engine room"})", grace.by());
     };
     CHECK(refusal(change("wrong")) == "403 invalid_credentials");
+    // A body that is no good is said before the current one is looked at.
+    for (const char* current : {"wrong", Api::password})
+        CHECK(api.put("/v1/me/password", R"({"current_password":")" + std::string(current) + R"(","password":"short"})",
+                      grace.by())
+                  .faults() == Words{"/password password_too_short"});
+    CHECK(api.put("/v1/me/password", R"({"password":"short"})", grace.by()).faults() ==
+          Words{"/current_password required", "/password password_too_short"});
     CHECK(grace.me().status == 200);
     auto changed = change(Api::password);
     REQUIRE(changed.status == 200);
@@ -180,7 +191,7 @@ TEST_CASE("a link to choose a password is good once, for an hour, and any change
     auto link = [&] {
         auto member = service.directory.membership_anywhere(id);
         auto ends = service.execute.now().plus_seconds(limits::reset_link_seconds);
-        return password_token(service.vault, {id, member->credential, ends});
+        return password_token(service.vault, {member->workspace, id, member->credential, ends});
     };
     auto reset = [&](const std::string& token, const std::string& password = "another engine room") {
         return api.post("/v1/auth/password/reset", R"({"token":")" + token + R"(","password":")" + password + "\"}",
@@ -198,7 +209,7 @@ TEST_CASE("a link to choose a password is good once, for an hour, and any change
     auto hour_old = link();
     api.clock.advance(hour);
     CHECK(refusal(reset(hour_old)) == "404 token_invalid");
-    CHECK(api.post("/v1/auth/password/reset", "{}").faults() == Words{"/password required"});
+    CHECK(api.post("/v1/auth/password/reset", "{}").faults() == Words{"/password required", "/token required"});
 }
 
 TEST_CASE("a member is created with a password, or gets a link to choose one where nobody mails it [S2-16, S2-17]") {

@@ -37,6 +37,7 @@ void MailApi::start() {
     options.mail.mailer = mailer;
     options.mail.from = "muster@spring.example";
     options.mail.by_hand = true;
+    options.webhooks.by_hand = true;
     system = std::make_unique<System>(std::move(options));
 }
 

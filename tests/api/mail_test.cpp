@@ -41,6 +41,17 @@ TEST_CASE("nobody is written to who is not to be [S2-16]") {
     CHECK(api.delivery(quiet) == R"({"attempts":0,"detail":null,"status":"none"})");
 }
 
+TEST_CASE("where a link leads is for the deployer to say, not for the caller's Host") {
+    MailApi api;
+    const Headers elsewhere{{"Host", "evil.example"}, {"X-Forwarded-Host", "evil.example"}};
+    auto made = api.post("/invitations", R"({"email":"grace@navy.example"})", elsewhere);
+    CHECK(made.text("/accept_url").starts_with("https://muster.example/accept#mbi_"));
+    auto mails = api.sent();
+    REQUIRE(mails.size() == 1);
+    for (const auto& text : {made.body, mails[0].text, mails[0].html, mails[0].host})
+        CHECK_THAT(text, !Contains("evil.example"));
+}
+
 TEST_CASE("a retried request mails nobody twice [trap 9]") {
     MailApi api;
     for (int i = 0; i < 3; ++i)
@@ -96,13 +107,19 @@ TEST_CASE("an erased person is written to no more") {
     CHECK_THAT(told.body, !Contains("navy"));
 }
 
-TEST_CASE("who is added is welcomed [S2-15 partly]") {
+TEST_CASE("who is added is welcomed, and told how to sign in [S2-15]") {
     MailApi api;
+    auto how = "You sign in at https://muster.example/ to the workspace spring with the address grace@navy.example";
     api.member("grace@navy.example", R"("name":"Grace Hopper")");
     auto mails = api.sent();
     REQUIRE(mails.size() == 1);
     CHECK(mails[0].subject == "Welcome to Spring Labs");
-    CHECK_THAT(mails[0].text, Contains("Hello Grace Hopper,") && Contains("you were added to Spring Labs."));
+    CHECK_THAT(mails[0].text, Contains("Hello Grace Hopper,") && Contains("you were added to Spring Labs.") &&
+                                  Contains("Follow this link to choose a password") && Contains(how));
+    CHECK_THAT(mails[0].html, Contains(R"(<a href="https://muster.example/">)") && Contains("grace@navy.example"));
+    // Also who was given a password, which no mail names.
+    api.member("linus@navy.example", R"("password":"correct horse battery staple")");
+    CHECK_THAT(api.sent().at(0).text, Contains("with the address linus@navy.example and your password."));
     REQUIRE(api.patch("/settings", R"({"sign_in":"sso"})").status == 200);
     api.member("alan@navy.example");
     CHECK_THAT(api.sent().at(0).text, Contains("identity provider") && !Contains("https://"));

@@ -85,7 +85,10 @@ TEST_CASE("members change their own profile and go through the onboarding in its
     CHECK(skipped.text("/onboarding/next") == "null");
     CHECK(api.patch("/v1/me", R"({"role":"admin"})", grace.by()).faults() == Words{"/role unknown_field"});
     CHECK(api.get("/members/" + grace.id).text("/name") == "Grace Hopper");
-    CHECK(refusal(api.get("/v1/me")) == "403 permission_denied");  // the operator is no member
+    auto refused = api.get("/v1/me");  // the operator is no member
+    CHECK(refusal(refused) == "403 permission_denied");
+    CHECK_THAT(refused.text("/detail"), Contains("Only a member"));
+    CHECK_THAT(api.get("/v1/workspaces", grace.by()).text("/detail"), Contains("the operator key"));
 }
 
 TEST_CASE("a member without permissions sees themselves and what is assigned to them [S2-13]") {

@@ -17,7 +17,7 @@ struct Request {
 
 struct OneOfEach {
     Api api;
-    std::string pending, member, left, team, resource, request, wish, file, reviewed, api_key, session;
+    std::string pending, member, left, team, resource, request, wish, file, reviewed, api_key, session, batch, webhook;
 
     OneOfEach() {
         api.licenses(12);
@@ -25,6 +25,7 @@ struct OneOfEach {
         member = api.member("member@spring.example");
         left = api.member("left@spring.example");
         team = api.team("Sales");
+        batch = api.post("/invitations:batch", R"({"emails":"several@spring.example"})").text("/batch_id");
         resource = api.resource("Reception");
         file = api.post("/imports", "email\na@spring.example\n", {{"Content-Type", "text/csv"}}).text("/id");
         reviewed = api.post("/imports", "email\nb@spring.example\n", {{"Content-Type", "text/csv"}}).text("/id");
@@ -33,6 +34,7 @@ struct OneOfEach {
         wish = api.request("wishes@spring.example");
         REQUIRE(api.post("/invitations/" + api.invite("gone@spring.example") + "/revoke").status == 200);
         api_key = api.post("/api-keys", R"({"name":"K","permissions":["members.read"]})").text("/id");
+        webhook = api.post("/webhooks", R"({"url":"https://hooks.example/a"})").text("/id");
         auto link = api.token(api.invite("joins@spring.example"));
         session = api.post("/v1/invitations/accept", R"({"token":")" + link + R"(","password":"an old engine room"})")
                       .text("/session/token");
@@ -61,6 +63,7 @@ struct OneOfEach {
             {"DELETE", "/resources/" + resource, ""},
             {"POST", "/invitations", R"({"email":"new@spring.example"})"},
             {"POST", "/invitations:batch", R"({"emails":"a@spring.example b@spring.example"})"},
+            {"POST", "/batches/" + batch + "/undo", ""},
             {"PATCH", "/invitations/" + pending, R"({"role":"guest"})"},
             {"POST", "/invitations/" + pending + "/resend", ""},
             {"POST", "/v1/invitations/accept",
@@ -82,10 +85,16 @@ struct OneOfEach {
             {"PUT", "/members/" + left + "/password", R"({"password":"an old engine room"})"},
             {"POST", "/api-keys", R"({"name":"New","permissions":["members.read"]})"},
             {"DELETE", "/api-keys/" + api_key, ""},
+            {"POST", "/webhooks", R"({"url":"https://hooks.example/b"})"},
+            {"PATCH", "/webhooks/" + webhook, R"({"enabled":false})"},
+            {"POST", "/webhooks/" + webhook + "/rotate-secret", ""},
+            {"DELETE", "/webhooks/" + webhook, ""},
             {"PATCH", "/v1/me", R"({"name":"Joe"})", "application/json", session},
             {"PUT", "/v1/me/onboarding", R"({"completed":"profile"})", "application/json", session},
             {"PUT", "/v1/me/password", R"({"current_password":"an old engine room","password":"another engine room"})",
-             "application/json", session}};
+             "application/json", session},
+            // The last: nothing is left to be asked of it.
+            {"DELETE", "/v1/workspaces/" + api.spring + "?confirm=" + api.spring, ""}};
     }
 };
 

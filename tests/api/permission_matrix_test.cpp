@@ -12,8 +12,9 @@ constexpr const char* nobodys_id = "00000000000000000000000000";
 
 // What stands in the place of {id}, by the last name before it.
 const std::map<std::string, std::string> prefixes{
-    {"teams", "team_"},  {"resources", "res_"},           {"invitations", "inv_"}, {"imports", "imp_"},
-    {"members", "mem_"}, {"invitation-requests", "req_"}, {"sessions", "ses_"},    {"api-keys", "key_"}};
+    {"teams", "team_"},  {"resources", "res_"}, {"invitations", "inv_"},         {"imports", "imp_"},
+    {"batches", "bat_"}, {"members", "mem_"},   {"invitation-requests", "req_"}, {"sessions", "ses_"},
+    {"api-keys", "key_"}, {"webhooks", "wh_"}};
 
 std::string folder_of(std::string_view path) {
     auto before = path.substr(0, path.find("/{id}"));
@@ -30,6 +31,8 @@ std::string path_of(const Route& route, const std::string& workspace, std::strin
     replace("{id}", id);
     replace("{ws}", workspace);
     replace("{key}", "nothing");
+    replace("{pool}", "nothing");
+    replace("{delivery}", std::string("dlv_") + nobodys_id);
     return path;
 }
 
@@ -157,7 +160,7 @@ TEST_CASE("a permission that is given counts with the next request, and one that
     CHECK(cast.api.get("/audit", as(reader)).status == 200);
 }
 
-TEST_CASE("what is another workspace's is not there, whatever its kind [N8, trap 13]") {
+TEST_CASE("what is another workspace's is not there, whatever its kind, N8 [trap 13]") {
     Cast cast;
     auto& api = cast.api;
     std::map<std::string, std::string> ids{{"members", api.member("m@spring.example")},
@@ -167,7 +170,9 @@ TEST_CASE("what is another workspace's is not there, whatever its kind [N8, trap
                                            {"invitation-requests", api.request("r@spring.example")}};
     ids["imports"] =
         api.send("POST", "/imports", "email\nx@spring.example\n", {{"Content-Type", "text/csv"}}).text("/id");
+    ids["batches"] = api.post("/invitations:batch", R"({"emails":"b@spring.example"})").text("/batch_id");
     ids["api-keys"] = api.post("/api-keys", R"({"name":"K","permissions":["members.read"]})").text("/id");
+    ids["webhooks"] = api.post("/webhooks", R"({"url":"https://spring.example/hook"})").text("/id");
     for (const auto& route : routes()) {
         if (!route.path.contains("{ws}") || !route.path.contains("{id}")) continue;
         INFO(route.verb << " " << route.path);
@@ -179,6 +184,53 @@ TEST_CASE("what is another workspace's is not there, whatever its kind [N8, trap
         auto answer = api.send(std::string(route.verb), path, body, as(cast.other_admin));
         CHECK(refusal(answer) == "404 not_found");
         CHECK_FALSE(answer.body.contains("spring.example"));
+    }
+}
+
+TEST_CASE("what is another workspace's is not there in a body or a filter either, N8 [trap 13]") {
+    Cast cast;
+    auto& api = cast.api;
+    const std::string fall = "/v1/workspaces/fall";
+    auto own = api.get("/v1/me", as(cast.other_admin)).text("/id");
+    struct Question {
+        std::string verb, path, body, id;
+    };
+    auto member = api.member("m@spring.example"), team = api.team("Sales"), resource = api.resource("Scout");
+    const std::vector<Question> questions{
+        {"POST", "/invitations", R"({"email":"x@fall.example","teams":["#"]})", team},
+        {"POST", "/invitations", R"({"email":"x@fall.example","resources":[{"id":"#","access":"view"}]})", resource},
+        {"POST", "/invitations:batch", R"({"mode":"all_or_nothing","emails":"x@fall.example","teams":["#"]})", team},
+        {"POST", "/members", R"({"email":"x@fall.example","name":"X","teams":["#"]})", team},
+        {"PATCH", "/members/" + own, R"({"teams":["#"]})", team},
+        {"PATCH", "/members/" + own, R"({"resources":[{"id":"#","access":"edit"}]})", resource},
+        {"DELETE", "/members/" + own + "?confirm=" + own + "&reassign_to=#", "", member},
+        {"POST", "/access:check", R"({"member_id":"#","permission":"members.read"})", member},
+        {"POST", "/access:check", R"({"member_id":")" + own + R"(","resource_id":"#","access":"view"})", resource},
+        {"GET", "/members?team=#", "", team},
+        {"GET", "/members?resource=#", "", resource},
+        {"GET", "/invitations?team=#", "", team},
+        {"GET", "/audit?member=#", "", member},
+        {"GET", "/audit?actor=#", "", member}};
+    for (const auto& question : questions) {
+        // The answer, with the id taken out of it.
+        auto ask = [&](const std::string& id) {
+            auto with = [&](std::string text) {
+                if (auto at = text.find('#'); at != std::string::npos) text.replace(at, 1, id);
+                return text;
+            };
+            auto answer =
+                api.send(question.verb, fall + with(question.path), with(question.body), as(cast.other_admin));
+            auto text = std::to_string(answer.status) + " " + answer.body;
+            for (auto at = text.find(id); at != std::string::npos; at = text.find(id)) text.replace(at, id.size(), "#");
+            return text;
+        };
+        INFO(question.verb << " " << question.path << " " << question.body);
+        auto nobodys = question.id.substr(0, question.id.find('_') + 1) + nobodys_id;
+        auto answer = ask(question.id);
+        CHECK(answer == ask(nobodys));
+        CHECK_FALSE(answer.contains("spring.example"));
+        CHECK_FALSE(answer.contains("Sales"));
+        CHECK_FALSE(answer.contains("Scout"));
     }
 }
 

@@ -93,7 +93,7 @@ TEST_CASE("omni over HTTP: organization admins, members, and no requests yet [S4
     CHECK(fall.of("/settings").text("/default_role") == "member");
 }
 
-TEST_CASE("accepting answers the steps: which are done, and which is next [S1-34 partly, S1-35, S1-36, S1-37]") {
+TEST_CASE("accepting answers the steps: which are done, and which is next [S1-34, S1-35, S1-36, S1-37]") {
     Api api;
     CHECK(onboarding(api, "") ==
           R"({"completed":["password"],"next":"profile","skipped":[],"steps":["password","profile","tour"]})");

@@ -23,6 +23,8 @@ public:
     [[nodiscard]] std::string port() const { return port_; }
     // In the order in which it took them.
     [[nodiscard]] std::vector<TakenMail> taken() const;
+    // A line for each try: `user password`.
+    [[nodiscard]] std::string sign_ins() const { return server::text_of(scratch_ / "sign-ins"); }
 
 private:
     server::Scratch scratch_;

@@ -2,7 +2,8 @@
 
     smtp_server.py MODE DIRECTORY [CERT KEY]
 
-Each mail that it takes is a file DIRECTORY/N.eml, with the envelope in N.json. MODE says how it behaves:
+Each mail that it takes is a file DIRECTORY/N.eml, with the envelope in N.json; sign-ins holds who tried to sign in, and
+with which password. MODE says how it behaves:
 
     accept     takes all                        later      puts off the first MAIL of each sender with 450
     refuse     550 to each reader               refuse-one 550 to readers whose address begins with `nobody`
@@ -67,6 +68,8 @@ class Handler:
 
 
 def sign_in(server, session, envelope, mechanism, data):
+    with (directory / "sign-ins").open("ab") as tried:
+        tried.write(data.login + b" " + data.password + b"\n")
     good = data.login == b"ada" and data.password == b"correct"
     return AuthResult(success=good, handled=False, auth_data=data.login)
 

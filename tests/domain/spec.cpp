@@ -71,6 +71,7 @@ Context World::context_of(const EmailAddress* email, const std::vector<ResourceA
     context.counters = counters();
     context.slug_taken = slug_taken;
     context.reassign_target_exists = reassign_target_exists;
+    context.plain_targets = plain_targets;
     context.if_match = if_match;
     context.link_generation = link_generation;
     context.credential = kept;

@@ -17,9 +17,6 @@
 #include <type_traits>
 #include <utility>
 
-// A designated initialiser names only the fields that a test is about.
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
-
 namespace muster::spec {
 
 // What is so when a command is decided: `spring` with its first admin `ada`, and what facts add.
@@ -43,6 +40,7 @@ struct World {
     std::optional<BatchId> batch;
     bool slug_taken = false;
     bool reassign_target_exists = false;
+    bool plain_targets = false;
 
     void happens(StreamId, const Event&);
     void happens(MemberId id, const Event& event) { happens(stream_of(id), event); }

@@ -202,4 +202,35 @@ TEST_CASE("no address and no name stands in the audit's rows") {
     }
 }
 
+TEST_CASE("all whom the events concern are listed by id, each once, behind any of them") {
+    const Scene scene;
+    std::vector<MemberId> all;
+    for (std::uint8_t i = 1; i <= 4; ++i) all.push_back(spec::numbered<MemberId>(i));
+    CHECK(audit::people(*scene.table, spring, std::nullopt, 100) == all);
+    CHECK(audit::people(*scene.table, spring, std::nullopt, 2) == std::vector(all.begin(), all.begin() + 2));
+    CHECK(audit::people(*scene.table, spring, all[1], 100) == std::vector(all.begin() + 2, all.end()));
+    CHECK(audit::people(*scene.table, spring, all[3], 100).empty());
+    CHECK(audit::people(*scene.table, spec::numbered<WorkspaceId>(9), std::nullopt, 100).empty());
+}
+
+TEST_CASE("whom a batch invited is found by it") {
+    FakeFeed feed;
+    const auto batch = spec::numbered<BatchId>(7);
+    for (auto who : {linus, grace}) {
+        MemberInvited invited;
+        invited.batch = batch;
+        feed.happens(who, invited, by(ada));
+        feed.happens(who, InvitationRevoked{}, by(ada));
+    }
+    feed.happens(ada, MemberInvited{});
+    const Audit audit;
+    auto table = open_memory_table(1);
+    Rows rows(*table);
+    for (const auto& each : feed.after(0, 100)) audit.on(*each, rows);
+    table->write(rows.take(), Sync::no);
+    CHECK(audit::invited_by(*table, spring, batch) == std::vector{std::min(linus, grace), std::max(linus, grace)});
+    CHECK(audit::invited_by(*table, spring, spec::numbered<BatchId>(8)).empty());
+    CHECK(audit::invited_by(*table, spec::numbered<WorkspaceId>(9), batch).empty());
+}
+
 }  // namespace muster::following

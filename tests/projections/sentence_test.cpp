@@ -75,6 +75,8 @@ std::vector<Recorded> one_of_each() {
     const OwnPermission permission{spec::crm, named("Can access CRM"), {}};
     const Team team{spec::sales, spec::team_name("Sales")};
     const ApiKey key{spec::numbered<ApiKeyId>(7), named("Importer"), {PermissionKey{"members.read"}}, {}};
+    const Webhook hook{spec::numbered<WebhookId>(8), made<TargetUrl>("https://hooks.example/a"), {}, true};
+    const Webhook resting{hook.id, hook.url, {EventType{"muster.member_invited"}}, false};
     const auto name = spec::named("Spring");
     return {
         recorded(WorkspaceCreated{name, made<Slug>("spring"), "default", {}, settings, small, {role}, {permission}},
@@ -121,8 +123,15 @@ std::vector<Recorded> one_of_each() {
         recorded(PasswordResetRequested{spec::grace}, recoveries_of(spec::grace), {ActorKind::visitor, {}}),
         recorded(ApiKeyCreated{key}, workspace),
         recorded(ApiKeyRevoked{key}, workspace),
+        recorded(WebhookCreated{hook, {}}, workspace),
+        recorded(WebhookChanged{hook, resting}, workspace),
+        recorded(WebhookSecretRotated{hook, {}, {}, 86'400}, workspace),
+        recorded(WebhookDisabled{resting, WebhookTrouble::failing}, workspace, {}),
+        recorded(WebhookDeleted{resting}, workspace),
         recorded(MailSent{MailKind::invitation, spec::grace, {}, 3, 1}, mail, {}),
         recorded(MailFailed{MailKind::request, {}, spec::wish, 3, 2, "refused with 550 5.1.1"}, mail, {}),
+        recorded(WorkspaceDeleted{name, made<Slug>("spring")}, workspace, {ActorKind::operator_, {}}),
+        recorded(WorkspaceErased{}, workspace, {}),
     };
 }
 

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <map>
+#include <ranges>
 #include <thread>
 
 namespace muster::test {
@@ -58,6 +60,7 @@ std::string body_of(const Details& details) {
 Reply Caller::sends(const std::string& verb, const std::string& path, const std::string& body,
                     const std::string& content_type) {
     server::Client::Headers headers;
+    if (!token_.empty()) headers.emplace_back("Authorization", "Bearer " + token_);
     if (!body.empty()) headers.emplace_back("Content-Type", content_type);
     auto answer =
         client_.send(verb, path.starts_with('/') ? path : "/v1/workspaces/" + slug_ + "/" + path, body, headers);
@@ -66,15 +69,58 @@ Reply Caller::sends(const std::string& verb, const std::string& path, const std:
     return {answer.status, answer.body};
 }
 
-Admin::Admin(const std::string& preset) : Caller(server.port(), server.operator_key(), preset) {
-    auto made = posts("/v1/workspaces",
-                      body_of({named("Spring Labs"), with("slug", quoted(preset)), with("preset", quoted(preset)),
-                               with("owner", R"({"email":"ada@spring.example","name":"Ada Lovelace"})")}));
-    REQUIRE(made.status == 201);
-    REQUIRE(made["preset"] == preset);
+Reply Caller::signs_in(const std::string& email, const std::string& password) {
+    auto signed_in =
+        posts("/v1/auth/login",
+              body_of({with_text("workspace", slug_), with_text("email", email), with_text("password", password)}));
+    if (signed_in.status == 200) calls_by(signed_in["token"]);
+    return signed_in;
 }
 
-Admin::Admin(TheDemo) : Home({"--demo"}), Caller(server.port(), server.operator_key(), "spring") {}
+Words Home::mails_to(const std::string& email) const {
+    std::map<std::string, std::string> found;  // a mail's file is named by its event, so names sort by time
+    auto outbox = scratch / "data/outbox";
+    if (!std::filesystem::exists(outbox)) return {};
+    for (const auto& entry : std::filesystem::directory_iterator(outbox)) {
+        if (entry.path().extension() != ".eml") continue;
+        auto mail = server::text_of(entry.path());
+        if (mail.contains("<" + email + ">\r\n")) found.emplace(entry.path().filename(), std::move(mail));
+    }
+    Words mails;
+    for (auto& [_, mail] : found) mails.push_back(std::move(mail));
+    return mails;
+}
+
+std::string Home::token_mailed_to(const std::string& email) const {
+    for (int waited = 0; waited < 3000; ++waited) {
+        auto mails = mails_to(email);
+        for (const auto& mail : mails | std::views::reverse) {
+            auto at = mail.find("#mb");
+            if (at == std::string::npos) continue;
+            return mail.substr(at + 1, mail.find_first_of("\r\n", at) - at - 1);
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    FAIL("no link was mailed to " + email + " within half a minute");
+    return {};
+}
+
+void Admin::begins(const std::string& preset, Details details) {
+    details.insert(details.begin(), {named("Spring Labs"), with_text("slug", preset), with_text("preset", preset),
+                                     with("owner", R"({"email":"ada@spring.example","name":"Ada Lovelace"})")});
+    auto made = the_operator().posts("/v1/workspaces", body_of(details));
+    REQUIRE(made.status == 201);
+    REQUIRE(made["preset"] == preset);
+    REQUIRE(made["owner/role"] == "admin");
+    auto link = token_mailed_to("ada@spring.example");
+    REQUIRE(posts("/v1/auth/password/reset", body_of({with_text("token", link), with_text("password", usual_password)}))
+                .status == 200);
+    REQUIRE(signs_in("ada@spring.example").status == 200);
+}
+
+Admin::Admin(TheDemo) : Home({"--demo"}), Caller(server.port(), "spring") {
+    REQUIRE(signs_in("ada@spring.example", "welcome to spring labs").status == 200);
+}
 
 std::string Admin::path_of(const Reply& person) {
     auto id = person["id"];
@@ -106,16 +152,6 @@ std::string Admin::delivery_of(const Reply& invitation) {
     return "queued";
 }
 
-Words Admin::mails_to(const std::string& email) {
-    Words found;
-    for (const auto& entry : std::filesystem::directory_iterator(scratch / "data/outbox")) {
-        if (entry.path().extension() != ".eml") continue;
-        auto mail = server::text_of(entry.path());
-        if (mail.contains("<" + email + ">\r\n")) found.push_back(std::move(mail));
-    }
-    return found;
-}
-
 std::string Admin::availability(const std::string& license) {
     auto seats = sees("seats");
     auto keys = seats.each("licenses", "key");
@@ -125,13 +161,26 @@ std::string Admin::availability(const std::string& license) {
     return seats[row + "/name"] + ": " + seats[row + "/remaining"] + " Remaining";
 }
 
-std::string Visitor::token_of(const Reply& invitation) {
-    auto url = invitation["accept_url"];
-    return url.substr(url.find('#') + 1);
+Newcomer::Newcomer(Admin& admin, const Reply& person) : Visitor(admin), email_(person["email"]) {
+    if (person["id"].starts_with("inv_")) REQUIRE(admin.delivery_of(person) == "sent");
+    token_ = admin.token_mailed_to(email_);
 }
 
-Reply Visitor::opens(const Reply& invitation) {
-    return posts("/v1/invitations/inspect", body_of({with("token", quoted(token_of(invitation)))}));
+Reply Newcomer::accepts_with(Details details) {
+    details.insert(details.begin(), with_text("token", token_));
+    auto accepted = posts("/v1/invitations/accept", body_of(details));
+    if (accepted.status == 201 && accepted["session"] != "null") calls_by(accepted["session/token"]);
+    return accepted;
+}
+
+Reply Newcomer::chooses(const std::string& password) {
+    return posts("/v1/auth/password/reset", body_of({with_text("token", token_), with_text("password", password)}));
+}
+
+std::string Machine::key(Admin& admin, const Words& permissions) {
+    auto made = admin.posts("api-keys", body_of({named("Connector"), may(permissions)}));
+    REQUIRE(made.status == 201);
+    return made["secret"];
 }
 
 }  // namespace muster::test

@@ -31,10 +31,9 @@ TEST_CASE("awork: the invite window") {
     Admin admin("awork");
     REQUIRE(admin.creates_team("Design").status == 201);
     REQUIRE(admin.creates_team("Development").status == 201);
-    // The address and a permission role are needed; only admins can give roles. [S3-6, S3-9, S3-18 partly]
+    // The address and a permission role are needed. [S3-6, S3-9]
     CHECK(refusal(admin.posts("invitations", R"({"role":"member"})")) == "422 required");
     CHECK(refusal(admin.invites("john.smith@spring.example")) == "422 role_required");
-    CHECK(Visitor(admin).posts("invitations", R"({"email":"x@spring.example","role":"admin"})").status == 401);
     // The name is read from the address, and another one is taken when it is given. [S3-7, S3-8]
     auto john = admin.invites("john.smith@spring.example", as("member"), in("Design"));
     CHECK(john["name"] == "John Smith");
@@ -52,6 +51,24 @@ TEST_CASE("awork: the invite window") {
                              R"({"email":"b@spring.example","role":"guest"},{"email":"c@spring.example"}]})");
     CHECK(lines.each("results", "status") == Words{"invited", "invited", "failed"});
     CHECK(lines["results/2/problem/code"] == "role_required");
+}
+
+TEST_CASE("awork: only admins invite, since inviting gives roles [S3-18]") {
+    Admin admin("awork");
+    auto role = GENERATE("member", "guest");
+    Newcomer john(admin, admin.invites("john@spring.example", as(role)));
+    REQUIRE(john.accepts().status == 201);
+    for (const char* given : {"guest", "member", "admin"}) {
+        auto body = R"({"email":"x@spring.example","role":")" + std::string(given) + "\"}";
+        CHECK(refusal(john.posts("invitations", body)) == "403 permission_denied");
+    }
+    CHECK(refusal(john.posts("imports", R"({})")) == "403 permission_denied");
+    CHECK(admin.sees("invitations")["items"] == "[]");
+    // As an admin he may, from that moment.
+    auto his = "members/" + john.sees("/v1/me")["id"];
+    REQUIRE(admin.changes(his, R"({"role":"admin"})").status == 200);
+    CHECK(john.posts("invitations", R"({"email":"x@spring.example","role":"admin"})").status == 201);
+    CHECK(admin.sees("audit?type=member_invited&limit=1")["items/0/actor/name"] == "John");
 }
 
 TEST_CASE("awork: three places to invite from, one and the same command") {
@@ -72,12 +89,19 @@ TEST_CASE("awork: three places to invite from, one and the same command") {
     auto edited = admin.edits(b, named("Bea"), assigned({{project["id"], "view"}}));
     CHECK(edited["name"] == "Bea");
     CHECK(edited["resources/0/access"] == "view");
-    // What they will have is there when they come. [S3-14, S3-15 partly]
-    auto link = admin.sees("invitations/" + b["id"] + "/link");
-    auto joined = Visitor(admin).accepts(link);
-    REQUIRE(joined.status == 201);
-    CHECK(joined["member/resources/0/name"] == "Website");
-    CHECK(joined["member/onboarding/steps"] == R"(["password","profile","tour"])");
+    // With the link of the mail, Bea accepts and sets a password; it signs her in. [S3-15]
+    Newcomer bea(admin, b);
+    CHECK(refusal(bea.accepts_with({})) == "422 password_required");
+    REQUIRE(bea.accepts().status == 201);
+    CHECK(refusal(bea.signs_in("not her password")) == "401 invalid_credentials");
+    REQUIRE(bea.signs_in().status == 200);
+    // What she was to have is there. [S3-14]
+    CHECK(bea.sees("/v1/me")["resources/0/name"] == "Website");
+    CHECK(bea.sees("resources").each("items", "name") == Words{"Website"});
+    // Password, profile, tour: then she is at home.
+    CHECK(bea.completes("profile")["onboarding/next"] == "tour");
+    CHECK(bea.skips("tour")["onboarding/next"] == "null");
+    CHECK(bea.sees("/v1/me")["home"] == "/");
 }
 
 TEST_CASE("awork: a spreadsheet fills the window") {
@@ -111,14 +135,14 @@ TEST_CASE("awork: who is only initiated") {
     // Until they accept, it is sent again, from the list or the person's page. [S3-20]
     auto again = admin.resends(barbara);
     CHECK(again["resent_count"] == "1");
-    REQUIRE(Visitor(admin).accepts(again).status == 201);
+    REQUIRE(Newcomer(admin, again).accepts().status == 201);
     CHECK(refusal(admin.resends(barbara)) == "409 invitation_accepted");
     // The link of Tim has expired; resent, his link works. [S3-21]
     auto tim = admin.sees("invitations?q=tim.late").item("items", 0);
     CHECK(tim["status"] == "expired");
     auto resent = admin.resends(tim);
     CHECK(resent["status"] == "pending");
-    CHECK(Visitor(admin).accepts(resent).status == 201);
+    CHECK(Newcomer(admin, resent).accepts().status == 201);
 }
 
 }  // namespace muster::test

@@ -27,9 +27,14 @@ TEST_CASE("salesos: inviting one person") {
     CHECK(john["teams"] == "[]");
     CHECK(admin.edits(john, in("SMB"))["teams/0/name"] == "SMB");
     CHECK(refusal(admin.edits(john, in("SMB", "Enterprise"))) == "422 too_many_teams");
-    // The answer has the link of the mail, good for seven days. [S1-6 partly, S1-7]
-    CHECK(john["accept_url"].find("#mbi_") != std::string::npos);
+    // The link is good for seven days. [S1-7]
     CHECK(admin.sees("settings")["invitation_ttl"] == std::to_string(7 * 24 * 3600));
+    // John's mail has it: with it he makes his account and sets its password, which lets him in from then on. [S1-6]
+    Newcomer him(admin, john);
+    CHECK(admin.mails_to("john@spring.example").back().find("\r\n" + john["accept_url"] + "\r\n") != std::string::npos);
+    CHECK(refusal(him.signs_in()) == "401 invalid_credentials");
+    REQUIRE(him.accepts()["member/status"] == "active");
+    CHECK(him.signs_in()["member/name"] == "John Smith");
 }
 
 TEST_CASE("salesos: a file of people, reviewed and then sent") {
@@ -92,7 +97,7 @@ TEST_CASE("salesos: the list of invitations, and what is done there") {
     // Revoked before it is accepted. [S1-25]
     CHECK(admin.revokes(mike)["status"] == "revoked");
     // Sarah accepts; one list shows how each stands. [S1-20, S1-21, S1-22]
-    REQUIRE(Visitor(admin).accepts(sarah).status == 201);
+    REQUIRE(Newcomer(admin, sarah).accepts().status == 201);
     auto all = admin.sees("invitations?status=pending,accepted,expired,revoked");
     CHECK(all.each("items", "name") == Words{"Mike Brown", "Sarah Jones", "John Smith"});
     CHECK(all.each("items", "status") == Words{"revoked", "accepted", "pending"});
@@ -108,14 +113,15 @@ TEST_CASE("salesos: whom a week went by for") {
     auto mary = admin.posts("invitations/" + expired["items/0/id"] + "/resend");
     CHECK(mary["id"] == expired["items/0/id"]);
     CHECK(mary["status"] == "pending");
-    CHECK(Visitor(admin).accepts(mary).status == 201);
+    CHECK(Newcomer(admin, mary).accepts().status == 201);
 }
 
 TEST_CASE("salesos: people who have joined, until they leave") {
     SalesOs admin;
     auto john = admin.invites("john@spring.example", named("John Smith"), as("sales_rep"));
     auto heir = admin.creates("sarah@spring.example", named("Sarah Jones"), as("manager"));
-    auto id = Visitor(admin).accepts(john)["member/id"];
+    Newcomer him(admin, john);
+    auto id = him.accepts()["member/id"];
     auto member = admin.sees("members/" + id);
     // Another role, another team. [S1-27, S1-28]
     CHECK(admin.edits(member, as("manager"))["role"] == "manager");
@@ -125,17 +131,29 @@ TEST_CASE("salesos: people who have joined, until they leave") {
     CHECK(gone["status"] == "deactivated");
     CHECK(gone["name"] == "John Smith");
     CHECK(gone["teams/0/name"] == "SMB");
+    CHECK(refusal(him.sees("/v1/me")) == "401 unauthorized");
+    CHECK(refusal(him.signs_in()) == "401 invalid_credentials");
     CHECK(admin.reactivates(member)["status"] == "active");
+    CHECK(refusal(him.sees("/v1/me")) == "401 unauthorized");
+    CHECK(him.signs_in()["member/teams/0/name"] == "SMB");
     // Deleting asks first, and says that deactivating is safer. [S1-33]
     auto asked = admin.removes(member, "");
     CHECK(refusal(asked) == "422 confirmation_required");
     CHECK(asked["errors/0/detail"].find("deactivat") != std::string::npos);
-    // Deleted, with the heir of his deals, who must be somebody here; nothing brings him back. [S1-31, S1-32 partly]
+    // Deleted, with the heir of his deals, who must be somebody here; nothing brings him back. [S1-31, S1-32]
     CHECK(admin.removes(member, "?confirm=" + id + "&reassign_to=mem_00000000000000000000000000").code() ==
           "unknown_member");
     CHECK(admin.removes(member, "?confirm=" + id + "&reassign_to=" + heir["id"])["status"] == "deleted");
     CHECK(refusal(admin.reactivates(member)) == "410 member_deleted");
     CHECK(refusal(admin.looks_at(member)) == "410 member_deleted");
+    CHECK(refusal(him.sees("/v1/me")) == "401 unauthorized");
+    CHECK(refusal(him.signs_in()) == "401 invalid_credentials");
+    // Who keeps the deals reads in the history whose they are now. [S1-32]
+    Machine crm(admin, {"audit.read"});
+    auto entry = crm.sees("audit?type=member_deleted").item("items", 0);
+    CHECK(entry["target/id"] == id);
+    CHECK(entry["actor/name"] == "Ada Lovelace");
+    CHECK(entry["changes"] == R"([{"field":"reassign_to","from":null,"to":")" + heir["id"] + R"("}])");
 }
 
 TEST_CASE("salesos: a new colleague's first steps, in batches of people") {
@@ -146,19 +164,38 @@ TEST_CASE("salesos: a new colleague's first steps, in batches of people") {
                             R"({"invitations":[{"email":"john@spring.example","name":"John Smith","role":"sales_rep"},)"
                             R"({"email":"mike@spring.example","name":"Mike Brown","role":"sales_rep"}]})");
     CHECK(sent["summary"] == R"({"failed":0,"invited":2})");
-    auto john = sent.item("results", 0);
-    // Password, profile, tour, in this order; where single sign-on is set, that is first. [S1-34 partly, S1-37]
-    Visitor him(admin);
-    CHECK(him.opens(john)["steps"] == R"(["password","profile","tour"])");
-    // Name, picture and phone complete the profile; the tour is what is left. [S1-35, S1-36 partly]
-    auto joined = him.accepts(john, named("John M. Smith"), with("phone", quoted("+49 30 1234")),
-                              with("photo_url", quoted("https://spring.example/john.png")));
-    CHECK(joined["member/name"] == "John M. Smith");
-    CHECK(joined["member/phone"] == "+49 30 1234");
-    CHECK(joined["member/onboarding/completed"] == R"(["password","profile"])");
-    CHECK(joined["member/onboarding/next"] == "tour");
+    Newcomer john(admin, sent.item("results", 0)), mike(admin, sent.item("results", 1));
+    // A password first, then the profile, then the tour. [S1-34, S1-37]
+    CHECK(john.opens()["steps"] == R"(["password","profile","tour"])");
+    REQUIRE(john.accepts().status == 201);
+    CHECK(john.sees("/v1/me")["onboarding/completed"] == R"(["password"])");
+    CHECK(refusal(john.completes("tour")) == "409 onboarding_order");
+    CHECK(john.next_step() == "profile");
+    // Name, picture and phone are the profile. [S1-35]
+    auto profile = john.changes("/v1/me", body_of({named("John M. Smith"), with_text("phone", "+49 30 1234"),
+                                                   with_text("photo_url", "https://spring.example/john.png")}));
+    CHECK(profile["name"] == "John M. Smith");
+    CHECK(profile["phone"] == "+49 30 1234");
+    CHECK(profile["onboarding/completed"] == R"(["password","profile"])");
+    // The tour is as one likes, and nothing else is. [S1-36]
+    CHECK(john.next_step() == "tour");
+    CHECK(refusal(john.skips("profile")) == "422 invalid_value");
+    CHECK(john.skips("tour")["onboarding/skipped"] == R"(["tour"])");
+    CHECK(john.next_step() == "null");
     // And home is the dashboard. [S1-37]
+    CHECK(john.sees("/v1/me")["home"] == "/dashboard");
+    CHECK(john.signs_in()["home"] == "/dashboard");
+    // Mike gives it all with his password, and takes the tour. [S1-35, S1-36]
+    auto joined = mike.accepts(named("Mike Brown"), with_text("phone", "+49 30 5678"));
+    CHECK(joined["member/onboarding/completed"] == R"(["password","profile"])");
+    CHECK(mike.completes("tour")["onboarding/completed"] == R"(["password","profile","tour"])");
     CHECK(joined["home"] == "/dashboard");
+    // Where single sign-on is set up, that comes in the password's place. [S1-34]
+    REQUIRE(admin.changes("settings", R"({"sign_in":"sso"})").status == 200);
+    Newcomer zoe(admin, admin.invites("zoe@spring.example", named("Zoe North"), as("sales_rep")));
+    CHECK(zoe.opens()["steps"] == R"(["sso","profile","tour"])");
+    CHECK(refusal(zoe.accepts()) == "422 password_not_used");
+    CHECK(zoe.accepts_with({})["member/onboarding/next"] == "profile");
 }
 
 }  // namespace muster::test

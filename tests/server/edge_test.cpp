@@ -199,6 +199,21 @@ TEST_CASE("twenty times what it works on at once: the rest is shed, and who must
     CHECK(served + shed == 20 * at_once);
 }
 
+TEST_CASE("pages of other origins are let in nowhere: no CORS") {
+    Scratch scratch;
+    Served server(scratch / "data");
+    const Client::Headers elsewhere{{"Origin", "https://elsewhere.example"},
+                                    {"Access-Control-Request-Method", "POST"},
+                                    {"Access-Control-Request-Headers", "authorization"}};
+    for (const char* method : {"OPTIONS", "GET", "POST"})
+        for (const char* target : {"/v1/workspaces", "/v1/auth/login", "/livez"}) {
+            INFO(method << " " << target);
+            auto answer = Client(server.port(), server.operator_key()).send(method, target, "", elsewhere);
+            if (std::string_view(method) == "OPTIONS") CHECK(answer.status == 405);
+            for (const auto& [name, value] : answer.headers) CHECK_FALSE(name.starts_with("access-control-"));
+        }
+}
+
 TEST_CASE("answers carry the headers that keep browsers careful; by TLS also that it stays TLS") {
     Scratch scratch;
     auto made =

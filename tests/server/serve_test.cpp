@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <csignal>
 #include <filesystem>
 #include <sys/stat.h>
 
@@ -48,6 +49,29 @@ TEST_CASE("the first start makes the operator's key, readable by its owner only;
     CHECK(again.operator_key() == key);
 }
 
+TEST_CASE("an empty directory that others may read is closed to them before anything is in it") {
+    Scratch scratch;
+    auto data = scratch / "data";
+    std::filesystem::create_directory(data);
+    std::filesystem::permissions(data, std::filesystem::perms(0755));
+    Served server(data);
+    CHECK(mode_of(data) == 0700);
+}
+
+TEST_CASE("plain HTTP is for this machine unless told otherwise, and then the log warns of it") {
+    Scratch scratch;
+    constexpr auto* warning = "without TLS";
+    Served usual(scratch / "usual");
+    CHECK(usual.address().starts_with("http://127.0.0.1:"));
+    CHECK(usual.stop() == 0);
+    CHECK_THAT(usual.process().err(), !Contains(warning));
+    Process open(serve(scratch / "open", {"--listen", "0.0.0.0:0"}));
+    CHECK(open.line_after("listening on ").starts_with("http://0.0.0.0:"));
+    open.signal(SIGTERM);
+    CHECK(open.wait() == 0);
+    CHECK_THAT(open.err(), Contains(R"("level":"warning")") && Contains(warning) && Contains("--tls-cert"));
+}
+
 TEST_CASE("an operator's key from the environment is not written anywhere") {
     Scratch scratch;
     auto data = scratch / "data";
@@ -86,8 +110,8 @@ TEST_CASE("--help names every setting, with its default and its variable") {
     auto help = finish({muster_program(), "serve", "--help"});
     CHECK(help.exit_code == 0);
     for (const char* each : {"--data", "--listen", "127.0.0.1:8080", "--public-url", "--master-key-file", "--tls-cert",
-                             "--tls-key", "--smtp", "--mail-from", "--mail-templates", "MUSTER_SMTP_PASSWORD",
-                             "--threads", "--demo", "MUSTER_DATA", "MUSTER_LISTEN"})
+                             "--tls-key", "--smtp", "--mail-from", "--mail-templates", "--allow-target",
+                             "MUSTER_SMTP_PASSWORD", "--threads", "--demo", "MUSTER_DATA", "MUSTER_LISTEN"})
         CHECK_THAT(help.out, Contains(each));
 }
 

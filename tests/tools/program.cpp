@@ -54,6 +54,8 @@ int run(std::vector<std::string> arguments) {
     tools::add_audit(app, result);
     tools::add_projections(app, result);
     tools::add_fsck(app, result);
+    tools::add_keys(app, result);
+    tools::add_backup(app, result);
     try {
         std::reverse(arguments.begin(), arguments.end());
         app.parse(arguments);
@@ -129,11 +131,13 @@ void DataDirectory::stop() {
     system_.reset();
 }
 
-std::string DataDirectory::send(const std::string& method, const std::string& path, const std::string& body) {
+std::string DataDirectory::send(const std::string& method, const std::string& path, const std::string& body,
+                                const std::vector<http::Header>& more) {
     const bool at_rest = !system_;
     if (at_rest) open();
     http::Request request{method, path, {{"authorization", "Bearer operator"}}, body, "127.0.0.1"};
     if (!body.empty()) request.headers.push_back({"content-type", "application/json"});
+    request.headers.insert(request.headers.end(), more.begin(), more.end());
     auto answer = system_->call(std::move(request));
     INFO(method << " " << path << ": " << answer.body);
     REQUIRE(answer.status < 300);

@@ -35,7 +35,8 @@ public:
     void serve();
     void stop();
     // By HTTP, on the server that serves or one for this request alone. Fails the test where it is refused.
-    std::string send(const std::string& method, const std::string& path, const std::string& body = {});
+    std::string send(const std::string& method, const std::string& path, const std::string& body = {},
+                     const std::vector<http::Header>& more = {});
 
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] System& system() { return *system_; }

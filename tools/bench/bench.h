@@ -86,5 +86,6 @@ void commands(Bench& bench);
 void invites_over_http(Bench& bench);
 void pages(Bench& bench);
 void rebuilds(Bench& bench);
+void exports(Bench& bench);
 
 }  // namespace muster::bench

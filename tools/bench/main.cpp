@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
         muster::bench::invites_over_http(bench);
         muster::bench::pages(bench);
         muster::bench::rebuilds(bench);
+        muster::bench::exports(bench);
         if (matches_parts(options.filter)) run_parts(options);
         return 0;
     } catch (const std::exception& error) {

@@ -1,0 +1,53 @@
+// Imports without people who were erased: their rows stay, by number, and say nothing of them.
+#include "api/imports/imports.h"
+#include "api/purge.h"
+
+namespace muster {
+namespace {
+
+bool names(Execute& execute, WorkspaceId workspace, const ImportRow& row, const Traces& traces) {
+    auto address = EmailAddress::parse(row.cells.email, execute.unicode());
+    return address && traces.of(workspace, execute.claim_of(workspace, *address).bytes);
+}
+
+void blank(ImportRow& row) {
+    row.cells = {};
+    row.guessed_name.reset();
+    row.issues = {{"email", "required", "The person of this row was erased.", std::nullopt}};
+}
+
+}  // namespace
+
+void Imports::forget_people(const Traces& traces) {
+    bool changed = false;
+    for (auto& each : drafts_.all()) {
+        if (traces.workspaces.contains(each.workspace)) {
+            drafts_.erase(each.workspace, each.id);
+            changed = true;
+            continue;
+        }
+        auto first = traces.people.lower_bound({each.workspace, {}});
+        bool concerned = first != traces.people.end() && first->first == each.workspace;
+        if (!concerned) continue;
+        if (!each.import) {  // It can't be read, so nobody knows of whom it speaks.
+            drafts_.erase(each.workspace, each.id);
+            changed = true;
+            continue;
+        }
+        for (std::int64_t number = 0; number < each.import->pieces(); ++number) {
+            auto rows = drafts_.piece(*each.import, number);
+            bool theirs = false;
+            for (auto& row : rows) {
+                if (!names(execute_, each.workspace, row, traces)) continue;
+                if (row.issues.empty() && each.import->status == ImportStatus::previewed) --each.import->valid;
+                blank(row);
+                theirs = true;
+            }
+            if (theirs) drafts_.put_piece(*each.import, number, rows, Sync::yes);
+            changed = changed || theirs;
+        }
+    }
+    if (changed) drafts_.purge();
+}
+
+}  // namespace muster

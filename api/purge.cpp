@@ -1,0 +1,130 @@
+#include "api/purge.h"
+
+#include "domain/event.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <future>
+
+namespace muster {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* follower = "purger";
+constexpr std::size_t events_at_once = 1000;
+constexpr std::chrono::milliseconds view_wait{10'000};
+
+// Ids of events ascend with their positions.
+std::optional<Frame> event_of(const Log& log, const EventId& id) {
+    Position before = 0;
+    for (Position behind = log.head() + 1; before + 1 < behind;) {
+        auto middle = before + (behind - before) / 2;
+        auto frame = log.frame(middle);
+        if (!frame) return std::nullopt;
+        if (frame->id == id) return frame;
+        (frame->id.uuid < id.uuid ? before : behind) = middle;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::string Purger::claim_of(const StreamId& stream, WorkspaceId workspace) {
+    switch (stream.kind) {
+        case StreamKind::membership:
+        case StreamKind::recovery:
+            return directory_.membership(workspace, MemberId{stream.id})->email_claim;
+        case StreamKind::request:
+            return directory_.request(workspace, RequestId{stream.id})->email_claim;
+        case StreamKind::person: {
+            auto events = history_.stream(stream);
+            const auto* erased = events.empty() ? nullptr : std::get_if<PersonErased>(&events.front()->event);
+            return erased ? erased->email_claim : std::string();
+        }
+        default:
+            return {};
+    }
+}
+
+Traces Purger::traces_since(Position position, Position end) {
+    Traces traces;
+    while (position < end) {
+        for (const auto& frame : log_.frames(position, events_at_once)) {
+            position = frame.meta.position;
+            if (frame.type == type_name<PersonalDataDestroyed>()) {
+                traces.people.emplace(frame.workspace, claim_of(frame.stream, frame.workspace));
+                views_due_ = std::max(views_due_, position);
+            }
+            if (frame.type == type_name<WorkspaceDeleted>() || frame.type == type_name<WorkspaceErased>())
+                traces.workspaces.insert(frame.workspace);
+            if (frame.type == type_name<MailSent>() && !outbox_.empty())
+                if (auto sent = history_.at(position)) purge_late_mail(*sent);
+        }
+    }
+    return traces;
+}
+
+// A mail that was being written while its person was erased.
+void Purger::purge_late_mail(const Recorded& sent) {
+    const auto& mail = std::get<MailSent>(sent.event);
+    bool gone = mail.member ? directory_.membership(sent.workspace, *mail.member)->email.erased()
+                            : mail.request && directory_.request(sent.workspace, *mail.request)->email.erased();
+    if (gone) fs::remove(outbox_ + "/" + EventId{sent.stream.id}.text() + ".eml");
+}
+
+void Purger::purge_texts() {
+    std::lock_guard lock(one_at_a_time_);
+    auto end = log_.head();
+    auto traces =
+        traces_since(std::min<Position>(std::max<Position>(texts_done_, vault_.checkpoint(follower)), end), end);
+    if (!traces.none()) {
+        purge_imports(traces);
+        if (!outbox_.empty()) purge_outbox(traces);
+    }
+    texts_done_ = end;
+    if (views_due_ == 0) vault_.set_checkpoint(follower, end);
+}
+
+void Purger::purge_imports(const Traces& traces) {
+    auto done = std::make_shared<std::promise<void>>();
+    bool taken = imports_.post([this, traces, done] {
+        try {
+            imports_.forget_people(traces);
+            done->set_value();
+        } catch (...) {
+            done->set_exception(std::current_exception());
+        }
+    });
+    if (!taken) throw StorageError("imports are too busy to look for erased people; it is done in a minute");
+    done->get_future().get();
+}
+
+void Purger::purge_outbox(const Traces& traces) {
+    if (!fs::exists(outbox_)) return;
+    std::vector<fs::path> theirs;
+    for (const auto& file : fs::directory_iterator(outbox_)) {
+        auto id = EventId::parse(file.path().stem().string());
+        auto cause = id ? event_of(log_, *id) : std::nullopt;
+        if (cause && traces.of(cause->workspace, claim_of(cause->stream, cause->workspace)))
+            theirs.push_back(file.path());
+    }
+    for (const auto& path : theirs) fs::remove(path);
+}
+
+void Purger::purge_views() {
+    std::lock_guard one(views_one_at_a_time_);
+    Position due = 0;
+    {
+        std::lock_guard lock(one_at_a_time_);
+        due = views_due_;
+    }
+    if (due == 0) return;
+    if (!runner_.purge_personal(due, view_wait)) return;  // It stands before that still: a later call finds it.
+    std::lock_guard lock(one_at_a_time_);
+    if (views_due_ != due) return;
+    views_due_ = 0;
+    vault_.set_checkpoint(follower, texts_done_);
+}
+
+}  // namespace muster

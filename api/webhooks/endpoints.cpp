@@ -1,0 +1,316 @@
+#include "api/webhooks/endpoints.h"
+
+#include "api/webhooks/limits.h"
+#include "eventstore/bytes.h"
+#include "eventstore/frame.h"
+
+#include <algorithm>
+
+namespace muster::webhooks {
+namespace {
+
+constexpr std::uint8_t secrets = 1, endpoints = 2, over_rows = 3;
+constexpr std::size_t trim_every = 100;
+
+std::string prefix(std::uint8_t kind, const WebhookKey& key) {
+    std::string bytes;
+    append_u8(bytes, kind);
+    append_uuid(bytes, key.workspace.uuid);
+    append_uuid(bytes, key.webhook.uuid);
+    return bytes;
+}
+
+std::string secret_row(const WebhookKey& key, const Uuid& id) {
+    auto bytes = prefix(secrets, key);
+    append_uuid(bytes, id);
+    return bytes;
+}
+
+std::string over_row(const WebhookKey& key, const Trial& trial) {
+    auto bytes = prefix(over_rows, key);
+    append_u64(bytes, trial.position);
+    append_uuid(bytes, trial.event.uuid);
+    return bytes;
+}
+
+WebhookKey key_in(std::string_view row) {
+    ByteReader bytes(row.substr(1));
+    WebhookKey key;
+    key.workspace.uuid = take_uuid(bytes);
+    key.webhook.uuid = take_uuid(bytes);
+    return key;
+}
+
+void append_time(std::string& bytes, Instant at) { append_u64(bytes, static_cast<std::uint64_t>(at.ms)); }
+Instant take_time(ByteReader& bytes) { return {static_cast<std::int64_t>(bytes.take<std::uint64_t>())}; }
+
+void append_trial(std::string& bytes, const Trial& trial) {
+    append_u64(bytes, trial.position);
+    append_uuid(bytes, trial.event.uuid);
+    append_u32(bytes, trial.attempts);
+    append_time(bytes, trial.first);
+    append_time(bytes, trial.last);
+    append_time(bytes, trial.due);
+    append_u32(bytes, static_cast<std::uint32_t>(trial.status));
+    append_u32(bytes, static_cast<std::uint32_t>(trial.detail.size()));
+    bytes += trial.detail;
+}
+
+Trial take_trial(ByteReader& bytes) {
+    Trial trial;
+    trial.position = bytes.take<std::uint64_t>();
+    trial.event.uuid = take_uuid(bytes);
+    trial.attempts = bytes.take<std::uint32_t>();
+    trial.first = take_time(bytes);
+    trial.last = take_time(bytes);
+    trial.due = take_time(bytes);
+    trial.status = static_cast<int>(bytes.take<std::uint32_t>());
+    trial.detail = bytes.take(bytes.take<std::uint32_t>());
+    return trial;
+}
+
+std::string bytes_of(const Endpoint& endpoint) {
+    std::string bytes;
+    append_u64(bytes, endpoint.done);
+    append_trial(bytes, endpoint.trial);
+    for (auto position : endpoint.retries) append_u64(bytes, position);
+    return bytes;
+}
+
+Endpoint read_endpoint(const WebhookKey& key, std::string_view row) {
+    ByteReader bytes(row);
+    Endpoint endpoint{key, bytes.take<std::uint64_t>(), take_trial(bytes), {}};
+    while (!bytes.empty()) endpoint.retries.insert(bytes.take<std::uint64_t>());
+    return endpoint;
+}
+
+}  // namespace
+
+Endpoints::Endpoints(SealedRows rows, Instant now) : rows_(rows) {
+    try {
+        for (const auto& row : rows_.keys(std::string(1, static_cast<char>(endpoints)))) {
+            auto key = key_in(row);
+            auto& held = held_[key];
+            held.endpoint = read_endpoint(key, rows_.get(row).value_or(std::string()));
+            auto& due = held.endpoint.trial.due;  // no later than a pause is long, wherever the clock stood
+            due =
+                held.endpoint.in_trouble() ? std::min(due, now.plus_seconds(limits::webhook_pause_seconds_most)) : now;
+            schedule(held, due);
+        }
+    } catch (const DecodeError& error) {
+        throw DamageError(std::string("the vault: the row of a webhook has a wrong size: ") + error.what());
+    }
+}
+
+// ---- Secrets.
+
+void Endpoints::keep_secret(const WebhookKey& key, const Uuid& id, const SecretKey& secret) {
+    rows_.put({{secret_row(key, id), std::string(secret.bytes())}}, Sync::yes);
+}
+
+void Endpoints::drop_secret(const WebhookKey& key, const Uuid& id) { rows_.erase({secret_row(key, id)}); }
+
+std::optional<SecretKey> Endpoints::secret(const WebhookKey& key, const Uuid& id) const {
+    auto row = rows_.get(secret_row(key, id));
+    if (!row || row->size() != 32) return std::nullopt;
+    SecretKey secret(*row);
+    wipe(row->data(), row->size());
+    return secret;
+}
+
+void Endpoints::drop_unused_secrets(const std::function<bool(const WebhookKey&, const Uuid&)>& used) {
+    std::vector<std::string> unused;
+    for (const auto& row : rows_.keys(std::string(1, static_cast<char>(secrets)))) {
+        auto key = key_in(row);
+        ByteReader bytes(std::string_view(row).substr(prefix(secrets, key).size()));
+        if (!used(key, take_uuid(bytes))) unused.push_back(row);
+    }
+    rows_.erase(unused);
+}
+
+// ---- Following.
+
+void Endpoints::add(const WebhookKey& key, Position created) {
+    std::lock_guard lock(mutex_);
+    auto [found, fresh] = held_.try_emplace(key);
+    if (!fresh) return;
+    found->second.endpoint = {key, created, {}, {}};
+    write(found->second.endpoint);
+}
+
+void Endpoints::erase_rows(const WebhookKey& key) {
+    std::vector<std::string> all{prefix(endpoints, key)};
+    for (auto kind : {secrets, over_rows})
+        for (auto& row : rows_.keys(prefix(kind, key))) all.push_back(std::move(row));
+    rows_.erase(all);
+}
+
+void Endpoints::forget(const WebhookKey& key) {
+    std::lock_guard lock(mutex_);
+    auto found = held_.find(key);
+    if (found != held_.end()) {
+        schedule(found->second, std::nullopt);
+        if (found->second.taken_in_trouble) --in_trouble_;
+        held_.erase(found);
+    }
+    erase_rows(key);
+}
+
+void Endpoints::forget(WorkspaceId workspace) {
+    std::vector<WebhookKey> all;
+    {
+        std::lock_guard lock(mutex_);
+        for (auto each = held_.lower_bound({workspace, {}}); each != held_.end() && each->first.workspace == workspace;
+             ++each)
+            all.push_back(each->first);
+    }
+    for (const auto& each : all) forget(each);
+}
+
+void Endpoints::more_for(WorkspaceId workspace, Instant now) {
+    std::lock_guard lock(mutex_);
+    for (auto each = held_.lower_bound({workspace, {}}); each != held_.end() && each->first.workspace == workspace;
+         ++each) {
+        auto& held = each->second;
+        held.more = true;
+        if (!held.taken && !held.due) schedule(held, now);
+    }
+}
+
+void Endpoints::changed(const WebhookKey& key, Instant now) {
+    std::lock_guard lock(mutex_);
+    auto found = held_.find(key);
+    if (found == held_.end()) return;
+    auto& held = found->second;
+    held.changed = held.taken;
+    if (held.taken) return;
+    held.endpoint.trial.first = held.endpoint.trial.due = now;
+    write(held.endpoint);
+    schedule(held, now);
+}
+
+// ---- Sending.
+
+void Endpoints::schedule(Held& held, std::optional<Instant> due) {
+    if (held.due) by_time_.erase({*held.due, held.endpoint.key});
+    held.due = due;
+    if (due) by_time_.emplace(*due, held.endpoint.key);
+}
+
+void Endpoints::write(const Endpoint& endpoint) {
+    rows_.put({{prefix(endpoints, endpoint.key), bytes_of(endpoint)}}, Sync::no);
+}
+
+std::optional<Endpoint> Endpoints::take(Instant now) {
+    std::lock_guard lock(mutex_);
+    for (const auto& [due, key] : by_time_) {
+        if (due > now) break;
+        auto& held = held_.at(key);
+        bool in_trouble = held.endpoint.in_trouble();
+        if (in_trouble && in_trouble_ >= limits::webhook_senders_in_trouble) continue;
+        if (in_trouble) ++in_trouble_;
+        held.taken = true;
+        held.taken_in_trouble = in_trouble;
+        held.more = held.changed = held.asked = false;
+        schedule(held, std::nullopt);
+        return held.endpoint;
+    }
+    return std::nullopt;
+}
+
+void Endpoints::put_back(const Endpoint& endpoint, std::optional<Instant> due, Instant now) {
+    std::lock_guard lock(mutex_);
+    auto found = held_.find(endpoint.key);
+    if (found == held_.end()) return erase_rows(endpoint.key);  // what was recorded of it since it was forgotten
+    auto& held = found->second;
+    if (held.taken_in_trouble) --in_trouble_;
+    held.taken = held.taken_in_trouble = false;
+    auto retries = std::move(held.endpoint.retries);  // what was asked for, but for what is recorded
+    held.endpoint = endpoint;
+    held.endpoint.retries = std::move(retries);
+    if (held.changed) held.endpoint.trial.first = now;
+    if (held.changed || held.asked || (held.more && !due)) due = held.endpoint.trial.due = now;
+    write(held.endpoint);
+    schedule(held, due);
+}
+
+void Endpoints::record(const Endpoint& endpoint, const Over& over) {
+    std::string bytes;
+    append_u8(bytes, over.taken ? 1 : 0);
+    append_trial(bytes, over.trial);
+    std::lock_guard lock(mutex_);
+    auto found = held_.find(endpoint.key);
+    if (found == held_.end()) return;
+    auto& held = found->second;
+    auto retries = std::move(held.endpoint.retries);
+    retries.erase(over.trial.position);
+    held.endpoint = endpoint;
+    held.endpoint.retries = std::move(retries);
+    rows_.put({{over_row(endpoint.key, over.trial), bytes}, {prefix(endpoints, endpoint.key), bytes_of(held.endpoint)}},
+              Sync::no);
+    if (++held.over < trim_every) return;
+    held.over = 0;
+    trim(endpoint.key);
+}
+
+void Endpoints::trim(const WebhookKey& key) {
+    auto rows = rows_.keys(prefix(over_rows, key));
+    if (rows.size() <= limits::webhook_deliveries_kept) return;
+    rows.resize(rows.size() - limits::webhook_deliveries_kept);
+    rows_.erase(rows, Sync::no);
+}
+
+// ---- Looking.
+
+std::optional<Endpoint> Endpoints::find(const WebhookKey& key) const {
+    std::lock_guard lock(mutex_);
+    auto found = held_.find(key);
+    if (found == held_.end()) return std::nullopt;
+    return found->second.endpoint;
+}
+
+std::vector<Over> Endpoints::over(const WebhookKey& key) const {
+    std::vector<Over> all;
+    auto at = rows_.snapshot();
+    auto keys = rows_.keys(prefix(over_rows, key));
+    for (auto row = keys.rbegin(); row != keys.rend() && all.size() < limits::webhook_deliveries_kept; ++row) {
+        auto text = rows_.get(*row, at.get());
+        if (!text) continue;
+        ByteReader bytes(*text);
+        bool taken = bytes.take<std::uint8_t>() == 1;
+        all.push_back({take_trial(bytes), taken});
+    }
+    return all;
+}
+
+bool Endpoints::retry(const WebhookKey& key, Position position, Instant now) {
+    std::lock_guard lock(mutex_);
+    auto found = held_.find(key);
+    if (found == held_.end()) return true;
+    auto& held = found->second;
+    if (held.endpoint.trial.position != position) {
+        if (held.endpoint.retries.size() >= limits::webhook_retries_waiting) return false;
+        held.endpoint.retries.insert(position);
+        write(held.endpoint);
+    } else if (!held.taken) {
+        held.endpoint.trial.due = now;
+    }
+    if (held.taken)
+        held.asked = true;
+    else
+        schedule(held, now);
+    return true;
+}
+
+bool Endpoints::empty() const {
+    std::lock_guard lock(mutex_);
+    return held_.empty();
+}
+
+std::optional<Instant> Endpoints::next_due() const {
+    std::lock_guard lock(mutex_);
+    if (by_time_.empty()) return std::nullopt;
+    return by_time_.begin()->first;
+}
+
+}  // namespace muster::webhooks

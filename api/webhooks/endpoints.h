@@ -1,0 +1,128 @@
+#pragma once
+// How far each webhook has come, in the vault, so that a restart goes on there. What waits for a webhook is nothing but
+// a position: the events behind it are read when they are sent, so that however much waits costs nothing, and nothing
+// personal is kept. Which webhooks there are, and whether they are enabled, is the workspace's (domain/webhook.h). For
+// any thread.
+//
+//   1 ‖ workspace (16) ‖ webhook (16) ‖ secret's id (16)      → the secret (32)
+//   2 ‖ workspace ‖ webhook                                   → done u64 ‖ trial ‖ position u64 of each retry asked for
+//   3 ‖ workspace ‖ webhook ‖ position u64 ‖ event's id (16)  → taken u8 ‖ trial
+//   trial := position u64 ‖ event's id (16) ‖ attempts u32 ‖ first, last, due u64 (ms) ‖ status u32 ‖ size u32 ‖ detail
+//   (integers big-endian)
+//
+// Rows of 2 and 3 are not synced: after a crash the same events are sent again, with the same ids.
+
+#include "domain/ids.h"
+#include "domain/instant.h"
+#include "eventstore/sealed_rows.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace muster::webhooks {
+
+struct WebhookKey {
+    WorkspaceId workspace;
+    WebhookId webhook;
+    auto operator<=>(const WebhookKey&) const = default;
+};
+
+// What became so far of one event's delivery.
+struct Trial {
+    Position position = 0;  // 0: of none
+    EventId event;
+    std::uint32_t attempts = 0;
+    Instant first;
+    Instant last;
+    Instant due;  // of the next attempt
+    int status = 0;
+    std::string detail;
+};
+
+struct Endpoint {
+    WebhookKey key;
+    Position done = 0;  // every event up to it is over, or was not wanted
+    Trial trial;        // of the event that is being tried
+    std::set<Position> retries;
+    [[nodiscard]] bool in_trouble() const { return trial.attempts > 0; }
+};
+
+struct Over {
+    Trial trial;
+    bool taken = false;
+};
+
+class Endpoints {
+public:
+    // With what was there when the vault was closed; each is looked at once. Throws DamageError where a row is not as
+    // it was written.
+    Endpoints(SealedRows rows, Instant now);
+
+    // ---- Secrets.
+    // Stored and synced, before the event that names it.
+    void keep_secret(const WebhookKey& key, const Uuid& id, const SecretKey& secret);
+    void drop_secret(const WebhookKey& key, const Uuid& id);
+    [[nodiscard]] std::optional<SecretKey> secret(const WebhookKey& key, const Uuid& id) const;
+    // The secrets that `used` does not know are gone; for when nobody makes any.
+    void drop_unused_secrets(const std::function<bool(const WebhookKey&, const Uuid&)>& used);
+
+    // ---- Following.
+    // A new webhook gets the events behind this position; nothing comes of one that is known.
+    void add(const WebhookKey& key, Position created);
+    // All that is known of it, its secrets too. One that is being sent to is forgotten when it is put back.
+    void forget(const WebhookKey& key);
+    void forget(WorkspaceId workspace);
+    // There is something new for all webhooks of the workspace; for those that are in trouble it has to wait.
+    void more_for(WorkspaceId workspace, Instant now);
+    // It was changed: tried at once, for three days from now.
+    void changed(const WebhookKey& key, Instant now);
+
+    // ---- Sending.
+    // The one that is due for the longest; nobody else gets it until it is put back.
+    std::optional<Endpoint> take(Instant now);
+    // As it stands now; `due` where there is more to do. What was asked for meanwhile is kept, and due at once.
+    void put_back(const Endpoint& endpoint, std::optional<Instant> due, Instant now);
+    // In between: what is over of it, and how it stands then.
+    void record(const Endpoint& endpoint, const Over& over);
+
+    // ---- Looking.
+    [[nodiscard]] std::optional<Endpoint> find(const WebhookKey& key) const;
+    // The newest first.
+    [[nodiscard]] std::vector<Over> over(const WebhookKey& key) const;
+    // Sends one again that is over, or at once the one that is being tried. False where there are too many.
+    [[nodiscard]] bool retry(const WebhookKey& key, Position position, Instant now);
+    [[nodiscard]] std::optional<Instant> next_due() const;
+    [[nodiscard]] bool empty() const;
+
+private:
+    struct Held {
+        Endpoint endpoint;
+        std::optional<Instant> due;  // where it is in by_time_
+        bool taken = false;
+        bool taken_in_trouble = false;
+        // While it was taken: something new came, it was changed, a retry was asked for.
+        bool more = false;
+        bool changed = false;
+        bool asked = false;
+        std::size_t over = 0;  // rows since the last trimming
+    };
+    void schedule(Held& held, std::optional<Instant> due);
+    void write(const Endpoint& endpoint);
+    void trim(const WebhookKey& key);
+    void erase_rows(const WebhookKey& key);
+
+    SealedRows rows_;
+    mutable std::mutex mutex_;
+    std::map<WebhookKey, Held> held_;                   // guarded by mutex_, as is
+    std::set<std::pair<Instant, WebhookKey>> by_time_;  // those that are not taken
+    std::size_t in_trouble_ = 0;                        // of those that are taken
+};
+
+}  // namespace muster::webhooks

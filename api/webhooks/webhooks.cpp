@@ -1,0 +1,442 @@
+#include "api/webhooks/webhooks.h"
+
+#include "api/cloud_event.h"
+#include "api/json/write.h"
+#include "api/webhooks/limits.h"
+#include "api/webhooks/retry.h"
+#include "api/webhooks/signature.h"
+#include "eventstore/codec.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace muster::webhooks {
+namespace {
+
+constexpr const char* follower = "webhooks";
+// Nobody is waited for longer than that: clocks may jump, and the log's writer is not always there to wake.
+constexpr std::chrono::milliseconds look_again{1000};
+constexpr std::chrono::milliseconds short_of_senders{20};
+constexpr std::int64_t pause_seconds_after_trouble = 15;  // of our own, such as damage
+constexpr int gone = 410;
+
+std::uint64_t random_number(Entropy& entropy) {
+    std::uint64_t number = 0;
+    entropy.fill(reinterpret_cast<std::uint8_t*>(&number), sizeof number);
+    return number;
+}
+
+bool wants(const Webhook& webhook, std::string_view type) {
+    if (webhook.events.empty()) return true;
+    return webhook.events.contains(EventType{std::string(event_type_prefix) + event_type(type)});
+}
+
+const HeldWebhook* webhook_in(const Workspace* workspace, WebhookId id) {
+    if (!workspace) return nullptr;
+    auto found = workspace->webhooks.find(id);
+    return found == workspace->webhooks.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+// What is to be sent next.
+struct Webhooks::Wanted {
+    Position position = 0;
+    EventId event;
+};
+
+// One endpoint's, for one thread.
+struct Webhooks::Turn {
+    Endpoint endpoint;
+    std::optional<Instant> due;  // when there is more to do
+    std::unique_ptr<Client::Line> line = {};
+};
+
+Webhooks::Webhooks(Execute& execute, const History& history, Entropy& entropy, ClientOptions client,
+                   std::string public_url, std::function<void(std::string_view)> report)
+    : execute_(execute),
+      history_(history),
+      entropy_(entropy),
+      plain_targets_(!client.allowed.empty()),
+      public_url_(std::move(public_url)),
+      report_(std::move(report)),
+      client_(std::move(client)),
+      endpoints_(execute.vault().webhooks(), execute.clock().now()) {
+    auto& vault = execute_.vault();
+    // A vault that is newer than its log has followed what is no more.
+    followed_ = std::min<Position>(vault.checkpoint(follower), execute_.log().head());
+    auto now = execute_.now();
+    endpoints_.drop_unused_secrets([&](const WebhookKey& key, const Uuid& id) {
+        auto workspace = execute_.directory().workspace(key.workspace);
+        const auto* held = webhook_in(workspace.get(), key.webhook);
+        return held && (held->secret_id == id || held->former(now) == id);
+    });
+}
+
+Webhooks::~Webhooks() { stop(); }
+
+void Webhooks::tell(std::string_view what) const {
+    if (report_) report_(what);
+}
+
+std::string Webhooks::keep_secret(const WebhookKey& key, const Uuid& id) {
+    auto secret = random_key(entropy_);
+    endpoints_.keep_secret(key, id, secret);
+    return secret_text(secret);
+}
+
+// ---- Threads.
+
+void Webhooks::start() {
+    std::lock_guard lock(mutex_);
+    runs_ = true;
+    follower_ = std::thread([this] { follow(); });
+}
+
+// Where nobody has webhooks, there is nobody to send.
+void Webhooks::start_senders() {
+    while (!endpoints_.empty() && senders_.size() < limits::webhook_senders) senders_.emplace_back([this] { send(); });
+}
+
+void Webhooks::stop() {
+    {
+        std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    client_.stop();
+    grown_wakes_.notify_all();
+    due_wakes_.notify_all();
+    if (follower_.joinable()) follower_.join();
+    for (auto& thread : senders_) thread.join();
+    senders_.clear();
+    for (auto& test : std::exchange(tests_, {})) test();  // each is told that this stops
+}
+
+void Webhooks::wake() {
+    {
+        std::lock_guard lock(mutex_);
+        grown_ = true;
+    }
+    grown_wakes_.notify_one();
+}
+
+// Whoever found nothing due holds the mutex until they wait: none of them misses this.
+void Webhooks::wake_senders() {
+    {
+        std::lock_guard lock(mutex_);
+    }
+    due_wakes_.notify_all();
+}
+
+void Webhooks::follow() {
+    while (!stopping_) {
+        {
+            std::unique_lock lock(mutex_);
+            grown_wakes_.wait_for(lock, look_again, [this] { return grown_ || stopping_; });
+            grown_ = false;
+        }
+        try {
+            while (!stopping_ && follow_some()) wake_senders();
+            start_senders();
+        } catch (const std::exception& error) {
+            tell(std::string("webhooks do not follow the log: ") + error.what());
+            std::unique_lock lock(mutex_);
+            grown_wakes_.wait_for(lock, std::chrono::seconds(pause_seconds_after_trouble),
+                                  [this] { return stopping_.load(); });
+        }
+    }
+}
+
+void Webhooks::send() {
+    while (!stopping_) {
+        std::function<void()> test;
+        {
+            std::lock_guard lock(mutex_);
+            if (!tests_.empty()) {
+                test = std::move(tests_.front());
+                tests_.pop_front();
+            }
+        }
+        bool sent = test != nullptr;
+        if (test)
+            test();
+        else
+            sent = send_one();
+        if (sent) continue;
+        std::unique_lock lock(mutex_);
+        auto now = execute_.clock().now();
+        auto due = endpoints_.next_due().value_or(Instant::never());
+        auto pause = std::chrono::milliseconds(
+            std::clamp<std::int64_t>(due.ms - now.ms, short_of_senders.count(), look_again.count()));
+        if (!stopping_ && tests_.empty()) due_wakes_.wait_for(lock, pause);
+    }
+}
+
+void Webhooks::catch_up() {
+    while (follow_some()) continue;
+    while (send_one()) continue;
+}
+
+// ---- Following.
+
+// Only an event's type and workspace are looked at, so that one that can't be read holds up nobody but who wants it.
+bool Webhooks::follow_some() {
+    auto& log = execute_.log();
+    auto before = followed_;
+    if (auto fresh = log.tail(followed_, limits::webhook_events_at_once)) {
+        for (const auto& each : *fresh) heed(each->meta.position, type_of(each->event), each->workspace);
+    } else {
+        for (const auto& each : log.frames(followed_, limits::webhook_events_at_once))
+            heed(each.meta.position, each.type, each.workspace);
+    }
+    if (followed_ == before) return false;
+    execute_.vault().set_checkpoint(follower, followed_);
+    return true;
+}
+
+void Webhooks::heed(Position position, std::string_view type, WorkspaceId workspace) {
+    auto now = execute_.clock().now();
+    if (type == type_name<WebhookCreated>()) {
+        auto created = history_.at(position);
+        endpoints_.add({workspace, std::get<WebhookCreated>(created->event).webhook.id}, position);
+    } else if (type == type_name<WebhookChanged>()) {
+        auto changed = history_.at(position);
+        endpoints_.changed({workspace, std::get<WebhookChanged>(changed->event).to.id}, now);
+    } else if (type == type_name<WebhookDeleted>()) {
+        auto deleted = history_.at(position);
+        endpoints_.forget({workspace, std::get<WebhookDeleted>(deleted->event).webhook.id});
+    }
+    endpoints_.more_for(workspace, now);
+    followed_ = position;
+}
+
+// ---- Sending.
+
+// False where nothing is due.
+bool Webhooks::send_one() {
+    auto now = execute_.clock().now();
+    auto taken = endpoints_.take(now);
+    if (!taken) return false;
+    Turn turn{std::move(*taken), {}};
+    try {
+        take_turn(turn);
+    } catch (const std::exception& error) {
+        tell("webhook " + turn.endpoint.key.webhook.text() + " waits: " + error.what());
+        turn.due = now.plus_seconds(pause_seconds_after_trouble);
+    }
+    endpoints_.put_back(turn.endpoint, turn.due, execute_.clock().now());
+    return true;
+}
+
+void Webhooks::take_turn(Turn& turn) {
+    auto& endpoint = turn.endpoint;
+    // A vault that is newer than its log has sent what is no more.
+    endpoint.done = std::min(endpoint.done, execute_.log().head());
+    if (endpoint.trial.position <= endpoint.done) endpoint.trial = {};
+    if (!execute_.directory().workspace(endpoint.key.workspace)) return endpoints_.forget(endpoint.key.workspace);
+    while (!stopping_ && !endpoint.retries.empty())
+        if (!retry_asked(turn)) return;
+    if (endpoint.in_trouble() && endpoint.trial.due > execute_.clock().now()) {
+        turn.due = endpoint.trial.due;
+        return;
+    }
+    for (std::size_t sent = 0; sent < limits::webhook_turn; ++sent)
+        if (stopping_ || !deliver_next(turn)) return;
+    turn.due = execute_.clock().now();
+}
+
+// One attempt at what somebody wants sent again, whatever becomes of it. False where the turn is over.
+bool Webhooks::retry_asked(Turn& turn) {
+    auto& endpoint = turn.endpoint;
+    auto position = *endpoint.retries.begin();
+    endpoint.retries.erase(endpoint.retries.begin());
+    auto workspace = execute_.directory().workspace(endpoint.key.workspace);
+    const auto* held = webhook_in(workspace.get(), endpoint.key.webhook);
+    auto frame = execute_.log().frame(position);
+    if (!held || !frame) return held != nullptr;
+    Trial trial{position, frame->id, 1, {}, {}, {}, 0, {}};
+    for (const auto& each : endpoints_.over(endpoint.key))
+        if (each.trial.position == position) trial = each.trial, ++trial.attempts;
+    auto attempt = post_event(turn, *held, position);
+    if (attempt.stopped) return false;
+    trial.last = execute_.clock().now();
+    if (trial.first == Instant{}) trial.first = trial.last;
+    trial.status = attempt.status;
+    trial.detail = attempt.detail;
+    endpoints_.record(endpoint, {trial, attempt.taken()});
+    return true;
+}
+
+std::vector<Webhooks::Wanted> Webhooks::wanted(const HeldWebhook& webhook, WorkspaceId workspace, Position& after,
+                                               std::size_t most) const {
+    std::vector<Wanted> found;
+    auto at_once = std::min(limits::webhook_events_at_once, 8 * most);
+    for (std::size_t looked = 0; looked < limits::webhook_events_looked_through; looked += at_once) {
+        auto positions = execute_.log().positions(workspace, after, at_once);
+        for (auto position : positions) {
+            auto frame = execute_.log().frame(position);
+            if (frame && wants(webhook.value, frame->type)) {
+                if (found.size() == most) return found;
+                found.push_back({position, frame->id});
+            }
+            after = position;
+        }
+        if (found.size() == most || positions.size() < at_once) break;
+    }
+    return found;
+}
+
+// The next event in order. False where the turn is over.
+bool Webhooks::deliver_next(Turn& turn) {
+    auto& endpoint = turn.endpoint;
+    auto& trial = endpoint.trial;
+    auto workspace = execute_.directory().workspace(endpoint.key.workspace);
+    const auto* held = webhook_in(workspace.get(), endpoint.key.webhook);
+    if (!held || !held->value.enabled) return false;
+    auto looked_at = endpoint.done;
+    auto next_ones = wanted(*held, endpoint.key.workspace, looked_at, 1);
+    if (next_ones.empty()) {
+        bool moved = endpoint.done != looked_at;  // over what was not wanted: on with what is behind it
+        endpoint.done = looked_at;
+        return moved;
+    }
+    const auto& next = next_ones.front();
+    endpoint.done = next.position - 1;
+    if (trial.position != next.position) trial = {next.position, next.event, 0, {}, {}, {}, 0, {}};
+
+    auto attempt = post_event(turn, *held, next.position);
+    if (attempt.stopped) return false;
+    auto now = execute_.clock().now();
+    if (trial.first == Instant{}) trial.first = now;
+    trial.last = now;
+    ++trial.attempts;
+    trial.status = attempt.status;
+    trial.detail = attempt.detail;
+    trial.due = {};
+    bool over_now = attempt.taken() || attempt.status == gone;
+    turn.due = over_now ? std::nullopt : next_attempt(trial.first, now, trial.attempts, random_number(entropy_));
+    if (turn.due) {
+        trial.due = *turn.due;
+        return false;
+    }
+    Over over{trial, attempt.taken()};
+    endpoint.done = trial.position;
+    trial = {};
+    endpoints_.record(endpoint, over);
+    if (over.taken) return true;
+    tell("webhook " + endpoint.key.webhook.text() + " is disabled: " + over.trial.detail);
+    disable(endpoint.key, attempt.status == gone ? WebhookTrouble::gone : WebhookTrouble::failing);
+    return false;
+}
+
+Attempt Webhooks::post(Turn& turn, const HeldWebhook& webhook, const std::string& id, const std::string& body) {
+    auto now = execute_.now();
+    std::vector<SecretKey> secrets;
+    for (const auto& each : {std::optional(webhook.secret_id), webhook.former(now)})
+        if (each)
+            if (auto secret = endpoints_.secret(turn.endpoint.key, *each)) secrets.push_back(*secret);
+    if (secrets.empty()) return {0, "its secret is not in the vault; rotate it", false, {}};
+    if (!turn.line || turn.line->url() != webhook.value.url.value) turn.line = client_.line_to(webhook.value.url.value);
+    return turn.line->post(signed_headers(secrets, id, execute_.clock().now(), body), body);
+}
+
+// The event as it is now: of who was erased meanwhile nothing is left in it.
+Attempt Webhooks::post_event(Turn& turn, const HeldWebhook& webhook, Position position) {
+    auto event = history_.at(position);
+    return post(turn, webhook, event->id.text(), cloud_event(*event, public_url_));
+}
+
+// By the log itself: who waited for a command's answer here would wait for ever while the server stops. Where it does
+// not come to it, the next event's delivery does.
+void Webhooks::disable(const WebhookKey& key, WebhookTrouble trouble) {
+    for (int tries = 0; tries < limits::attempts; ++tries) {
+        auto workspace = execute_.directory().workspace(key.workspace);
+        if (!workspace) return;
+        Context context;
+        context.now = execute_.now();
+        auto decided = decide(*workspace, key.webhook, DisableWebhook{trouble}, context);
+        if (!decided || decided->events.empty()) return;
+        Append append;
+        append.workspace = key.workspace;
+        append.command = append.correlation = execute_.fresh();
+        append.expected = {{stream_of(key.workspace), workspace->version}};
+        for (const auto& each : decided->events) {
+            auto payload = encode(each.event, nullptr);
+            append.events.push_back({each.stream, each.event, payload, sha256(payload)});
+        }
+        auto status = execute_.log().append_and_wait(std::move(append)).status;
+        if (status == AppendStatus::done || status == AppendStatus::failed || stopping_) return;
+    }
+    tell("webhook " + key.webhook.text() + " could not be disabled yet");
+}
+
+// ---- What is asked of it.
+
+bool Webhooks::retry(const WebhookKey& key, Position position) {
+    if (!endpoints_.retry(key, position, execute_.clock().now())) return false;
+    wake_senders();
+    return true;
+}
+
+bool Webhooks::test(const WebhookKey& key, std::function<void(const std::string&, const Attempt&)> told) {
+    std::function<void()> send = [this, key, told = std::move(told)] {
+        auto id = EventId{execute_.fresh()}.text();
+        Turn turn{{key, 0, {}, {}}, {}};
+        Attempt attempt{0, "the webhook was deleted meanwhile", false, {}};
+        try {
+            auto workspace = execute_.directory().workspace(key.workspace);
+            std::string body;
+            ObjectWriter into(body);
+            into.field("specversion", "1.0");
+            into.field("id", id);
+            into.field("source", public_url_ + "/v1/workspaces/" + key.workspace.text());
+            into.field("type", std::string(event_type_prefix) + "test");
+            into.field("subject", key.webhook);
+            into.field("time", execute_.clock().now());
+            into.field("datacontenttype", "application/json");
+            into.raw("data", "{}");
+            into.end();
+            if (const auto* held = webhook_in(workspace.get(), key.webhook)) attempt = post(turn, *held, id, body);
+        } catch (const std::exception& error) {
+            tell(std::string("a test of a webhook failed: ") + error.what());
+            attempt.detail = "the server could not send it";
+        }
+        told(id, attempt);
+    };
+    {
+        std::lock_guard lock(mutex_);
+        if (runs_) {
+            if (stopping_ || tests_.size() >= limits::webhook_tests_waiting) return false;
+            tests_.emplace_back(std::move(send));
+            send = nullptr;
+        }
+    }
+    if (send)
+        send();
+    else
+        due_wakes_.notify_one();
+    return true;
+}
+
+std::vector<Delivery> Webhooks::deliveries(const Workspace& workspace, const HeldWebhook& webhook) const {
+    WebhookKey key{workspace.id, webhook.value.id};
+    auto endpoint = endpoints_.find(key);
+    if (!endpoint) return {};
+    std::vector<Delivery> all;
+    auto after = endpoint->done;
+    for (const auto& each : wanted(webhook, workspace.id, after, limits::webhook_deliveries_waiting_shown)) {
+        bool tried = endpoint->trial.position == each.position;
+        all.push_back({DeliveryStatus::pending,
+                       tried ? endpoint->trial : Trial{each.position, each.event, 0, {}, {}, {}, 0, {}}, !tried});
+    }
+    std::ranges::reverse(all);
+    for (auto& each : endpoints_.over(key)) {
+        if (each.trial.position > endpoint->done) continue;  // it came to that meanwhile
+        bool again = endpoint->retries.contains(each.trial.position);
+        auto status = again ? DeliveryStatus::pending : each.taken ? DeliveryStatus::delivered : DeliveryStatus::failed;
+        all.push_back({status, std::move(each.trial), false});
+    }
+    return all;
+}
+
+}  // namespace muster::webhooks

@@ -1,0 +1,216 @@
+// After an erasure nothing of the person is on the disk: every file of the data directory is searched, row by row.
+#include "api/mail/outbox.h"
+#include "tests/api/fixture.h"
+#include "tests/eventstore/stored_bytes.h"
+#include "tests/eventstore/table_contract.h"
+
+#include <filesystem>
+
+namespace muster::test {
+namespace {
+
+using Catch::Matchers::Contains;
+namespace fs = std::filesystem;
+
+const Headers csv{{"Content-Type", "text/csv"}};
+
+// All of Muster on a directory, with an outbox; mails are sent by hand.
+struct OnDisk {
+    OnDisk() : api(false) {
+        start();
+        auto made =
+            api.post("/v1/workspaces",
+                     R"({"name":"S","slug":"spring","owner":{"email":"owner@s.example","name":"Olive Owner"}})");
+        REQUIRE(made.status == 201);
+        spring = made.text("/id");
+        mail();  // the owner's welcome, which no test is about
+        fs::remove_all(data() + "/outbox");
+    }
+    void start() {
+        api.system.reset();
+        SystemOptions options;
+        options.directory = data();
+        options.operator_key = api.token_of_operator;
+        options.public_url = "https://muster.example";
+        options.clock = &api.clock;
+        options.mail.mailer = std::make_shared<mail::Outbox>(data() + "/outbox");
+        options.mail.from = "muster@muster.example";
+        options.mail.by_hand = true;
+        api.system = std::make_unique<System>(std::move(options));
+    }
+    [[nodiscard]] std::string data() const { return scratch / "data"; }
+    void mail() { api.system->mails()->catch_up(); }
+    // Everything that is in memory is written down, as a long-running server does in time.
+    void settle() {
+        auto& system = *api.system;
+        for (const auto& each : system.runner().standings())
+            REQUIRE(system.runner().wait(each.name, system.store().log->head(), std::chrono::seconds(20)));
+        api.system.reset();
+        start();
+    }
+    [[nodiscard]] std::vector<std::string> with(const std::vector<std::string>& words) const {
+        return files_with(data(), words);
+    }
+    [[nodiscard]] std::vector<std::string> mails() const {
+        std::vector<std::string> names;
+        if (fs::exists(data() + "/outbox"))
+            for (const auto& file : fs::directory_iterator(data() + "/outbox")) names.push_back(file.path().filename());
+        return names;
+    }
+    std::string row_of_import(const std::string& id, int row) {
+        return api.get("/imports/" + id).text("/rows/" + std::to_string(row) + "/email");
+    }
+    ScratchDirectory scratch;
+    Api api;
+    std::string spring;
+};
+
+// As typed, canonical, folded and as sorted; each is in some file as long as Grace is here.
+const std::vector<std::string> grace_words{"Grace.Hopper@Navy.example",
+                                           "grace.hopper@navy.example",
+                                           "Grace Brewster",
+                                           "brewster",
+                                           "Rear Admiral",
+                                           "admiral",
+                                           "+1 555 1906"};
+
+std::string with_grace(OnDisk& disk) {
+    auto& api = disk.api;
+    auto made = api.post("/invitations",
+                         R"({"email":"Grace.Hopper@Navy.example","name":"Grace Brewster","job_title":"Rear Admiral"})");
+    REQUIRE(made.status == 201);
+    disk.mail();
+    auto member = api.accept(made.text("/id"));
+    REQUIRE(api.patch("/members/" + member, R"({"phone":"+1 555 1906"})").status == 200);
+    REQUIRE(
+        api.post("/v1/auth/password/forgot", R"({"workspace":"spring","email":"grace.hopper@navy.example"})").status ==
+        202);
+    REQUIRE(api.post("/imports", "email,name\nzoe@navy.example,Zoe\ngrace.hopper@navy.example,Grace Brewster\n", csv)
+                .status == 201);
+    disk.mail();
+    return member;
+}
+
+std::vector<std::string> words_found(const std::vector<std::string>& files, const std::vector<std::string>& words) {
+    std::vector<std::string> found;
+    for (const auto& word : words)
+        for (const auto& file : files)
+            if (file.ends_with(": " + word)) {
+                found.push_back(word);
+                break;
+            }
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("nothing of a deleted member is on the disk: address, name, phone, title, in every form, N7") {
+    OnDisk disk;
+    auto& api = disk.api;
+    auto member = with_grace(disk);
+    disk.settle();
+    CHECK(words_found(disk.with(grace_words), grace_words) == grace_words);  // the search finds what is there
+    REQUIRE(api.remove("/members/" + member + "?confirm=" + member).status == 200);
+    api.system->tidy();
+    CHECK(disk.with(grace_words).empty());
+    disk.settle();
+    CHECK(disk.with(grace_words).empty());
+    CHECK(disk.with({"Olive Owner"}) != std::vector<std::string>{});  // others stay
+    CHECK(api.get("/audit/verify").text("/intact") == "true");
+}
+
+TEST_CASE("nor where theirs were the first and the last words of all, which a table's own records name, N7") {
+    OnDisk disk;
+    auto& api = disk.api;
+    const std::vector<std::string> words{"zyzzyva", "zyx@zz.example"};
+    auto member = api.member("zyx@zz.example", R"("name":"Zyx Zyzzyva")");
+    disk.settle();
+    CHECK(disk.with(words) != std::vector<std::string>{});
+    REQUIRE(api.remove("/members/" + member + "?confirm=" + member).status == 200);
+    api.system->tidy();
+    CHECK(disk.with(words).empty());
+}
+
+TEST_CASE("what imports and the outbox say of a deleted member is gone with the 2xx; others' rows and mails stay, N7") {
+    OnDisk disk;
+    auto& api = disk.api;
+    auto member = with_grace(disk);
+    auto zoe = api.invite("zoe@s.example");
+    disk.mail();
+    CHECK(disk.mails().size() >= 2);
+    auto file =
+        api.post("/imports", "email,name\nyan@navy.example,Yan\nGRACE.HOPPER@navy.example,Grace\n", csv).text("/id");
+    CHECK(disk.row_of_import(file, 1) == "GRACE.HOPPER@navy.example");
+    REQUIRE(api.remove("/members/" + member + "?confirm=" + member).status == 200);
+    CHECK(disk.row_of_import(file, 0) == "yan@navy.example");
+    CHECK_THAT(disk.row_of_import(file, 1), !Contains("@"));
+    CHECK_THAT(api.get("/imports/" + file).body, !Contains("race"));
+    CHECK(disk.mails().size() == 1);  // zoe's
+    CHECK(api.post("/imports/" + file + "/send", R"({"skip_invalid":true})").status == 202);
+}
+
+TEST_CASE("nothing of somebody with only a dead invitation and a request is on the disk, N7") {
+    OnDisk disk;
+    auto& api = disk.api;
+    const std::vector<std::string> words{"kay@mauchly.example", "Kathleen Mauchly", "let me program"};
+    REQUIRE(api.post("/invitations/" + api.invite("Kay@mauchly.example", R"("name":"Kathleen Mauchly")") + "/revoke")
+                .status == 200);
+    auto request = api.request("kay@mauchly.example", R"("name":"Kathleen Mauchly","message":"let me program")");
+    disk.mail();
+    disk.settle();
+    CHECK(disk.with(words) != std::vector<std::string>{});
+    CHECK(disk.mails().size() == 1);  // of the request, to the owner
+    REQUIRE(api.post("/people:erase", R"({"email":"kay@mauchly.example"})").status == 200);
+    api.system->tidy();
+    CHECK(disk.with(words).empty());
+    CHECK(disk.mails().empty());
+}
+
+TEST_CASE("nothing of anybody in a deleted workspace is on the disk, and those of another stay, N7") {
+    OnDisk disk;
+    auto& api = disk.api;
+    with_grace(disk);
+    REQUIRE(
+        api.post("/v1/workspaces", R"({"name":"W","slug":"winter","owner":{"email":"otto@w.example","name":"Otto"}})")
+            .status == 201);
+    disk.mail();
+    disk.settle();
+    auto words = grace_words;
+    words.insert(words.end(), {"zoe@navy.example", "owner@s.example", "Olive Owner"});
+    CHECK(words_found(disk.with(words), grace_words) == grace_words);
+    REQUIRE(api.remove("/v1/workspaces/" + disk.spring + "?confirm=" + disk.spring).status == 200);
+    api.system->tidy();
+    CHECK(disk.with(words).empty());
+    CHECK(disk.with({"otto@w.example"}) != std::vector<std::string>{});
+    disk.settle();
+    CHECK(disk.with(words).empty());
+}
+
+TEST_CASE("what a crash left of an erased person is cleared at the next start, N7") {
+    OnDisk disk;
+    auto& api = disk.api;
+    auto member = with_grace(disk);
+    disk.settle();
+    {
+        // The command and the key alone, as where the server died then.
+        auto& service = api.system->service();
+        auto grace = service.directory.membership_anywhere(*MemberId::parse(member));
+        Command command;
+        command.workspace = grace->workspace;
+        command.actor.kind = ActorKind::operator_;
+        command.target = stream_of(grace->id);
+        command.whole_person = true;
+        command.decide = [member](const Loaded& loaded, const Context& context) {
+            return decide(*loaded.membership, *loaded.workspace, DeleteMember{member, {}}, context);
+        };
+        REQUIRE(service.execute.run_and_wait(std::move(command)));
+        service.eraser.erase(grace->workspace, grace->id);
+    }
+    CHECK_FALSE(disk.mails().empty());
+    disk.start();
+    api.system->tidy();
+    CHECK(disk.mails().empty());
+    CHECK(disk.with(grace_words).empty());
+}
+
+}  // namespace muster::test

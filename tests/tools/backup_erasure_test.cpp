@@ -1,0 +1,89 @@
+// A restore brings nobody back: who was erased after the backup stays erased.
+#include "eventstore/sealed_rows.h"
+#include "tests/tools/backups.h"
+
+namespace muster::test {
+namespace {
+
+using Catch::Matchers::Contains;
+
+struct Erased : Backups {
+    Erased() {
+        auto made = data.send("POST", "/v1/workspaces/spring/members",
+                              R"({"email":"kay@mauchly.example","name":"Kay Mauchly"})");
+        kay = made.substr(made.find("mem_"), 30);
+        REQUIRE(create().code == tools::well);
+        data.send("DELETE", "/v1/workspaces/spring/members/" + kay + "?confirm=" + kay);
+    }
+    std::string kay;
+};
+
+void check_gone(const Erased& backups) {
+    Served served(backups);
+    CHECK(served.get("/v1/workspaces/spring/members/" + backups.kay).status == 410);
+    for (const std::string path : {"members", "people", "audit?limit=1000", "members.csv", "members?q=kay"}) {
+        const auto answer = served.get("/v1/workspaces/spring/" + path);
+        INFO(path);
+        CHECK(answer.status == 200);
+        CHECK_THAT(answer.body, !Contains("auchly"));
+    }
+    CHECK(served.system->store().vault->checkpoint("mail") > 5);  // all that was in the backup
+    CHECK(served.system->store().vault->mails().keys({}).empty());
+    // The address can be invited again, as somebody new.
+    CHECK(served.call("POST", "/v1/workspaces/spring/invitations", R"({"email":"kay@mauchly.example"})").status == 201);
+}
+
+}  // namespace
+
+TEST_CASE("who was erased after the backup stays erased where a newer list of erasures is given, N7") {
+    Erased backups;
+    const auto ran = backups.restore({"--erasures", backups.data.path() + "/erasures"});
+    INFO(ran.out << ran.err);
+    REQUIRE(ran.code == tools::well);
+    CHECK_THAT(ran.out, Contains("erased again, for they were erased later: 1 people, 0 workspaces"));
+    check_gone(backups);
+    CHECK(muster({"fsck", "--data", backups.restored()}).code == tools::well);
+    const auto proof = muster({"audit", "erasure-proof", "--data", backups.restored(), "--workspace", "spring",
+                               "--member", backups.kay, "--master-key-file", backups.master_key()});
+    INFO(proof.out);
+    CHECK(proof.code == tools::well);
+}
+
+TEST_CASE("a newer backup's list of erasures counts too, also that of the vault alone, N7") {
+    Erased backups;
+    const auto first = backups.names("log").front();
+    REQUIRE(muster({"backup", "create", "--data", backups.data.path(), "--vault-to", backups.folder + "/vault"}).code ==
+            tools::well);
+    SECTION("with the newer vault") { REQUIRE(backups.restore().code == tools::well); }
+    SECTION("with the old vault, which has the key") {
+        REQUIRE(backups.restore({"--log", first, "--vault", first}).code == tools::well);
+    }
+    check_gone(backups);
+}
+
+TEST_CASE("a workspace that was deleted after the backup is deleted again") {
+    Erased backups;
+    auto shown = backups.data.send("GET", "/v1/workspaces/spring");
+    const auto id = shown.substr(shown.find("ws_"), 29);
+    backups.data.send("DELETE", "/v1/workspaces/" + id + "?confirm=" + id);
+    const auto ran = backups.restore({"--erasures", backups.data.path() + "/erasures"});
+    REQUIRE(ran.code == tools::well);
+    CHECK_THAT(ran.out, Contains("1 workspaces"));
+    {
+        Served served(backups);
+        CHECK(served.get("/v1/workspaces/" + id).status == 410);
+    }
+    CHECK(muster({"fsck", "--data", backups.restored()}).code == tools::well);
+}
+
+TEST_CASE("a file that is no list of erasures is refused by its name") {
+    Erased backups;
+    const auto file = backups.scratch / "list";
+    std::ofstream(file) << "Kay Mauchly\n";
+    const auto ran = backups.restore({"--erasures", file});
+    CHECK(ran.code == tools::damaged);
+    CHECK_THAT(ran.err, Contains(file));
+    CHECK_FALSE(fs::exists(backups.restored()));
+}
+
+}  // namespace muster::test

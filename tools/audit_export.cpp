@@ -1,0 +1,28 @@
+// muster audit export: the pages of an export.
+#include "api/audit_export.h"
+
+#include "api/tokens.h"
+#include "tools/audit_commands.h"
+#include "tools/commands.h"
+
+namespace muster::tools {
+
+Answered export_page(const Store& store, const Request& request, const OnLine& line) {
+    // A page's end is authenticated: nobody has lines of their own signed by going on behind them.
+    constexpr std::string_view of_exports = "audit export";
+    auto workspace = workspace_of(store, request);
+    if (!workspace) return no_workspace(request);
+    auto place = request.resume ? read_cursor(*store.vault, *request.resume, of_exports) : std::nullopt;
+    if (request.resume && !place) return {usage, "`resume` is of no page of an export"};
+
+    const AuditSources from{*store.log, *store.history, *store.aggregates, *store.vault};
+    auto made = place ? AuditExport(from, *place)
+                      : AuditExport(from, workspace->id, range_between(*store.log, {}, {}), system_clock().now());
+    std::string text;
+    const bool more = made.append(text, limits::export_page_bytes);
+    for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(rest.find('\n') + 1))
+        line(rest.substr(0, rest.find('\n')));
+    return {well, more ? cursor(*store.vault, made.place(), of_exports) : ""};
+}
+
+}  // namespace muster::tools

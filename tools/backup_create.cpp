@@ -1,0 +1,101 @@
+// Making backups.
+#include "eventstore/anchor.h"
+#include "eventstore/log_rows.h"
+#include "eventstore/store.h"
+#include "tools/backup.h"
+#include "tools/backup_source.h"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace muster::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> files_below(const std::string& directory) {
+    std::vector<std::string> paths;
+    for (const auto& entry : fs::recursive_directory_iterator(directory))
+        if (entry.is_regular_file()) paths.push_back(fs::relative(entry.path(), directory).string());
+    std::ranges::sort(paths);
+    return paths;
+}
+
+bool is_below(const fs::path& path, const fs::path& directory) {
+    const auto inner = fs::weakly_canonical(path), outer = fs::weakly_canonical(directory);
+    return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+}
+
+void refuse_within(const std::string& data, const BackupFolder& folder) {
+    if (is_below(folder.path(), data))
+        throw StorageError(folder.path() +
+                           " lies in the data directory; a backup belongs elsewhere, best on another disk");
+}
+
+// How far a copy of the log goes; it must hold all that the anchor has seen.
+Position end_of(const std::string& copy) {
+    const RocksShared shared;
+    const auto anchor = open_anchor(copy + "/anchor")->read();
+    const auto log = open_log_table(copy + "/log", shared);
+    const auto row = log->get(family(LogFamily::heads), rows::head());
+    const auto head = row ? rows::to_head(*row) : rows::Head{};
+    if (anchor && anchor->position > head.position)
+        throw DamageError("the log ends at position " + std::to_string(head.position) + ", but its anchor has seen " +
+                          std::to_string(anchor->position) + "; what is lost is not backed up over");
+    if (anchor && anchor->position == head.position && anchor->running != head.running)
+        throw DamageError("the log's end is not the one that its anchor has seen");
+    return head.position;
+}
+
+Backup copied(const CreateBackup& create, Instant made, const BackupFolder& folder, const BackupSource& source) {
+    Backup backup;
+    backup.kind = folder.kind();
+    backup.store = store_id_of(create.data);
+    backup.made = made;
+    for (const auto& path : files_below(source.directory()))
+        backup.files.push_back(folder.put(source.directory() + "/" + path, path));
+    backup.files.push_back(folder.put(create.data + "/STORE", "STORE"));
+    // After the vault, so that it lists every key that this copy of it lacks.
+    if (fs::exists(create.data + "/erasures"))
+        backup.files.push_back(folder.put(create.data + "/erasures", "erasures"));
+    return backup;
+}
+
+}  // namespace
+
+CreatedBackups create_backup(const CreateBackup& create) {
+    if (!fs::exists(create.data + "/STORE"))
+        throw StorageError(create.data + "/STORE is missing: this is no data directory of Muster");
+    std::vector<std::unique_ptr<BackupLock>> locks;
+    for (const auto& folder : {create.to.log, create.to.vault}) {
+        if (!folder) continue;
+        refuse_within(create.data, *folder);
+        folder->make();
+        locks.push_back(std::make_unique<BackupLock>(*folder));
+    }
+    CreatedBackups created;
+    const auto made = system_clock().now();  // of both, so that they have one name
+    std::optional<Position> position;
+    if (create.to.log) {
+        const BackupSource source(create.data, BackupKind::log);
+        auto backup = copied(create, made, *create.to.log, source);
+        backup.position = *(position = end_of(source.directory()));
+        created.made.push_back(std::move(backup));
+    }
+    if (create.to.vault) {
+        // A vault alone is as good as one with a log of this moment.
+        if (!position) position = end_of(BackupSource(create.data, BackupKind::log).directory());
+        const BackupSource source(create.data, BackupKind::vault);
+        auto backup = copied(create, made, *create.to.vault, source);
+        backup.position = *position;
+        // First: a log whose vault is not there yet would be the newest.
+        create.to.vault->publish(backup);
+        created.made.push_back(std::move(backup));
+    }
+    if (create.to.log) create.to.log->publish(created.made.front());
+    if (create.to.log && create.keep_log) created.forgotten += create.to.log->keep_newest(*create.keep_log);
+    if (create.to.vault && create.keep_vault) created.forgotten += create.to.vault->keep_newest(*create.keep_vault);
+    return created;
+}
+
+}  // namespace muster::tools

@@ -1,0 +1,101 @@
+#pragma once
+// A folder of backups of the log, or of the vault. A file that did not change since an earlier backup (RocksDB's tables
+// never do) is kept once: files are named by their content.
+//
+//   FOLDER/files/<SHA-256 in hexadecimal>
+//   FOLDER/<name>.backup := line*
+//     "muster backup 1"                           the format
+//     "kind log" | "kind vault"
+//     "store " 26 characters                      of which data directory
+//     "made " time
+//     "position " number                          of a vault: of the log, which had come so far before it was copied
+//     ("file " digest " " size " " path)*         below the data directory
+//     "sum " digest                               of all lines before
+//
+// Who reads it believes nothing that its digest does not bear out. One process writes at a time (FOLDER/lock).
+
+#include "domain/describe.h"
+#include "domain/ids.h"
+#include "domain/instant.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace muster::tools {
+
+struct BackupFile {
+    std::string digest;  // hexadecimal
+    std::uint64_t bytes = 0;
+    std::string path;  // such as log/000012.sst
+};
+
+enum class BackupKind : std::uint8_t { log, vault };
+MUSTER_ENUM(BackupKind, log, vault);
+
+struct Backup {
+    std::string name;
+    BackupKind kind = BackupKind::log;
+    Uuid store;
+    Instant made;
+    Position position = 0;
+    std::vector<BackupFile> files;
+    std::string fault;  // of its list of files: then nothing else of it is known
+
+    [[nodiscard]] std::uint64_t bytes() const;
+};
+
+class BackupFolder {
+public:
+    explicit BackupFolder(std::string path, BackupKind kind) : path_(std::move(path)), kind_(kind) {}
+
+    [[nodiscard]] const std::string& path() const { return path_; }
+    [[nodiscard]] BackupKind kind() const { return kind_; }
+
+    // Those that are there, by position and then name; a damaged one by its name, last.
+    [[nodiscard]] std::vector<Backup> all() const;
+    // What is wrong with a backup's files: one sentence each, naming the file.
+    [[nodiscard]] std::vector<std::string> faults(const Backup& backup) const;
+    // Files that no backup names.
+    [[nodiscard]] std::size_t strays() const;
+
+    // Copies a file out; throws DamageError, naming it, where it is not as it was. On disk when it returns.
+    void take_out(const Backup& backup, const BackupFile& file, const std::string& to) const;
+    // The same for all of it. By hard links where `link` is set and the disk allows, but for files that are written to.
+    void take_out_all(const Backup& backup, const std::string& directory, bool link) const;
+
+    // For who holds a BackupLock.
+
+    void make() const;
+    // Copies a file in, where it is not there yet.
+    BackupFile put(const std::string& from, const std::string& path) const;
+    // From now on the backup is there; it gets its name.
+    void publish(Backup& backup) const;
+    // Forgets all but the newest, and files that nothing names any more. How many backups went.
+    std::size_t keep_newest(std::size_t count) const;
+
+private:
+    [[nodiscard]] std::string place(const std::string& digest) const { return path_ + "/files/" + digest; }
+    [[nodiscard]] Backup read(const std::string& name) const;
+    [[nodiscard]] std::string fault_of(const BackupFile& file) const;
+    void sweep() const;
+
+    std::string path_;
+    BackupKind kind_;
+};
+
+// While it lives, nobody else writes to the folder. Throws StorageError where somebody does.
+class BackupLock {
+public:
+    explicit BackupLock(const BackupFolder& folder);
+    ~BackupLock();
+    BackupLock(const BackupLock&) = delete;
+    BackupLock& operator=(const BackupLock&) = delete;
+
+private:
+    int file_ = -1;
+};
+
+}  // namespace muster::tools

@@ -1,0 +1,147 @@
+#!/usr/bin/env bash
+# What the edge of a server is worth, measured with `muster load` against a server of its own:
+#
+#   tools/edge.sh slow        slow clients by the hundred (slowhttptest in its three modes: slow headers, slow body, slow
+#                             reading), and what a healthy one feels of it
+#   tools/edge.sh overload    twenty times the requests that are worked on at once, and what becomes of those served
+#   tools/edge.sh alike       addresses that somebody has and that nobody has, at the three routes that tell nobody which
+#
+# Prints a line for each. From the environment: PRESET (release), ROUNDS (3) and SECONDS_EACH (30, of slow; 5, of
+# overload); of slow: CONNECTIONS (1000); of overload: IN_FLIGHT (32); of alike: REQUESTS (1000, of each kind).
+# Installs nothing: slowhttptest is Debian's package of that name.
+set -euo pipefail
+cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.."
+
+preset=${PRESET:-release}
+muster=build/$preset/muster
+rounds=${ROUNDS:-3}
+[ -x "$muster" ] || { echo "edge: no $muster; build it with tools/dev build $preset" >&2; exit 2; }
+scratch=$(mktemp -d)
+server=
+
+finish() {
+    if [ -n "$server" ]; then
+        kill "$server" 2>/dev/null || true
+        wait "$server" 2>/dev/null || true
+    fi
+    rm -rf "$scratch"
+}
+trap finish EXIT
+
+# serve [OPTION…]: on a free port, its address in $url.
+serve() {
+    "$muster" serve --data "$scratch/data" --listen 127.0.0.1:0 "$@" >"$scratch/out" 2>"$scratch/log" &
+    server=$!
+    until grep -q '^listening on' "$scratch/out"; do
+        kill -0 "$server" || { cat "$scratch/log" >&2; exit 1; }
+        sleep 0.1
+    done
+    url=$(sed -n 's/^listening on //p' "$scratch/out")
+}
+
+# load FILE [OPTION…]: its report in JSON. Answers that are refusals are a matter of the report.
+load() {
+    local file=$1
+    shift
+    "$muster" load --url "$url" --key-file "$scratch/data/operator.key" --format json "$@" >"$file" || [ $? -eq 1 ]
+}
+
+# group NAME FILE: of a report the part of that name, or all of it before its parts.
+group() {
+    if [ "$1" = all ]; then grep -o '^[^{]*{[^{]*' "$2"; else grep -o "\"$1\":{[^}]*}" "$2" || true; fi
+}
+# figure NAME PART
+figure() { grep -o "\"$1\":[0-9.]*" <<<"$2" | cut -d: -f2 || true; }
+counts() { grep -oE '"[0-9]{3}":\{"count":[0-9]+' "$1" | sed -E 's/"([0-9]*)":\{"count":/\1: /' | paste -sd' '; }
+report() {
+    local part
+    part=$(group "$2" "$3")
+    printf '%-14s p50 %8s ms   p99 %8s ms   max %8s ms   %s\n' "$1" "$(figure p50_ms "$part")" \
+        "$(figure p99_ms "$part")" "$(figure max_ms "$part")" "$(counts "$3")"
+}
+
+machine="$(nproc) processors, $(uname -m), load $(cut -d' ' -f1-3 /proc/loadavg)"
+
+# ---- slow
+
+held() { ss -Htn state established "( sport = :${url##*:} )" 2>/dev/null | wc -l; }
+
+# A healthy client's commands, one after the other on two connections.
+healthy() { load "$1" --mix invite --connections 2 --seconds "$seconds"; }
+
+# beside NAME [slowhttptest's options]: the healthy client while those hold their connections, again and again as the
+# server closes them; and, before it, alone.
+beside() {
+    local name=$1
+    shift
+    healthy "$scratch/alone"
+    report "alone" all "$scratch/alone"
+    rm -f "$scratch/ends"
+    (
+        until [ -e "$scratch/ends" ]; do
+            slowhttptest -c "$connections" -r "$connections" -l "$seconds" -p 3 "$@" >>"$scratch/slow" 2>&1 || true
+        done
+    ) &
+    local slow=$!
+    sleep 3
+    local begin
+    begin=$(held)
+    healthy "$scratch/beside"
+    report "$name" all "$scratch/beside"
+    printf '%14s connections held: %s as it began, %s as it ended\n' "" "$begin" "$(held)"
+    touch "$scratch/ends"
+    wait "$slow" || true
+}
+
+slow() {
+    connections=${CONNECTIONS:-1000} seconds=${SECONDS_EACH:-30}
+    command -v slowhttptest >/dev/null ||
+        { echo "edge: slowhttptest is missing; install the package slowhttptest" >&2; exit 2; }
+    serve
+    echo "slow: $connections connections, $seconds seconds each, $machine"
+    local round
+    for ((round = 0; round < rounds; ++round)); do
+        beside headers -H -i 5 -x 24 -u "$url/v1/workspaces"
+        beside body -B -i 5 -s 8192 -x 10 -u "$url/v1/invitations/accept"
+        beside reading -X -w 512 -y 1024 -n 5 -z 32 -k 3 -u "$url/openapi.json"
+    done
+    echo "slow: the server is $(kill -0 "$server" 2>/dev/null && echo alive || echo gone)"
+}
+
+# ---- overload
+
+overload() {
+    local at_once=${IN_FLIGHT:-32} seconds=${SECONDS_EACH:-5} round
+    serve --in-flight "$at_once"
+    echo "overload: $at_once at once, then $((20 * at_once)), $seconds seconds each, $machine"
+    for ((round = 0; round < rounds; ++round)); do
+        load "$scratch/usual" --mix invite --connections "$at_once" --seconds "$seconds"
+        report usual 201 "$scratch/usual"
+        load "$scratch/much" --mix invite --connections $((20 * at_once)) --seconds "$seconds"
+        report "served" 201 "$scratch/much"
+        report "shed" 503 "$scratch/much"
+    done
+}
+
+# ---- alike
+
+alike() {
+    local requests=${REQUESTS:-1000} round mix part
+    serve --rate-limit sign_in_account_ip=off,sign_in_account=off,forgot_address=off,forgot_ip=off \
+        --rate-limit request_address=off,request_ip=off,mails_workspace=off
+    echo "alike: $requests known and $requests unknown addresses by turns, $machine"
+    for ((round = 0; round < rounds; ++round)); do
+        for mix in login forgot request; do
+            # What is looked up behind the answer is done before the next one.
+            load "$scratch/$mix" --mix "$mix" --connections 1 --pause-ms 5 --requests $((2 * requests))
+            report "$mix known" known "$scratch/$mix"
+            report "$mix unknown" unknown "$scratch/$mix"
+            sleep 1 # a run's workspace is named by its second
+        done
+    done
+}
+
+case ${1:-} in
+    slow | overload | alike) "$1" ;;
+    *) sed -n '2,/^set/p' "$0" | sed -n 's/^# \{0,1\}//p' >&2; exit 2 ;;
+esac

@@ -1,0 +1,170 @@
+#include "tools/erasure_proof.h"
+
+#include "api/audit_entry.h"
+#include "api/imports/drafts.h"
+#include "api/json/write.h"
+#include "api/text/unicode.h"
+#include "eventstore/codec.h"
+#include "eventstore/sealed_rows.h"
+#include "tools/commands.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+namespace muster::tools {
+namespace {
+
+constexpr std::size_t positions_at_once = 1000;
+
+struct ProofEvent {
+    Position position = 0;
+    std::string at;
+    std::string type;
+    bool sealed = false;    // it holds personal data, sealed under the person's key
+    bool readable = false;  // which opens
+};
+MUSTER_DESCRIBE(ProofEvent, position, at, type, sealed, readable);
+
+struct Proof {
+    std::string workspace;
+    std::string member;
+    std::vector<ProofEvent> events;
+    std::optional<std::string> key;
+    bool key_destroyed = false;
+    bool key_listed = false;  // in the list of erasures
+    std::vector<std::string> left;
+};
+MUSTER_DESCRIBE(Proof, workspace, member, events, key, key_destroyed, key_listed, left);
+
+// Every event that was sealed under the key, and every other one of the streams that such an event stands in.
+std::vector<Frame> frames_of(const Store& store, WorkspaceId workspace, MemberId member,
+                             const std::optional<Uuid>& key) {
+    std::set<StreamId> streams{
+        stream_of(member), {StreamKind::recovery, member.uuid}, {StreamKind::sign_in, member.uuid}};
+    if (key) streams.insert({StreamKind::person, *key});
+    auto all = [&](auto take) {
+        Position after = 0;
+        for (auto positions = store.log->positions(workspace, after, positions_at_once); !positions.empty();
+             positions = store.log->positions(workspace, after, positions_at_once))
+            for (const auto position : positions) {
+                after = position;
+                if (auto frame = store.log->frame(position)) take(*frame);
+            }
+    };
+    if (key)
+        all([&](const Frame& frame) {
+            if (sealed_under(frame.payload) == key) streams.insert(frame.stream);
+        });
+    std::vector<Frame> frames;
+    all([&](const Frame& frame) {
+        if (streams.contains(frame.stream)) frames.push_back(frame);
+    });
+    return frames;
+}
+
+std::size_t rows_of_imports(const Store& store, WorkspaceId workspace, const EmailClaim& claim) {
+    const Drafts drafts(*store.vault, icu_unicode());
+    std::size_t count = 0;
+    for (const auto& each : drafts.all()) {
+        if (each.workspace != workspace) continue;
+        if (store.vault->erased(workspace.uuid) || !each.import) {
+            ++count;  // of a deleted workspace none is to be there; of a damaged one nobody knows
+            continue;
+        }
+        for (std::int64_t number = 0; number < each.import->pieces(); ++number)
+            for (const auto& row : drafts.piece(*each.import, number)) {
+                auto address = EmailAddress::parse(row.cells.email, icu_unicode());
+                if (address &&
+                    view(hmac_sha256(store.vault->claim_key(workspace), address->canonical())) == claim.bytes)
+                    ++count;
+            }
+    }
+    return count;
+}
+
+void look_elsewhere(const Store& store, WorkspaceId workspace, MemberId member, const EmailClaim& claim,
+                    const std::vector<Frame>& frames, Proof& proof) {
+    auto say = [&](std::size_t count, const std::string& what) {
+        if (count > 0) proof.left.push_back(std::to_string(count) + " " + what);
+    };
+    if (store.log->holder(workspace, claim.claim()) == stream_of(member))
+        proof.left.push_back("the address is still held by this person");
+    say(store.vault->passwords().keys(rows::bytes_of(member.uuid)).size(), "passwords");
+    say(store.vault->sessions().keys(rows::bytes_of(member.uuid)).size(), "sessions");
+    say(rows_of_imports(store, workspace, claim), "rows of imports with the address");
+    std::size_t mails = 0;
+    for (const auto& frame : frames)
+        if (std::filesystem::exists(store.directory + "/outbox/" + frame.id.text() + ".eml")) ++mails;
+    say(mails, "mails in the outbox");
+}
+
+Proof proof_of(const Store& store, WorkspaceId workspace, MemberId member, const std::vector<Position>& positions) {
+    Proof proof;
+    proof.workspace = workspace.text();
+    proof.member = member.text();
+    const auto first = store.log->frame(positions.front());
+    const auto key = sealed_under(first->payload);
+    const auto frames = frames_of(store, workspace, member, key);
+    for (const auto& frame : frames) {
+        const auto under = sealed_under(frame.payload);
+        const bool readable = under && store.vault->person_key(*under).has_value();
+        proof.events.push_back({frame.meta.position, frame.meta.at.text(), frame.type, under.has_value(), readable});
+        if (readable)
+            proof.left.push_back("event " + std::to_string(frame.meta.position) + " (" + frame.type + ") can be read");
+    }
+    if (key) {
+        proof.key = base32(*key);
+        proof.key_destroyed = !store.vault->person_key(*key);
+        proof.key_listed = store.vault->erased(*key);
+        if (!proof.key_destroyed) proof.left.push_back("the key " + *proof.key + " is not destroyed");
+        if (!proof.key_listed) proof.left.push_back("the key " + *proof.key + " is not in the list of erasures");
+        if (store.log->key_in_use(*key)) proof.left.push_back("no event says that the key is destroyed");
+    }
+    const EmailClaim claim{store.aggregates->membership(workspace, member)->email_claim};
+    look_elsewhere(store, workspace, member, claim, frames, proof);
+    return proof;
+}
+
+void print_text(const Proof& proof, const OnLine& line) {
+    std::size_t sealed = 0;
+    for (const auto& each : proof.events) {
+        const std::string what = !each.sealed    ? "nothing personal"
+                                 : each.readable ? "can be read"
+                                                 : "can't be read any more";
+        line(std::to_string(each.position) + "  " + each.at + "  " + each.type + "  " + what);
+        if (each.sealed) ++sealed;
+    }
+    line(std::to_string(proof.events.size()) + " events, " + std::to_string(sealed) + " of them with personal data");
+    if (proof.key)
+        line("key " + *proof.key + ": " + (proof.key_destroyed ? "destroyed" : "NOT destroyed") + ", " +
+             (proof.key_listed ? "listed in `erasures`" : "NOT listed in `erasures`"));
+    for (const auto& each : proof.left) line("left: " + each);
+    if (proof.left.empty()) line("nothing readable is left: no event, password, session, import or mail");
+}
+
+}  // namespace
+
+Answered erasure_proof(const Store& store, const Request& request, const OnLine& line) {
+    const auto named = request.workspace.value_or("");
+    auto id = WorkspaceId::parse(named);
+    if (!id) id = store.aggregates->workspace_of(Slug{named});
+    if (!id || (!store.aggregates->workspace(*id) && !store.aggregates->deleted_workspace(*id)))
+        return {failed, "there is no workspace `" + named + "`"};
+    const auto member = audit_person(request.member.value_or(""));
+    if (!member) return {usage, "`member` can't be read"};
+    const auto positions = store.log->positions(stream_of(*member), 0);
+    const auto first = positions.empty() ? std::nullopt : store.log->frame(positions.front());
+    if (!first || first->workspace != *id) return {failed, "there never was a member or invitation of this id there"};
+    const auto proof = proof_of(store, *id, *member, positions);
+    if (request.format == "json") {
+        std::string out;
+        write_json(out, proof);
+        line(out);
+    } else {
+        print_text(proof, line);
+    }
+    return {proof.left.empty() ? well : failed, {}};
+}
+
+}  // namespace muster::tools
