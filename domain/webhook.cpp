@@ -8,7 +8,7 @@
 namespace muster {
 namespace {
 
-constexpr std::string_view https = "https://", http = "http://";
+constexpr std::string_view https_scheme = "https://", http_scheme = "http://";
 
 bool is_host(std::string_view host) {
     if (host.starts_with('[')) {
@@ -36,12 +36,12 @@ bool is_authority(std::string_view authority) {
 
 std::unexpected<Refusal> no_such_webhook() { return refused(Code::not_found, "There is no such webhook here."); }
 
-Decision one(const Workspace& workspace, Event event) {
+Decision only(const Workspace& workspace, Event event) {
     return Decision{{{stream_of(workspace.id), std::move(event)}}, {}, Instant::never()};
 }
 
 std::optional<Fault> needs_https(const TargetUrl& url, const Context& context) {
-    if (context.plain_targets || !url.value.starts_with(http)) return std::nullopt;
+    if (context.plain_targets || !url.value.starts_with(http_scheme)) return std::nullopt;
     return Fault{"/url",
                  Code::invalid_value,
                  "An https URL is needed; http is for networks that this server was told to allow (--allow-target).",
@@ -53,9 +53,9 @@ std::optional<Fault> needs_https(const TargetUrl& url, const Context& context) {
 std::expected<std::string, Fault> TargetUrlRule::check(std::string_view text) {
     if (text.size() > limits::url_bytes)
         return fault(Code::too_long, "A URL is at most " + std::to_string(limits::url_bytes) + " bytes.");
-    auto rest = text.starts_with(https)  ? text.substr(https.size())
-                : text.starts_with(http) ? text.substr(http.size())
-                                         : std::string_view{};
+    auto rest = text.starts_with(https_scheme)  ? text.substr(https_scheme.size())
+                : text.starts_with(http_scheme) ? text.substr(http_scheme.size())
+                                                : std::string_view{};
     auto authority = rest.substr(0, rest.find_first_of("/?#"));
     bool plain = std::ranges::all_of(
         text, [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '<' && c != '>' && c != '\\' && c != '#'; });
@@ -114,7 +114,7 @@ Decided decide(const Workspace& workspace, const CreateWebhook& command, const C
         return limit_reached("webhooks", limits::webhooks_per_workspace);
     Webhook made{
         WebhookId{context.fresh}, command.url, {command.events.begin(), command.events.end()}, command.enabled};
-    return one(workspace, WebhookCreated{made, context.credential});
+    return only(workspace, WebhookCreated{made, context.credential});
 }
 
 Decided decide(const Workspace& workspace, const WebhookId& id, const ChangeWebhook& command, const Context& context) {
@@ -132,7 +132,7 @@ Decided decide(const Workspace& workspace, const WebhookId& id, const ChangeWebh
     if (!command.events.absent()) to.events = {command.events.value.begin(), command.events.value.end()};
     if (!command.enabled.absent()) to.enabled = command.enabled.is_null() || command.enabled.value;
     if (to == from) return Decision{};
-    return one(workspace, WebhookChanged{from, to});
+    return only(workspace, WebhookChanged{from, to});
 }
 
 Decided decide(const Workspace& workspace, const WebhookId& id, const RotateWebhookSecret& command,
@@ -155,7 +155,7 @@ Decided decide(const Workspace& workspace, const WebhookId& id, const DeleteWebh
     auto found = workspace.webhooks.find(id);
     if (found == workspace.webhooks.end()) return no_such_webhook();
     if (context.if_match && *context.if_match != found->second.changed) return version_mismatch();
-    return one(workspace, WebhookDeleted{found->second.value});
+    return only(workspace, WebhookDeleted{found->second.value});
 }
 
 // Somebody may have deleted it or disabled it meanwhile.
@@ -164,7 +164,7 @@ Decided decide(const Workspace& workspace, const WebhookId& id, const DisableWeb
     if (found == workspace.webhooks.end() || !found->second.value.enabled) return Decision{};
     auto to = found->second.value;
     to.enabled = false;
-    return one(workspace, WebhookDisabled{to, command.trouble});
+    return only(workspace, WebhookDisabled{to, command.trouble});
 }
 
 }  // namespace muster

@@ -37,7 +37,7 @@ struct Webhook {
 MUSTER_DESCRIBE(Webhook, id, url, events, enabled);
 
 // Why Muster itself disabled one: its target says that it is gone for good (410), or took nothing for days.
-enum class WebhookTrouble : std::uint8_t { gone = 1, failing = 2 };
+enum class WebhookTrouble : std::uint8_t { gone, failing };
 MUSTER_ENUM(WebhookTrouble, gone, failing);
 
 // As the workspace has it.

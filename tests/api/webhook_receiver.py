@@ -2,7 +2,7 @@
 
     webhook_receiver.py MODE DIRECTORY [CERT KEY]
 
-Each request that it reads is a file DIRECTORY/N.json: {"path", "headers", "body", "connection"}. MODE says how it
+Each request that it reads is a file DIRECTORY/N.json: {path, method, headers, body, connection}. MODE says how it
 answers, unless DIRECTORY/mode says otherwise by then:
 
     accept    200                               gone      410
@@ -85,17 +85,23 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 
     def handle(self):
         try:
-            super()
-.handle() except(BrokenPipeError, ConnectionResetError, ssl.SSLError)
-    : pass
+            super().handle()
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
+            pass
 
-      class Server(http.server.ThreadingHTTPServer)
-    : request_queue_size = 128 daemon_threads = True
 
-    def handle_error(self, *_)
-    : pass
+class Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 128
+    daemon_threads = True
 
-      server = Server(("127.0.0.1", 0), Receiver) if len (sys.argv) > 4 : tls =
-                   ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) tls.load_cert_chain(sys.argv[3], sys.argv[4]) server.socket =
-                       tls.wrap_socket(server.socket, server_side = True)
-                           print(f "listening on {server.server_address[1]}", flush = True) server.serve_forever()
+    def handle_error(self, *_):
+        pass
+
+
+server = Server(("127.0.0.1", 0), Receiver)
+if len(sys.argv) > 4:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(sys.argv[3], sys.argv[4])
+    server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+print(f"listening on {server.server_address[1]}", flush=True)
+server.serve_forever()

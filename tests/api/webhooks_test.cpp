@@ -61,7 +61,7 @@ TEST_CASE("a webhook is listed, changed under its ETag, and deleted") {
 TEST_CASE("what is wrong with a webhook is said, all of it at once") {
     Api api;
     CHECK(api.post("/webhooks", R"({"url":"hooks.example","events":["member_invited","muster.nothing"]})").faults() ==
-          Words{"/url invalid_value", "/events/0 invalid_value", "/events/1 invalid_value"});
+          Words{"/events/0 invalid_value", "/events/1 invalid_value", "/url invalid_value"});
     CHECK(api.post("/webhooks", "{}").faults() == Words{"/url required"});
     CHECK(api.post("/webhooks", R"({"url":"http://hooks.example/"})").faults() == Words{"/url invalid_value"});
     CHECK(api.post("/webhooks", R"({"url":"https://ada:pw@hooks.example/"})").faults() == Words{"/url invalid_value"});
