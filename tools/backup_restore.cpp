@@ -1,6 +1,7 @@
 // Restoring: a backup of the log with one of the vault, in a new directory, as another store.
 #include "api/mail/composer.h"
 #include "api/text/unicode.h"
+#include "api/webhooks/endpoints.h"
 #include "eventstore/codec.h"
 #include "eventstore/erase.h"
 #include "eventstore/erasures.h"
@@ -222,6 +223,7 @@ Restored settle(const std::string& directory, const RestoreBackup& restore) {
     const auto head = store.log->head();
     for (const auto& follower : store.vault->followers()) store.vault->set_checkpoint(follower, head);
     store.vault->set_checkpoint("mail", head);
+    webhooks::Endpoints(store.vault->webhooks(), system_clock().now()).skip_to(head);
     return restored;
 }
 

@@ -167,6 +167,15 @@ void Endpoints::forget(WorkspaceId workspace) {
     for (const auto& each : all) forget(each);
 }
 
+void Endpoints::skip_to(Position position) {
+    std::lock_guard lock(mutex_);
+    for (auto& [key, held] : held_) {
+        held.endpoint = {key, position, {}, {}};
+        write(held.endpoint);
+    }
+    rows_.erase(rows_.keys(std::string(1, static_cast<char>(over_rows))));
+}
+
 void Endpoints::more_for(WorkspaceId workspace, Instant now) {
     std::lock_guard lock(mutex_);
     for (auto each = held_.lower_bound({workspace, {}}); each != held_.end() && each->first.workspace == workspace;

@@ -79,6 +79,9 @@ public:
     // All that is known of it, its secrets too. One that is being sent to is forgotten when it is put back.
     void forget(const WebhookKey& key);
     void forget(WorkspaceId workspace);
+    // All go on behind this position, and of what was sent before nothing is known: in a restored history, whose later
+    // events may have been sent already.
+    void skip_to(Position position);
     // There is something new for all webhooks of the workspace; for those that are in trouble it has to wait.
     void more_for(WorkspaceId workspace, Instant now);
     // It was changed: tried at once, for three days from now.
