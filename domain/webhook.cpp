@@ -147,8 +147,8 @@ Decided decide(const Workspace& workspace, const WebhookId& id, const RotateWebh
     if (found == workspace.webhooks.end()) return no_such_webhook();
     if (context.if_match && *context.if_match != found->second.changed) return version_mismatch();
     const auto& held = found->second;
-    return one(workspace,
-               WebhookSecretRotated{held.value, context.credential, held.secret_id, command.overlap_seconds});
+    return only(workspace,
+                WebhookSecretRotated{held.value, context.credential, held.secret_id, command.overlap_seconds});
 }
 
 Decided decide(const Workspace& workspace, const WebhookId& id, const DeleteWebhook&, const Context& context) {
