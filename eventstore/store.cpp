@@ -168,7 +168,7 @@ std::unique_ptr<Table> open_log_table(const std::string& log_directory, const Ro
 }
 
 std::unique_ptr<Table> open_vault_table(const std::string& vault_directory, const RocksShared& shared) {
-    return open_rocks_table(vault_directory, vault_options(false), shared);
+    return open_rocks_table(vault_directory, vault_options(nullptr, false), shared);
 }
 
 Uuid store_id_of(const std::string& directory) {
