@@ -145,7 +145,8 @@ struct Concurrent {
 
     // The link was in the mail: it is good or bad, but always there.
     std::string link_of(const std::string& invitation) {
-        return link_token(*api.system->store().vault, {*InvitationId::parse(invitation), 0});
+        return link_token(*api.system->store().vault,
+                          {*WorkspaceId::parse(api.spring), *InvitationId::parse(invitation), 0});
     }
     static Said code_of(const Answer& answer) { return {answer.status < 300 ? "done" : answer.code(), {}}; }
 

@@ -8,9 +8,9 @@ namespace muster::fuzz {
 void token(std::string_view bytes) {
     static Keys keys;
     // What was made here is made by one text only; what was not is refused.
-    if (const auto link = read_link_token(keys.vault, bytes))
+    if (const auto link = read_link_token(keys.vault, keys.members, bytes))
         must(link_token(keys.vault, *link) == bytes, "two texts are one invitation's link");
-    if (const auto link = read_password_token(keys.vault, bytes))
+    if (const auto link = read_password_token(keys.vault, keys.members, bytes))
         must(password_token(keys.vault, *link) == bytes, "two texts are one password's link");
     for (const auto prefix : {session_prefix, api_key_prefix}) {
         const auto named = named_by(prefix, bytes);

@@ -1,6 +1,9 @@
 // A vault whose keys are the same in every run, so that the cursors and tokens of a corpus stay good.
 #pragma once
 
+#include "eventstore/directory.h"
+#include "eventstore/history.h"
+#include "eventstore/log.h"
 #include "eventstore/vault.h"
 
 #include <random>
@@ -23,6 +26,10 @@ struct Keys {
     Stopped clock;
     Vault vault{open_memory_table(vault_families), SecretKey(std::string(32, 'm')), "", clock, entropy,
                 [](const Uuid&) { return false; }};
+    // Nobody is a member here, so tokens are of no workspace.
+    Log log{open_memory_table(log_families), memory_anchor(), {&clock, &entropy, {}, {}}};
+    History history{log, vault};
+    Directory members{log, history};
 };
 
 }  // namespace muster::fuzz
