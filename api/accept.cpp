@@ -4,6 +4,7 @@
 #include "api/auth/choosing.h"
 #include "api/auth/passwords.h"
 #include "api/commands.h"
+#include "api/failing.h"
 #include "api/guessing.h"
 #include "api/tokens.h"
 #include "api/views.h"
@@ -62,7 +63,7 @@ void accept_again(const std::shared_ptr<Call>& call, MemberId id, const Password
     auto accepted = call->service.directory.membership_anywhere(id);
     auto whose = account(accepted->workspace.text(), accepted->email.or_blank());
     if (!may_try_password(*call, whose)) return;
-    bool taken = call->service.passwords.post([call, id, password, refusal, whose] {
+    bool taken = call->service.passwords.post(that_may_fail(call, [call, id, password, refusal, whose] {
         auto& service = call->service;
         auto checked_at = service.log.head();
         auto member = service.directory.membership_anywhere(id);
@@ -78,7 +79,7 @@ void accept_again(const std::shared_ptr<Call>& call, MemberId id, const Password
         outcome.position = service.log.head(member->workspace);
         auto body = body_of(*call, shapes::accepted(*call, outcome), checked_at);
         call->done(response({201, std::move(body), outcome.position, std::nullopt, {}}));
-    });
+    }));
     if (!taken) call->refuse(overloaded());
 }
 

@@ -1,6 +1,7 @@
 #include "api/keeping.h"
 
 #include "api/auth/passwords.h"
+#include "api/failing.h"
 #include "api/json/parse.h"
 #include "api/mail_cap.h"
 #include "api/problem.h"
@@ -89,7 +90,7 @@ http::Response replay(const Call& call, const KeptAnswer& kept, std::optional<Po
 // A session is never kept: a new one is opened, if the password is still right.
 void replay_with_session(const std::shared_ptr<Call>& call, const KeptAnswer& kept, MemberId id,
                          const std::optional<Password>& password) {
-    bool taken = call->service.passwords.post([call, kept, id, password] {
+    bool taken = call->service.passwords.post(that_may_fail(call, [call, kept, id, password] {
         auto& service = call->service;
         auto checked_at = service.log.head();
         auto member = service.directory.membership_anywhere(id);
@@ -100,7 +101,7 @@ void replay_with_session(const std::shared_ptr<Call>& call, const KeptAnswer& ke
                                  {},
                                  {}});
         call->done(replay(*call, kept, checked_at));
-    });
+    }));
     if (!taken) call->refuse(overloaded());
 }
 
@@ -251,16 +252,18 @@ void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, Command c
     };
     call->service.execute.run(std::move(command), [call, keeping, shape, status, parts, hooks, mails](Result result) {
         keeping->end();
-        if (hooks.ended) hooks.ended(result);
-        if (!result && hooks.refused && hooks.refused(result.error())) return;
-        // Who is gone already may not be destroyed yet; asking again completes it.
-        bool gone = !result && status_of(result.error().code) == 410;
-        if (gone) return answer_once_erased(*call, problem(result.error()));
-        if (!result) return call->refuse(result.error());
-        mails->sent();
-        auto body = body_of(*call, parts->empty() ? shape(*call, *result) : *parts, result->position);
-        auto answer = response({status(*result), std::move(body), result->position, etag_of(*call, *result), {}});
-        answer_once_erased(*call, std::move(answer));
+        or_fail(call, [&] {
+            if (hooks.ended) hooks.ended(result);
+            if (!result && hooks.refused && hooks.refused(result.error())) return;
+            // Who is gone already may not be destroyed yet; asking again completes it.
+            bool gone = !result && status_of(result.error().code) == 410;
+            if (gone) return answer_once_erased(*call, problem(result.error()));
+            if (!result) return call->refuse(result.error());
+            mails->sent();
+            auto body = body_of(*call, parts->empty() ? shape(*call, *result) : *parts, result->position);
+            auto answer = response({status(*result), std::move(body), result->position, etag_of(*call, *result), {}});
+            answer_once_erased(*call, std::move(answer));
+        });
     });
 }
 

@@ -1,5 +1,6 @@
 #include "api/service.h"
 
+#include "api/failing.h"
 #include "api/problem.h"
 
 #include <charconv>
@@ -29,15 +30,19 @@ Refusal overloaded() {
     return {Code::overloaded, "The server has more to do than it can; try again in a moment.", {}, {}};
 }
 
+void or_fail(const std::shared_ptr<Call>& call, const std::function<void()>& work) {
+    try {
+        work();
+    } catch (const std::exception& error) {
+        call->service.report(error.what());
+        call->refuse({Code::internal_error, error.what(), {}, {}});
+    }
+}
+
 void on_pool(const std::shared_ptr<Call>& call, std::function<void()> work) {
     auto begin = [call, queued = std::chrono::steady_clock::now(), work = std::move(work)] {
         if (std::chrono::steady_clock::now() - queued > call->service.pool_wait) return call->refuse(overloaded());
-        try {
-            work();
-        } catch (const std::exception& error) {
-            call->service.report(error.what());
-            call->refuse({Code::internal_error, error.what(), {}, {}});
-        }
+        or_fail(call, work);
     };
     if (!call->service.pool.post(std::move(begin))) call->refuse(overloaded());
 }
@@ -61,10 +66,12 @@ void read_when_applied(std::shared_ptr<Call> call, std::string_view projection,
     auto read = [call, projection, ready](bool applied) {
         auto table = applied ? call->service.runner.table(projection) : nullptr;
         if (!table) return call->refuse(lagging());
-        // The position before the snapshot: what is read is at least as new as that.
-        auto position = call->service.runner.position(projection);
-        auto snapshot = table->snapshot();
-        ready(*snapshot, position);
+        or_fail(call, [&] {
+            // The position before the snapshot: what is read is at least as new as that.
+            auto position = call->service.runner.position(projection);
+            auto snapshot = table->snapshot();
+            ready(*snapshot, position);
+        });
     };
     if (runner.table(projection) && runner.position(projection) >= wanted) return read(true);
     runner.when_applied(projection, wanted, limits::read_wait,

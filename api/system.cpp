@@ -62,8 +62,16 @@ System::System(SystemOptions options)
     auto post = options_.post;
     if (!post) {
         posts_ = std::make_unique<Pool>();
+        // As on the server's threads: what is thrown there ends nothing.
         post = [this](std::function<void()> work) {
-            if (!posts_->post(work)) work();
+            auto reported = [this, work = std::move(work)] {
+                try {
+                    work();
+                } catch (const std::exception& error) {
+                    options_.report(error.what());
+                }
+            };
+            if (!posts_->post(reported)) reported();
         };
     }
     execute_ =

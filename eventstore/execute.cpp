@@ -299,7 +299,12 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
     log_.append(std::move(append), [this, state, post = state->post](Appended answer) mutable {
         // Handed on whole: nothing of the command may outlive its answer on the writer's thread.
         post([this, state = std::move(state), answer = std::move(answer)]() mutable {
-            appended(std::move(state), std::move(answer));
+            auto kept = state;
+            try {
+                appended(std::move(state), std::move(answer));
+            } catch (const std::exception& error) {  // damage that is met when it is decided again
+                kept->done(refused(Code::internal_error, error.what()));
+            }
         });
     });
 }

@@ -122,7 +122,7 @@ public:
     Execute(Log& log, Directory& directory, Vault& vault, const Unicode& unicode, const Clock& clock, Post post)
         : log_(log), directory_(directory), vault_(vault), unicode_(unicode), clock_(clock), post_(std::move(post)) {}
 
-    // Loads and decides on this thread; `done` is called exactly once, here or on one of `post`'s threads.
+    // Loads and decides here; `done`, which must not throw, is called exactly once, here or on one of `post`'s threads.
     void run(Command command, std::function<void(Result)> done);
     Result run_and_wait(Command command);
     // Blocks while it works: for threads that may wait. Best effort: appended in chunks of limits::rows_per_append.

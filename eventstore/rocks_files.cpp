@@ -5,6 +5,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 
+#include <memory>
 #include <vector>
 
 namespace muster {
@@ -42,6 +43,25 @@ std::set<std::string> table_files_but_of_others(rocksdb::DB& db, const std::stri
     for (const auto& file : alive)
         if (file.column_family_name != family) files.erase(file.relative_filename);
     return files;
+}
+
+void create_directory(rocksdb::Env& env, const std::filesystem::path& path) {
+    if (path.empty() || env.FileExists(path).ok()) return;
+    const std::filesystem::path parent = path.parent_path();
+    create_directory(env, parent);
+    rocksdb::Status status = env.CreateDirIfMissing(path);
+    std::unique_ptr<rocksdb::Directory> directory;
+    if (status.ok()) status = env.NewDirectory(parent, &directory);
+    if (status.ok()) status = directory->Fsync();
+    if (!status.ok()) throw StorageError(path.string() + ": " + status.ToString());
+}
+
+void refuse_remains(rocksdb::Env& env, const std::string& path) {
+    std::vector<std::string> names;
+    if (env.FileExists(path + "/CURRENT").ok() || !env.GetChildren(path, &names).ok()) return;
+    for (const std::string& name : names)
+        if (name.ends_with(".sst") || name.ends_with(".log"))
+            throw DamageError(path + ": CURRENT is missing, but " + name + " is there");
 }
 
 }  // namespace muster

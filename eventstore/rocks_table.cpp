@@ -1,6 +1,7 @@
 #include "eventstore/rocks_table.h"
 
 #include "eventstore/bytes.h"
+#include "eventstore/end_mark.h"
 #include "eventstore/rocks_files.h"
 
 #include <rocksdb/cache.h>
@@ -98,26 +99,6 @@ rocksdb::DBOptions table_options(const RocksOptions& options, const RocksShared&
     return table;
 }
 
-// The entry in its parent directory is synced too, which RocksDB leaves out.
-void create_directory(rocksdb::Env& env, const std::filesystem::path& path) {
-    if (path.empty() || env.FileExists(path).ok()) return;
-    const std::filesystem::path parent = path.parent_path();
-    create_directory(env, parent);
-    check(env.CreateDirIfMissing(path), path);
-    std::unique_ptr<rocksdb::Directory> directory;
-    check(env.NewDirectory(parent, &directory), parent);
-    check(directory->Fsync(), parent);
-}
-
-// RocksDB would begin a new table over the remains of one whose CURRENT is lost, and delete them.
-void refuse_remains(rocksdb::Env& env, const std::string& path) {
-    std::vector<std::string> names;
-    if (env.FileExists(path + "/CURRENT").ok() || !env.GetChildren(path, &names).ok()) return;
-    for (const std::string& name : names)
-        if (name.ends_with(".sst") || name.ends_with(".log"))
-            throw DamageError(path + ": CURRENT is missing, but " + name + " is there");
-}
-
 void check_open(const rocksdb::Status& status, const std::string& path) {
     const std::string said = status.ToString();
     if (status.IsIOError() && said.contains("LOCK")) {
@@ -152,15 +133,16 @@ public:
         rocksdb::DB* opened = nullptr;
         check_open(rocksdb::DB::Open(table, path, descriptors, &families_, &opened), path);
         db.reset(opened);
+        if (use != RocksUse::vault) return;
+        try {
+            end_mark.emplace(path + "/anchor");
+            end_mark->check(db->GetLatestSequenceNumber());
+        } catch (...) {
+            close();
+            throw;
+        }
     }
-    ~OpenRocks() {
-        if (!db) return;
-        // What a view loses here it makes again from the log, so a failure needs no word.
-        if (use == RocksUse::view) static_cast<void>(db->Flush(rocksdb::FlushOptions(), families_.front()));
-        for (rocksdb::ColumnFamilyHandle* family : families_) static_cast<void>(db->DestroyColumnFamilyHandle(family));
-        static_cast<void>(db->Close());
-        db.reset();
-    }
+    ~OpenRocks() { close(); }
     OpenRocks(const OpenRocks&) = delete;
     OpenRocks& operator=(const OpenRocks&) = delete;
 
@@ -175,10 +157,22 @@ public:
     const std::string path;
     const RocksUse use;
     const std::chrono::milliseconds purge_wait_max;
-
     std::unique_ptr<rocksdb::DB> db;
+    std::optional<EndMark> end_mark;   // of the vault
+    std::atomic<bool> failed = false;  // A write did: nobody knows what the disk holds.
 
 private:
+    void close() {
+        if (!db) return;
+        // What a view loses here it makes again from the log, so a failure needs no word.
+        if (use == RocksUse::view) static_cast<void>(db->Flush(rocksdb::FlushOptions(), families_.front()));
+        // Rows that nobody asked to be synced are, so that what is lost of them while nobody runs is noticed too.
+        const std::uint64_t end = db->GetLatestSequenceNumber();
+        if (end_mark && !failed && db->SyncWAL().ok()) end_mark->close_at(end);
+        for (rocksdb::ColumnFamilyHandle* family : families_) static_cast<void>(db->DestroyColumnFamilyHandle(family));
+        static_cast<void>(db->Close());
+        db.reset();
+    }
     std::shared_ptr<rocksdb::Env> env_;                   // The destructor ends db before it.
     std::vector<rocksdb::ColumnFamilyHandle*> families_;  // RocksDB's own default last
 };
@@ -284,8 +278,11 @@ public:
         writing.sync = sync == Sync::yes && !view;
         writing.disableWAL = view;
         refuse_if_failed();
+        const std::uint64_t before = rocks_->db->GetLatestSequenceNumber();
         check_written(rocks_->db->Write(writing, &rows));
         if (sync == Sync::yes && view) flush();
+        // These rows came behind all that was there before, so all that is synced with them.
+        if (writing.sync && rocks_->end_mark) rocks_->end_mark->reached(before + 1);
     }
     [[nodiscard]] std::optional<std::string> get(Family family, std::string_view key) const override {
         return get_row(*rocks_, family, key, nullptr);
@@ -320,10 +317,11 @@ public:
 
 private:
     void refuse_if_failed() const {
-        if (failed_) throw StorageError(rocks_->path + ": a write failed before, so nothing is written any more");
+        if (rocks_->failed)
+            throw StorageError(rocks_->path + ": a write failed before, so nothing is written any more");
     }
     void check_written(const rocksdb::Status& status) {
-        if (!status.ok()) failed_ = true;
+        if (!status.ok()) rocks_->failed = true;
         check(status, rocks_->path);
     }
     void wait_for_older_snapshots() const {
@@ -376,7 +374,6 @@ private:
     }
 
     Rocks rocks_;
-    std::atomic<bool> failed_ = false;
 };
 
 }  // namespace

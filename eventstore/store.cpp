@@ -62,7 +62,7 @@ RocksOptions log_options(std::shared_ptr<rocksdb::Env> env, bool create) {
     return options;
 }
 
-RocksOptions vault_options(bool create) {
+RocksOptions vault_options(std::shared_ptr<rocksdb::Env> env, bool create) {
     RocksOptions options;
     options.families = {{"person_keys", RowsKind::small, true},  {"blocks", RowsKind::small, false},
                         {"claim_keys", RowsKind::small, false},  {"server_keys", RowsKind::small, false},
@@ -72,8 +72,39 @@ RocksOptions vault_options(bool create) {
                         {"webhooks", RowsKind::general, false}};
     options.use = RocksUse::vault;
     options.create_if_missing = create;
+    options.env = std::move(env);
     return options;
 }
+
+// The vault's table, whose failed writes end the process as the log's do: it takes no other one, so people could
+// neither sign in nor be invited until somebody noticed.
+class LoudTable final : public Table {
+public:
+    LoudTable(std::unique_ptr<Table> table, std::function<void(const std::string&)> on_failure)
+        : table_(std::move(table)), on_failure_(std::move(on_failure)) {}
+    [[nodiscard]] std::optional<std::string> get(Family family, std::string_view key) const override {
+        return table_->get(family, key);
+    }
+    [[nodiscard]] std::unique_ptr<Cursor> scan(Family family, std::string_view prefix) const override {
+        return table_->scan(family, prefix);
+    }
+    [[nodiscard]] std::unique_ptr<Reading> snapshot() const override { return table_->snapshot(); }
+    void write(const WriteBatch& batch, Sync sync) override {
+        try {
+            table_->write(batch, sync);
+        } catch (const StorageError& error) {
+            if (on_failure_) on_failure_(error.what());
+            throw;
+        }
+    }
+    void flush() override { table_->flush(); }
+    void purge(Family family) override { table_->purge(family); }
+    void checkpoint(const std::string& directory) override { table_->checkpoint(directory); }
+
+private:
+    std::unique_ptr<Table> table_;
+    std::function<void(const std::string&)> on_failure_;
+};
 
 std::unique_ptr<Vault> vault_on(std::unique_ptr<Table> table, const SecretKey& master, const std::string& erasures,
                                 const StoreOptions& options, const Log& log) {
@@ -116,7 +147,8 @@ Store open_store(const std::string& directory, StoreOptions options) {
         std::make_unique<Log>(open_rocks_table(directory + "/log", log_options(options.env, make), *store.shared),
                               open_anchor(directory + "/anchor"), for_log(options));
     bool make_vault = options.create && !fs::exists(directory + "/vault/CURRENT") && store.log->head() == 0;
-    store.vault = vault_on(open_rocks_table(directory + "/vault", vault_options(make_vault), *store.shared), master,
+    auto vault = open_rocks_table(directory + "/vault", vault_options(options.env, make_vault), *store.shared);
+    store.vault = vault_on(std::make_unique<LoudTable>(std::move(vault), options.on_failure), master,
                            directory + "/erasures", options, *store.log);
     finish(store);
     return store;
@@ -136,7 +168,7 @@ std::unique_ptr<Table> open_log_table(const std::string& log_directory, const Ro
 }
 
 std::unique_ptr<Table> open_vault_table(const std::string& vault_directory, const RocksShared& shared) {
-    return open_rocks_table(vault_directory, vault_options(false), shared);
+    return open_rocks_table(vault_directory, vault_options(nullptr, false), shared);
 }
 
 Uuid store_id_of(const std::string& directory) {

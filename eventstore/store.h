@@ -26,7 +26,7 @@ struct StoreOptions {
     Entropy* entropy = &system_entropy();
     std::function<void(std::span<const RecordedPtr>)> on_group;
     std::function<void(const std::string& why)> on_failure;
-    std::shared_ptr<rocksdb::Env> env = nullptr;  // of the log only; tests inject faults by it
+    std::shared_ptr<rocksdb::Env> env = nullptr;  // of log and vault; tests inject faults by it
 };
 
 inline constexpr std::uint32_t store_format = 1;

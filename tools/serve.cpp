@@ -226,7 +226,7 @@ int serve(const Settings& settings) {
     open.post = [&server](std::function<void()> work) { server.post(std::move(work)); };
     open.on_failure = [](const std::string& why) {
         // Nobody knows what of the last group is on disk; a restart finds out. Nothing may be acknowledged any more.
-        spdlog::critical("the log could not be written; stopping: {}", why);
+        spdlog::critical("log or vault could not be written; stopping: {}", why);
         spdlog::shutdown();
         std::_Exit(failed);
     };

@@ -1,6 +1,7 @@
 #include "api/auth/choosing.h"
 
 #include "api/auth/passwords.h"
+#include "api/failing.h"
 
 namespace muster {
 
@@ -24,8 +25,8 @@ void run_choosing(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, 
     }
     auto& passwords = call->service.passwords;
     MemberId member{command.target.id};
-    bool taken = passwords.post([call, keeping, member, command = std::move(command), password = *password, shape,
-                                 hooks = std::move(hooks)]() mutable {
+    bool taken = passwords.post(that_may_fail(call, [call, keeping, member, command = std::move(command),
+                                                     password = *password, shape, hooks = std::move(hooks)]() mutable {
         auto& service = call->service;
         try {
             command.credential = service.passwords.keep(member, password);
@@ -34,16 +35,20 @@ void run_choosing(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, 
             return call->refuse(overloaded());
         }
         hooks.ended = [&service, member, credential = command.credential](const Result& result) {
-            // What failed for good or for bad is settled at the next start.
+            // What failed for good or for bad, here or below, is settled at the next start.
             if (!result && result.error().code == Code::internal_error) return;
             bool named = result.has_value() && !result->events.empty();
             auto settle = [&service, member, credential, named] {
-                service.passwords.settle(member, credential, named);
+                try {
+                    service.passwords.settle(member, credential, named);
+                } catch (const StorageError& error) {
+                    service.report(error.what());
+                }
             };
             if (!service.passwords.post(settle)) settle();
         };
         run(call, keeping, std::move(command), shape, std::move(hooks));
-    });
+    }));
     if (taken) return;
     keeping->end();
     call->refuse(overloaded());

@@ -5,6 +5,7 @@
 #include "api/auth/passwords.h"
 #include "api/auth/sessions.h"
 #include "api/commands.h"
+#include "api/failing.h"
 #include "api/guessing.h"
 #include "api/rate_limits.h"
 #include "api/tokens.h"
@@ -73,7 +74,7 @@ void login(std::shared_ptr<Call> call) {
     auto id = workspace_named(call->service, body.workspace);
     auto whose = account(id ? id->text() : body.workspace, body.email);
     if (!may_try_password(*call, whose)) return;
-    bool taken = call->service.passwords.post([call, body, whose] {
+    bool taken = call->service.passwords.post(that_may_fail(call, [call, body, whose] {
         auto& service = call->service;
         auto who = candidate(service, body.workspace, body.email);
         bool may = who.member && may_log_in(*who.member, *who.workspace);
@@ -95,9 +96,9 @@ void login(std::shared_ptr<Call> call) {
         };
         service.execute.run(std::move(command), [call, body, position = who.position](Result result) {
             if (!result) return call->refuse(result.error());
-            answer_login(*call, body, *result, position);
+            or_fail(call, [&] { answer_login(*call, body, *result, position); });
         });
-    });
+    }));
     if (!taken) call->refuse(overloaded());
 }
 

@@ -17,7 +17,7 @@ struct Batches : World {
     }
     BatchCommand::Row row(const std::string& email) {
         auto one = invite(spring, email);
-        return {one.target, one.address, {}, {}, one.decide, {}};
+        return {one.target, false, one.address, {}, {}, one.decide, {}};
     }
     std::string codes(const std::expected<BatchOutcome, Refusal>& outcome) {
         if (!outcome) return std::string(name_of(outcome.error().code));

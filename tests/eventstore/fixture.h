@@ -45,6 +45,7 @@ class BorrowedTable final : public Table {
 public:
     struct Faults {
         std::atomic<bool> write_fails = false;
+        std::atomic<bool> dies_behind_write = false;  // the rows are there, and nobody is told
         std::atomic<bool> purge_fails = false;
         std::atomic<int> writes = 0;
         std::function<void()> before_write;  // on the writing thread
@@ -62,6 +63,7 @@ public:
         if (faults_->write_fails) throw StorageError("the disk is full");
         ++faults_->writes;
         table_->write(batch, sync);
+        if (faults_->dies_behind_write) throw StorageError("the power is cut");
     }
     [[nodiscard]] std::unique_ptr<Reading> snapshot() const override { return table_->snapshot(); }
     void flush() override { table_->flush(); }

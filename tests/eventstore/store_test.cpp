@@ -1,6 +1,7 @@
 // A data directory, opened: made, closed, opened again, and refused where it is not whole.
 #include "eventstore/store.h"
 
+#include "eventstore/sealed_rows.h"
 #include "tests/eventstore/fixture.h"
 
 #include <filesystem>
@@ -106,6 +107,29 @@ TEST_CASE("what is missing or damaged is refused, not made anew [N12]") {
         write(directory + "/master.key", "short");
         CHECK_THROWS_AS(open_store(directory, {}), StorageError);
     }
+}
+
+TEST_CASE("a vault whose write-ahead log was gone was taken for a whole one, and its people were locked out [N12]") {
+    ScratchDirectory scratch;
+    auto directory = scratch / "data";
+    {
+        auto store = open_store(directory, creating());
+        use(store);
+    }
+    {
+        auto store = open_store(directory, {});
+        store.vault->passwords().put({{"grace", "a hash"}}, Sync::yes);
+    }
+    SECTION("deleted") {
+        for (const auto& each : fs::directory_iterator(directory + "/vault"))
+            if (each.path().extension() == ".log") fs::remove(each.path());
+    }
+    SECTION("cut") {
+        for (const auto& each : fs::directory_iterator(directory + "/vault"))
+            if (each.path().extension() == ".log") fs::resize_file(each.path(), each.file_size() / 2);
+    }
+    CHECK_THROWS_AS(open_store(directory, {}), DamageError);
+    CHECK_THROWS_WITH(open_store(directory, {}), Catch::Contains("vault") && Catch::Contains("its end was lost"));
 }
 
 TEST_CASE("a first start that was cut short is completed by the next") {

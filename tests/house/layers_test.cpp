@@ -82,7 +82,7 @@ const std::vector<Heavy> heavy_headers{
     {"expat.h", {"api/sheets/xml.cpp"}, "use api/sheets/xml.h", "api/imports/check.cpp"},
     {"kainjow/", {"api/mail/templates.cpp"}, "use api/mail/templates.h", "api/mail/composer.cpp"},
     {"nlohmann/json",
-     {"api/**", "tests/api/**", "tests/scenarios/admin.cpp"},
+     {"api/**", "tests/api/**", "tests/fuzz/json.cpp", "tests/scenarios/admin.cpp"},
      "JSON is made in api/",
      "tools/audit.cpp"},
     {"rocksdb/",

@@ -47,6 +47,9 @@ enum class Do {
     follow
 };
 
+// When the process dies on the way of a command.
+enum class Dies { not_at_all, before_write, behind_write };
+
 // A person's fields as a request names them. In a change, "" clears and what is absent stays.
 struct Fields {
     std::optional<std::string> name;
@@ -110,6 +113,7 @@ struct Ask {
     bool dry = false;
     bool stale = false;  // the caller saw an older version
     std::string repeat;  // an idempotency key
+    Dies dies = Dies::not_at_all;
     std::int64_t to_time = 0;
 };
 

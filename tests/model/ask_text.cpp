@@ -109,6 +109,8 @@ std::string text(const Ask& ask) {
     if (ask.dry) made += " (dry run)";
     if (ask.stale) made += " (seen older)";
     if (!ask.repeat.empty()) made += " (key " + ask.repeat + ")";
+    if (ask.dies != Dies::not_at_all)
+        made += ask.dies == Dies::before_write ? " (dies before the write)" : " (dies behind the write)";
     return made + " => " + short_id(MemberId{ask.fresh}.text());
 }
 

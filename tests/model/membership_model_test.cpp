@@ -1,13 +1,16 @@
 // Random sequences of all commands, played on the program and on a naive model of the rules: both say the same to each,
-// and what may never happen does not [N2 N3 N4 N6 N9 N11].
+// and what may never happen does not, though the clock jumps, answers are lost and the process dies on the way
+// [N1 N2 N3 N4 N5 N6 N7 N9 N10 N11].
 //
 // MUSTER_SEED and MUSTER_RUNS set the seed and how many sequences are played; a failure prints the seed, the shortest
-// sequence that was found, and what was asked and answered along it.
+// sequence that was found (MUSTER_SHRINK=0: the first), and what was asked and answered along it.
 #include "tests/model/play.h"
 
 #include <rapidcheck.h>
 
 #include <cstdlib>
+#include <iostream>
+#include <utility>
 
 namespace muster::test {
 namespace {
@@ -34,16 +37,21 @@ void play(const std::vector<Step>& steps) {
     } catch (const std::exception& failure) {
         what = failure.what();
     }
-    if (!what.empty()) RC_FAIL("what was asked and answered:\n" + play.transcript() + "\n" + what);
+    if (what.empty()) return;
+    // The first one as it was, at once: to shorten it takes a while.
+    static bool told = false;
+    if (!std::exchange(told, true)) std::cerr << "not shortened yet:\n" << play.transcript() << "\n" << what << "\n";
+    RC_FAIL("what was asked and answered:\n" + play.transcript() + "\n" + what);
 }
 
 }  // namespace
 
-TEST_CASE("any sequence of commands is answered as the rules say, and breaks none of them [N2 N3 N4 N6 N9 N11]") {
+TEST_CASE("any sequence of commands is answered as the rules say, and breaks none of them [N1 to N7, N9, N10, N11]") {
     // The same sequences each time, unless another seed is asked for: what is found is found again.
     rc::detail::TestParams params;
     params.seed = from_environment("MUSTER_SEED", 1);
     params.maxSuccess = static_cast<int>(from_environment("MUSTER_RUNS", 200));
+    params.disableShrinking = from_environment("MUSTER_SHRINK", 1) == 0;
     setenv("RC_PARAMS", ("seed=" + std::to_string(params.seed)).c_str(), 1);  // what rapidcheck says of itself
     constexpr int steps_at_most = 120;                                        // 60 on average
     auto sequences = rc::gen::resize(steps_at_most, rc::gen::container<std::vector<Step>>(any_step()));

@@ -108,12 +108,17 @@ void Play::ask(const Ask& ask) {
             take_in_events(ask);
             break;
         case Do::restart:
-            world_.restart();
+            restart();
             break;
         case Do::follow:
-            for (auto& each : views_) follow(each);
+            compare_views();
             break;
         default: {
+            if (ask.dies != Dies::not_at_all) {
+                die_at(ask);
+                complete_erasing();
+                break;
+            }
             auto said = ask.what == Do::batch ? run_batch(ask) : run(ask);
             transcript_ += " -> " + text(said);
             ++answers()[said.code];

@@ -38,9 +38,14 @@ private:
     Answer run_batch(const Ask& ask);
     void take_in_events(const Ask& ask);
     void complete_erasing();
+    // The process dies in the middle of the command, and is started again.
+    void die_at(const Ask& ask);
+    void restart();
     void compare(const Answer& said, const Answer& expected);
     void compare_counts(const std::vector<Counts>& before);
     void compare_people();
+    void compare_views();
+    void look_for_secrets() const;
     void compare_lists(std::size_t place, const Reading& view);
     void compare_seats(std::size_t place, const Reading& view);
     void compare_wishes(std::size_t place, const Reading& view);

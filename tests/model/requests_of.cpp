@@ -281,6 +281,7 @@ BatchCommand batch_of(World& world, WorkspaceId workspace, const Ask& ask) {
     made.dry_run = ask.dry;
     for (const auto& row : ask.rows)
         made.rows.push_back({stream_of(MemberId{row.fresh}),
+                             false,
                              spec::address(row.email),
                              named_resources(row),
                              BatchId{ask.fresh},

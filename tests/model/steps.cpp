@@ -36,7 +36,7 @@ const std::vector<std::pair<int, Do>>& weights() {
                                                      {12, Do::pass_time},
                                                      {1, Do::run_expiry},
                                                      {1, Do::restart},
-                                                     {1, Do::follow}};
+                                                     {3, Do::follow}};
     return all;
 }
 
@@ -251,6 +251,8 @@ Ask Asking::ask() {
     ask.fresh = fresh_();
     place_ = ask.place = one_in(4) ? 1 : 0;
     bool by_member = one_in(5);
+    auto dies = below(24);
+    if (dies > 21) ask.dies = dies == 22 ? Dies::before_write : Dies::behind_write;
     ask.dry = one_in(10);
     bool keyed = one_in(7);
     ask.stale = one_in(20);

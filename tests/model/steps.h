@@ -15,7 +15,7 @@ struct Step {
 };
 void showValue(const Step& step, std::ostream& out);  // rapidcheck's name for it
 
-inline constexpr int rolls_per_step = 24;
+inline constexpr int rolls_per_step = 25;
 inline constexpr int sides = 60;  // of each die
 
 // How often each is done, of 100 steps or so.

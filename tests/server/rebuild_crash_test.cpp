@@ -1,0 +1,77 @@
+// kill -9 while read models are made anew: whenever it comes, each projection has one valid generation afterwards,
+// which is what the log makes [N11].
+#include "tests/server/http_client.h"
+#include "tests/server/process.h"
+
+#include <catch2/catch.hpp>
+
+#include <csignal>
+#include <filesystem>
+#include <random>
+#include <thread>
+
+namespace muster::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+void fill(const std::string& data, int people) {
+    Served server(data);
+    Client admin(server.port(), server.operator_key());
+    const std::string spring = "/v1/workspaces/spring";
+    REQUIRE(admin
+                .post("/v1/workspaces",
+                      R"({"name":"Spring","slug":"spring","owner":{"email":"ada@spring.example","name":"Ada"}})")
+                .status == 201);
+    std::string emails;
+    for (int i = 0; i < people; ++i) emails += "p" + std::to_string(i) + "@spring.example,";
+    REQUIRE(admin.post(spring + "/invitations:batch", R"({"send_email":false,"emails":")" + emails + "\"}").status ==
+            200);
+    REQUIRE(admin.get(spring + "/members?limit=1").status == 200);
+    REQUIRE(server.stop() == 0);
+}
+
+// The generations that there are of a projection, and what is left half made or half removed.
+std::size_t folders_of(const fs::path& projection) {
+    std::size_t folders = 0;
+    for (const auto& each : fs::directory_iterator(projection)) folders += each.is_directory() ? 1 : 0;
+    return folders;
+}
+
+}  // namespace
+
+TEST_CASE("a rebuild that is killed at any moment leaves one valid generation, N11") {
+    constexpr int people = 1500, kills = 12;
+    Scratch scratch;
+    const auto data = scratch / "data";
+    fill(data, people);
+    std::mt19937 random(Catch::rngSeed());
+    std::uniform_int_distribution<int> moment(1, 400);
+    int killed = 0;
+    for (int i = 0; i < kills; ++i) {
+        Process rebuild({muster_program(), "projections", "rebuild", "--data", data});
+        std::this_thread::sleep_for(std::chrono::milliseconds(moment(random)));
+        rebuild.signal(SIGKILL);
+        killed += rebuild.wait() == -SIGKILL ? 1 : 0;
+        auto listed = finish({muster_program(), "projections", "list", "--data", data});
+        INFO(listed.out << listed.err);
+        CHECK(listed.exit_code == 0);
+        CHECK_THAT(listed.out, !Catch::Contains("halted"));
+    }
+    CHECK(killed > 0);
+    auto proven = finish({muster_program(), "projections", "verify", "--data", data});
+    INFO(proven.out << proven.err);
+    CHECK(proven.exit_code == 0);
+    Served server(data);
+    Client admin(server.port(), server.operator_key());
+    auto listed = admin.get("/v1/workspaces/spring/invitations?limit=1&include_total=true");
+    CHECK(listed.status == 200);
+    CHECK(listed.first("total") == std::to_string(people));
+    CHECK(server.stop() == 0);
+    for (const auto& projection : fs::directory_iterator(data + "/views")) {
+        INFO(projection.path().string());
+        CHECK(folders_of(projection.path()) == 1);
+    }
+}
+
+}  // namespace muster::server
