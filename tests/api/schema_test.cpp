@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-struct Answer {
+struct Shown {
     MemberId id;
     Personal<EmailAddress> email;
     Phase status{};
@@ -24,7 +24,7 @@ struct Answer {
     std::optional<License> license;
     std::optional<Access> access;
 };
-MUSTER_DESCRIBE(Answer, id, email, status, position, license, access);
+MUSTER_DESCRIBE(Shown, id, email, status, position, license, access);
 
 std::set<std::string> required(const json& schema) { return schema.value("required", std::set<std::string>{}); }
 
@@ -86,7 +86,7 @@ TEST_CASE("a patch requires nothing, and null clears") {
 }
 
 TEST_CASE("an answer's schema has every field") {
-    auto answer = schema_of<Answer>(SchemaOf::answer);
+    auto answer = schema_of<Shown>(SchemaOf::answer);
     CHECK(required(answer) == std::set<std::string>{"id", "email", "status", "position", "license", "access"});
     const auto& fields = answer["properties"];
     CHECK(fields["id"]["pattern"] == "^mem_[0-9A-Za-z]{26}$");
@@ -98,7 +98,7 @@ TEST_CASE("an answer's schema has every field") {
     CHECK(schema_of<std::vector<TeamId>>()["type"] == "array");
 
     std::string out;
-    write_json(out, Answer{});
+    write_json(out, Shown{});
     CHECK(names(json::parse(out)) == names(fields));
 }
 

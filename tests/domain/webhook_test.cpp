@@ -19,7 +19,7 @@ Webhook webhook(const std::string& target = "https://hooks.example/a", bool enab
     return {hook, url(target), {}, enabled};
 }
 
-void made(World& world) { world.happens(WebhookCreated{webhook(), first_secret}); }
+void hooked(World& world) { world.happens(WebhookCreated{webhook(), first_secret}); }
 void disabled(World& world) {
     world.happens(WebhookDisabled{webhook("https://hooks.example/a", false), WebhookTrouble::gone});
 }
@@ -61,10 +61,10 @@ TEST_CASE("http is for servers that allow some network") {
     given().when(to("http://10.0.0.7/")).faults({{"/url", Code::invalid_value}});
     ChangeWebhook change;
     change.url = url("http://10.0.0.7/");
-    given(made).when(hook, change).faults({{"/url", Code::invalid_value}});
+    given(hooked).when(hook, change).faults({{"/url", Code::invalid_value}});
     auto allowed = [](World& world) { world.plain_targets = true; };
     given(allowed).when(to("http://10.0.0.7/")).then_types({"WebhookCreated"});
-    given(made, allowed).when(hook, change).then_types({"WebhookChanged"});
+    given(hooked, allowed).when(hook, change).then_types({"WebhookChanged"});
 }
 
 TEST_CASE("a workspace has twenty webhooks at most, and says so") {
@@ -78,44 +78,44 @@ TEST_CASE("a workspace has twenty webhooks at most, and says so") {
 TEST_CASE("a webhook is changed as one unit; what changes nothing is no event") {
     ChangeWebhook off;
     off.enabled = false;
-    given(made).when(hook, off).then(WebhookChanged{webhook(), webhook("https://hooks.example/a", false)});
+    given(hooked).when(hook, off).then(WebhookChanged{webhook(), webhook("https://hooks.example/a", false)});
     ChangeWebhook same;
     same.url = url("https://hooks.example/a");
     same.events = Patch<std::vector<EventType>>::cleared();
-    given(made).when(hook, same).nothing_happens();
+    given(hooked).when(hook, same).nothing_happens();
     ChangeWebhook nowhere;
     nowhere.url = Patch<TargetUrl>::cleared();
-    given(made).when(hook, nowhere).faults({{"/url", Code::required}});
+    given(hooked).when(hook, nowhere).faults({{"/url", Code::required}});
     given().when(hook, off).refused(Code::not_found);
-    given(made, if_match(1)).when(hook, off).refused(Code::version_mismatch);
-    given(made).when(hook, DeleteWebhook{}).then(WebhookDeleted{webhook()});
+    given(hooked, if_match(1)).when(hook, off).refused(Code::version_mismatch);
+    given(hooked).when(hook, DeleteWebhook{}).then(WebhookDeleted{webhook()});
     given().when(hook, DeleteWebhook{}).refused(Code::not_found);
 }
 
 TEST_CASE("both secrets are good for a while after a rotation, and a third one is not") {
-    auto rotated = given(made).when(hook, RotateWebhookSecret{3600});
+    auto rotated = given(hooked).when(hook, RotateWebhookSecret{3600});
     rotated.then<WebhookSecretRotated>([](const auto& event) { CHECK(event.former_secret_id == first_secret); });
     const auto& held = rotated.workspace().webhooks.at(hook);
     CHECK(held.former(monday) == first_secret);
     CHECK(held.former(moment(3599)) == first_secret);
     CHECK_FALSE(held.former(moment(3600)));
     auto once = [](World& world) { world.happens(WebhookSecretRotated{webhook(), second_secret, first_secret, 3600}); };
-    auto twice = given(made, once).when(hook, RotateWebhookSecret{});
+    auto twice = given(hooked, once).when(hook, RotateWebhookSecret{});
     CHECK(twice.workspace().webhooks.at(hook).former(monday) == second_secret);
-    given(made).when(hook, RotateWebhookSecret{-1}).faults({{"/overlap_seconds", Code::invalid_value}});
-    given(made).when(hook, RotateWebhookSecret{604'801}).faults({{"/overlap_seconds", Code::invalid_value}});
+    given(hooked).when(hook, RotateWebhookSecret{-1}).faults({{"/overlap_seconds", Code::invalid_value}});
+    given(hooked).when(hook, RotateWebhookSecret{604'801}).faults({{"/overlap_seconds", Code::invalid_value}});
     given().when(hook, RotateWebhookSecret{}).refused(Code::not_found);
 }
 
 TEST_CASE("one that Muster disabled says why, until somebody enables it") {
-    given(made)
+    given(hooked)
         .when(hook, DisableWebhook{WebhookTrouble::failing})
         .then(WebhookDisabled{webhook("https://hooks.example/a", false), WebhookTrouble::failing});
-    given(made, disabled).when(hook, DisableWebhook{WebhookTrouble::failing}).nothing_happens();
+    given(hooked, disabled).when(hook, DisableWebhook{WebhookTrouble::failing}).nothing_happens();
     given().when(hook, DisableWebhook{WebhookTrouble::gone}).nothing_happens();
     ChangeWebhook on;
     on.enabled = true;
-    auto again = given(made, disabled).when(hook, on);
+    auto again = given(hooked, disabled).when(hook, on);
     CHECK(again.workspace().webhooks.at(hook).value.enabled);
     CHECK_FALSE(again.workspace().webhooks.at(hook).disabled_for);
 }

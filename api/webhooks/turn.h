@@ -1,0 +1,32 @@
+#pragma once
+// What one thread has in hand while it sends to one webhook. Internal to Webhooks.
+
+#include "api/webhooks/webhooks.h"
+
+#include <memory>
+#include <optional>
+
+namespace muster::webhooks {
+
+inline constexpr std::int64_t pause_seconds_after_trouble = 15;  // of our own, such as damage
+
+// What is to be sent next.
+struct Webhooks::Wanted {
+    Position position = 0;
+    EventId event;
+};
+
+// One endpoint's, for one thread.
+struct Webhooks::Turn {
+    Endpoint endpoint;
+    std::optional<Instant> due;  // when there is more to do
+    std::unique_ptr<Client::Line> line = {};
+};
+
+inline const HeldWebhook* webhook_in(const Workspace* workspace, WebhookId id) {
+    if (!workspace) return nullptr;
+    auto found = workspace->webhooks.find(id);
+    return found == workspace->webhooks.end() ? nullptr : &found->second;
+}
+
+}  // namespace muster::webhooks
