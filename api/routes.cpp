@@ -19,9 +19,8 @@
 #include "domain/workspace_deletion.h"
 
 namespace muster {
+namespace routing {
 namespace {
-
-using namespace routing;
 
 #define WS "/v1/workspaces/{ws}"
 
@@ -304,7 +303,8 @@ constexpr Route table[] = {
 #undef WS
 
 }  // namespace
+}  // namespace routing
 
-std::span<const Route> routes() { return table; }
+std::span<const Route> routes() { return routing::table; }
 
 }  // namespace muster

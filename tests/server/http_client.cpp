@@ -69,6 +69,13 @@ std::size_t Client::receive() {
     return received_.size();
 }
 
+std::string Client::take(std::size_t bytes) {
+    while (received_.size() < bytes) receive();
+    auto taken = received_.substr(0, bytes);
+    received_.erase(0, bytes);
+    return taken;
+}
+
 Answer Client::read_answer() {
     std::size_t end;
     while ((end = received_.find("\r\n\r\n")) == std::string::npos) receive();
@@ -81,10 +88,19 @@ Answer Client::read_answer() {
         answer.headers.emplace_back(lower(received_.substr(at, colon - at)), value);
         at = stop + 2;
     }
-    auto length = std::stoul(answer.header("content-length"));
-    while (received_.size() < end + 4 + length) receive();
-    answer.body = received_.substr(end + 4, length);
-    received_.erase(0, end + 4 + length);
+    received_.erase(0, end + 4);
+    if (answer.header("transfer-encoding") == "chunked") {
+        while (true) {
+            while ((end = received_.find("\r\n")) == std::string::npos) receive();
+            auto size = std::stoul(received_, nullptr, 16);
+            received_.erase(0, end + 2);
+            answer.body += take(size);
+            take(2);
+            if (size == 0) break;
+        }
+    } else {
+        answer.body = take(std::stoul(answer.header("content-length")));
+    }
     if (answer.header("connection") == "close") close();
     return answer;
 }

@@ -46,6 +46,7 @@ private:
     void open();
     void close();
     std::size_t receive();
+    std::string take(std::size_t bytes);
     Answer read_answer();
 
     int port_;

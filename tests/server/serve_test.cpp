@@ -65,7 +65,7 @@ TEST_CASE("plain HTTP is for this machine unless told otherwise, and then the lo
     CHECK(usual.address().starts_with("http://127.0.0.1:"));
     CHECK(usual.stop() == 0);
     CHECK_THAT(usual.process().err(), !Contains(warning));
-    Process open(serve(scratch / "open", {"--listen", "0.0.0.0:0"}));
+    Process open({muster_program(), "serve", "--data", scratch / "open", "--listen", "0.0.0.0:0"});
     CHECK(open.line_after("listening on ").starts_with("http://0.0.0.0:"));
     open.signal(SIGTERM);
     CHECK(open.wait() == 0);
