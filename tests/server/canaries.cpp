@@ -59,15 +59,6 @@ void add_sealed(Places& places, const std::string& name, const SealedRows& rows)
     places.emplace_back(name, std::move(bytes));
 }
 
-RocksOptions vault_options() {
-    RocksOptions options;
-    for (const char* each : {"person_keys", "blocks", "claim_keys", "server_keys", "checkpoints", "drafts", "passwords",
-                             "sessions", "api_keys", "mails"})
-        options.families.push_back({each, RowsKind::general, false});
-    options.use = RocksUse::vault;
-    return options;
-}
-
 }  // namespace
 
 void Canaries::plant(const std::string& what, const std::string& secret) {
@@ -103,7 +94,7 @@ Places rows_of(const std::string& data) {
     {
         const RocksShared shared;
         add_table(places, "log", *open_log_table(data + "/log", shared), log_families);
-        add_table(places, "vault", *open_rocks_table(data + "/vault", vault_options(), shared), vault_families);
+        add_table(places, "vault", *open_vault_table(data + "/vault", shared), vault_families);
         for (const auto& projection : fs::directory_iterator(data + "/views"))
             for (const auto& generation : fs::directory_iterator(projection.path()))
                 if (generation.is_directory())
@@ -115,6 +106,7 @@ Places rows_of(const std::string& data) {
     add_sealed(places, "sealed sessions", store.vault->sessions());
     add_sealed(places, "sealed API keys", store.vault->api_keys());
     add_sealed(places, "sealed mails", store.vault->mails());
+    add_sealed(places, "sealed webhooks", store.vault->webhooks());
     std::string events;
     for (const auto& each : store.history->after(0, 1'000'000)) events += spec::print(each->event) + "\n";
     places.emplace_back("events", std::move(events));
