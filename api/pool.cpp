@@ -1,7 +1,6 @@
 #include "api/pool.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
+#include "api/background.h"
 
 namespace muster {
 
@@ -30,8 +29,7 @@ bool Pool::post(std::function<void()> work) {
 }
 
 void Pool::run() {
-    // Of this thread alone, as Linux has it; where it is not allowed, all are equals.
-    (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), limits::pool_niceness);
+    come_last();
     while (true) {
         std::function<void()> work;
         {

@@ -1,13 +1,12 @@
 #include "api/streaming.h"
 
+#include "api/background.h"
 #include "api/pool.h"
 
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <sys/resource.h>
 #include <thread>
-#include <unistd.h>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -95,8 +94,7 @@ void Streaming::State::wait_for_events(const std::shared_ptr<Body>& body, std::u
 }
 
 void Streaming::State::run() {
-    // Of this thread alone, as Linux has it; where it is not allowed, all are equals.
-    (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), limits::pool_niceness);
+    come_last();
     const auto look_again = heartbeat / 8;
     std::unique_lock lock(mutex);
     while (!stopping) {

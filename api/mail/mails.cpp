@@ -1,5 +1,6 @@
 #include "api/mail/mails.h"
 
+#include "api/background.h"
 #include "api/mail/limits.h"
 #include "api/mail/retry.h"
 #include "eventstore/codec.h"
@@ -94,6 +95,7 @@ void Mails::wake_senders() {
 }
 
 void Mails::follow() {
+    come_last();
     while (!stopping_) {
         {
             std::unique_lock lock(mutex_);
@@ -112,6 +114,7 @@ void Mails::follow() {
 }
 
 void Mails::send() {
+    come_last();
     while (!stopping_) {
         bool sent = false;
         try {

@@ -1,5 +1,6 @@
 #include "api/webhooks/webhooks.h"
 
+#include "api/background.h"
 #include "api/cloud_event.h"
 #include "api/json/write.h"
 #include "api/webhooks/limits.h"
@@ -97,6 +98,7 @@ void Webhooks::wake_senders() {
 }
 
 void Webhooks::follow() {
+    come_last();
     while (!stopping_) {
         {
             std::unique_lock lock(mutex_);
@@ -116,6 +118,7 @@ void Webhooks::follow() {
 }
 
 void Webhooks::send() {
+    come_last();
     while (!stopping_) {
         std::function<void()> test;
         {
