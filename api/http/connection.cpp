@@ -127,6 +127,7 @@ Task<bool> Connection::exchange() {
     const bool keep_alive = head->keep_alive && !shared_.stopping && (!stream || chunked);
     lingers_ = !keep_alive;
     const bool streams = stream && with_body && has_body(response->status);
+    const bool turned_away = response->status == 503;
     send(std::move(*response), keep_alive, head->minor_version, with_body);
     if (streams) {
         if (!co_await streamed(stream, chunked)) co_return false;
@@ -134,7 +135,15 @@ Task<bool> Connection::exchange() {
     if (out_.size() + tail_.size() >= limits::outbox_bytes) {
         if (!co_await flush()) co_return false;
     }
+    if (turned_away && keep_alive) co_return co_await rests();
     co_return keep_alive;
+}
+
+Task<bool> Connection::rests() {
+    if (!co_await flush()) co_return false;
+    Timer rest(socket_.get_executor(), limits::rest_when_turned_away);
+    co_await rest.async_wait(as_result);
+    co_return !cut_ && !shared_.stopping;
 }
 
 Task<std::size_t> Connection::head_arrives() {

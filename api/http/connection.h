@@ -76,6 +76,8 @@ private:
     Task<std::optional<Response>> answered(Request request);
     // Sends a body piece by piece. False: the connection ends in the midst of it.
     Task<bool> streamed(std::shared_ptr<Stream> stream, bool chunked);
+    // A caller that was turned away is heard again in a while only, so that asking on at once costs nothing.
+    Task<bool> rests();
     // Waits until it has arrived or is overdue; what was said before is sent meanwhile. False: nothing can be sent any
     // more.
     template <class T>

@@ -43,6 +43,8 @@ inline constexpr std::uint64_t bytes_per_second_min = 1024;
 // streamed like any other, of which nothing is made ahead; and no body may pause for longer, however fast it was
 // before.
 inline constexpr std::chrono::milliseconds idle_deadline{60'000};
+// After a 503 the connection's next request is read only then.
+inline constexpr std::chrono::milliseconds rest_when_turned_away{250};
 // From the end of a request to its answer; then the caller is told 504, and what the handler still does is done
 // unheard. Also from one piece of a streamed body to the next; then the connection is cut. Far above what the largest
 // batch takes, so that it is met only where something hangs.
