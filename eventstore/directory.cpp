@@ -18,9 +18,8 @@ std::shared_ptr<const State> Directory::Cache<State>::load(const StreamId& strea
     if (known && known->version == version) return known;
     State state = known && known->version < version ? *known : State{};
     state.id = {stream.id};
+    if (version == 0) return std::make_shared<const State>(std::move(state));
     auto loaded = std::make_shared<const State>(fold(history.stream(stream, state.version), std::move(state)));
-    if (loaded->version == 0) return loaded;
-
     std::lock_guard lock(mutex_);
     auto found = entries_.find(stream.id);
     if (found != entries_.end()) {

@@ -297,7 +297,7 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
         };
     }
     log_.append(std::move(append), [this, state, post = state->post](Appended answer) mutable {
-        // Handed on whole: nothing of the command may outlive its answer on the writer's thread.
+        // Handed on whole: nothing of the command may outlive its answer on a thread of the log's.
         post([this, state = std::move(state), answer = std::move(answer)]() mutable {
             auto kept = state;
             try {

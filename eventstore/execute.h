@@ -67,7 +67,7 @@ struct Command {
     Uuid correlation;
     bool dry_run = false;
     std::function<Decided(const Loaded&, const Context&)> decide;
-    // Where the answer is kept: the row's key, and the row for an outcome (run on the log's writer thread).
+    // Where the answer is kept: the row's key, and the row for an outcome (run on a thread of the log's).
     std::string idempotency_key;
     std::function<std::string(const Outcome&)> idempotency_row;
 };
@@ -117,7 +117,7 @@ struct BatchCommand {
 
 class Execute {
 public:
-    // `post` runs work on the caller's threads; the log's writer thread only hands on.
+    // `post` runs work on the caller's threads; the log's threads only hand on.
     using Post = std::function<void(std::function<void()>)>;
     Execute(Log& log, Directory& directory, Vault& vault, const Unicode& unicode, const Clock& clock, Post post)
         : log_(log), directory_(directory), vault_(vault), unicode_(unicode), clock_(clock), post_(std::move(post)) {}

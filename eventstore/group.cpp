@@ -6,8 +6,15 @@ namespace muster {
 
 const std::optional<std::string>& Log::Group::row(LogFamily each, std::string key) {
     auto [found, fresh] = rows_[family(each)].try_emplace(std::move(key));
-    if (fresh) found->second.value = table_.get(family(each), found->first);
+    if (!fresh) return found->second.value;
+    const auto* before = before_ ? before_->known(each, found->first) : nullptr;
+    found->second.value = before ? before->value : table_->get(family(each), found->first);
     return found->second.value;
+}
+
+const Log::Group::Row* Log::Group::known(LogFamily each, const std::string& key) const {
+    auto found = rows_[family(each)].find(key);
+    return found == rows_[family(each)].end() ? nullptr : &found->second;
 }
 
 void Log::Group::put(LogFamily each, std::string key, std::string value) {
@@ -19,18 +26,14 @@ void Log::Group::erase(LogFamily each, std::string key) {
 }
 
 WriteBatch Log::Group::take() {
-    for (Family each = 0; each < log_families; ++each) {
-        auto& rows = rows_[each];
-        while (!rows.empty()) {
-            auto row = rows.extract(rows.begin());
-            auto& [value, written] = row.mapped();
-            if (!written) continue;
-            if (value)
-                batch_.put(each, std::move(row.key()), std::move(*value));
+    for (Family each = 0; each < log_families; ++each)
+        for (const auto& [key, row] : rows_[each]) {
+            if (!row.written) continue;
+            if (row.value)
+                batch_.put(each, key, *row.value);
             else
-                batch_.erase(each, std::move(row.key()));
+                batch_.erase(each, key);
         }
-    }
     return std::move(batch_);
 }
 
@@ -87,7 +90,7 @@ std::optional<Appended> Log::Group::guard(const Append& append, Instant at) {
 }
 
 Appended Log::Group::add(Append& append) {
-    auto at = std::max(clock_.now(), end_.at);
+    auto at = std::max(clock_->now(), end_.at);
     if (auto refused = guard(append, at)) return std::move(*refused);
     move_claims_and_counters(append, at);
     Appended done{AppendStatus::done, {}, record(append, at), end_.position};
@@ -116,7 +119,7 @@ std::vector<RecordedPtr> Log::Group::record(Append& append, Instant at) {
         frame.type = std::string(type_of(each.event));
         frame.meta = {position, version, at, append.actor};
         frame.stream = each.stream;
-        frame.id.uuid = ids_.next();
+        frame.id.uuid = ids_->next();
         frame.command = append.command;
         frame.correlation = append.correlation;
         frame.causation = append.causation;

@@ -1,8 +1,8 @@
 #pragma once
 // The event log: append under guards, and read. The one place where the rules that span streams are kept, over any
-// Table. One writer thread takes what has queued, checks each append in order against state that includes the earlier
-// ones of its group, writes the rows of all in one batch, syncs once, and then answers all. Positions are gapless, and
-// a refused append leaves no trace.
+// Table. One thread, the decider, takes what has queued and checks each append in order against state that includes all
+// earlier ones; another, the writer, writes the rows of a group in one batch, syncs once, and then answers all, while
+// the next group is decided. Positions are gapless, and a refused append leaves no trace.
 
 #include "domain/event.h"
 #include "eventstore/anchor.h"
@@ -91,7 +91,7 @@ struct Append {
     std::vector<std::string> persons_unbound;  // by email claim: the next one of this address gets a new key
     std::vector<Uuid> keys_destroyed;
     Instant good_before = Instant::never();
-    // Where given: kept under this key in the same batch, made on the writer's thread from the events as recorded.
+    // Where given: kept under this key in the same batch, made on the decider's thread from the events as recorded.
     std::string idempotency_key;
     std::function<std::string(std::span<const RecordedPtr>, Position)> idempotency_row;
 };
@@ -115,9 +115,10 @@ struct Appended {
 struct LogOptions {
     const Clock* clock = &system_clock();
     Entropy* entropy = &system_entropy();
-    // Called on the writer's thread after each group and before its answers: caches and followers hear of it here.
+    // Called after each group and before its answers, in order, on a thread of the log's: caches and followers hear of
+    // it here.
     std::function<void(std::span<const RecordedPtr>)> on_group;
-    // Called once on the writer's thread after a failed write or sync.
+    // Called once, on a thread of the log's, after a failed write or sync.
     std::function<void(const std::string& why)> on_failure;
 };
 
@@ -126,14 +127,14 @@ public:
     // Verifies the log's end against its head row and the anchor. Throws DamageError where they do not fit.
     Log(std::unique_ptr<Table> table, std::unique_ptr<Anchor> anchor, LogOptions options);
     ~Log();  // closes
-    // Takes no more appends, answers those that have queued, and stops the writer. Reading goes on.
+    // Takes no more appends, answers those that have queued, and stops both threads. Reading goes on.
     void close();
     Log(const Log&) = delete;
     Log& operator=(const Log&) = delete;
 
     using Answer = std::function<void(Appended)>;
-    // `answer` is called exactly once, on the writer's thread, or on this one where nothing was queued (overloaded,
-    // failed): it must be short and pass the work on.
+    // `answer` is called exactly once, in order, on a thread of the log's, or on this one where nothing was queued
+    // (overloaded, failed): it must be short and pass the work on.
     void append(Append append, Answer answer);
     Appended append_and_wait(Append append);
 
@@ -200,11 +201,16 @@ public:
 private:
     struct Queued;
     class Group;
+    struct Filled;
 
     void verify_end();
-    void run();
-    void write_group(std::vector<Queued>& group);
+    void decide();
+    void write();
+    void write_group(Filled& filled);
+    void publish(const Filled& filled);
     void write_anchor_if_due(bool now);
+    void anchor_if_due(bool now);  // under write_mutex_
+    [[nodiscard]] bool failed() const;
     void fail(const std::string& why);
 
     // Constant after construction.
@@ -214,15 +220,20 @@ private:
 
     Uuids ids_;  // by any thread
 
-    // The writer's thread only.
-    rows::Head end_;
+    // Held while a group is written and answered, or the anchor is: by the writer, or by the decider where it writes a
+    // group of one itself. Taken before the others.
+    std::mutex write_mutex_;
+    rows::Head written_;
     std::int64_t anchored_ms_ = 0;
     Position anchored_ = 0;
 
     // Guarded by queue_mutex_.
     mutable std::mutex queue_mutex_;
-    std::condition_variable queue_wakes_;
+    std::condition_variable decider_wakes_, writer_wakes_;
     std::deque<Queued> queue_;
+    std::shared_ptr<Filled> handed_over_;  // to the writer
+    bool writing_ = false;                 // a group is handed over or being written; its rows may not be in the table
+    bool all_decided_ = false;
     bool stopping_ = false;
     bool failed_ = false;
 
@@ -232,7 +243,7 @@ private:
     std::deque<RecordedPtr> tail_;
     mutable std::unordered_map<Uuid, std::shared_ptr<const Counters>> counters_;
 
-    std::thread writer_;
+    std::thread decider_, writer_;
 };
 
 }  // namespace muster

@@ -152,7 +152,7 @@ struct LogWorld {
     On kind;
     std::shared_ptr<BorrowedTable::Faults> faults = std::make_shared<BorrowedTable::Faults>();
     std::shared_ptr<Anchor> anchor = memory_anchor();
-    std::vector<RecordedPtr> heard;  // by on_group, on the writer's thread
+    std::vector<RecordedPtr> heard;  // by on_group, on a thread of the log's
     std::atomic<int> failures = 0;
     std::shared_ptr<Table> table;
     std::unique_ptr<Log> log;

@@ -48,15 +48,19 @@ struct Contract : LogWorld {
         CHECK(answer.events.empty());
         CHECK(rows() == before);  // no trace
     }
-    // Holds the writer while many appends queue, so that they become one group.
-    std::vector<Appended> as_one_group(std::vector<Append> asked) {
+    // Holds the log while many appends queue, so that half of them become one group, and the others the next, which is
+    // decided while that is written. `before_first` is called before the first of the two is.
+    std::vector<Appended> queued_together(std::vector<Append> asked, const std::function<void()>& before_first = {}) {
         std::promise<void> begun, go;
         auto going = go.get_future();
-        std::atomic<bool> first = true;
+        std::atomic<int> writes = 0;
         faults->before_write = [&] {
-            if (!first.exchange(false)) return;
-            begun.set_value();
-            going.wait();
+            auto write = ++writes;
+            if (write == 1) {
+                begun.set_value();
+                going.wait();
+            }
+            if (write == 2 && before_first) before_first();
         };
         std::vector<std::promise<Appended>> answers(asked.size() + 1);
         log->append(append({person(250)}), [&](Appended answer) { answers.back().set_value(std::move(answer)); });

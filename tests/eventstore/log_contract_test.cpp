@@ -205,7 +205,7 @@ TEST_CASE_METHOD(Contract, "an idempotency key is taken with the events that it 
     nothing.events.clear();
     REQUIRE(status(nothing) == AppendStatus::done);  // a command that changes nothing has an answer too
     CHECK(log->idempotency_row("second", begun) == "0 to 1");
-    auto answers = as_one_group({keyed(3, "third"), keyed(4, "third")});
+    auto answers = queued_together({keyed(3, "third"), keyed(4, "third")});
     CHECK(answers[0].status == AppendStatus::done);
     CHECK(answers[1].status == AppendStatus::repeated);
 
@@ -218,7 +218,7 @@ TEST_CASE_METHOD(Contract, "an idempotency key is taken with the events that it 
     CHECK_FALSE(log->idempotency_row("second", begun));
 }
 
-TEST_CASE_METHOD(Contract, "64 at once for the last seat: one gets it, also within one group [N3]") {
+TEST_CASE_METHOD(Contract, "64 at once for the last seat: one gets it, also of those that queue together [N3]") {
     auto last_seat = [](int n) {
         auto made = append({person_of(n)});
         made.expected.push_back({person_of(n), 0});
@@ -228,10 +228,10 @@ TEST_CASE_METHOD(Contract, "64 at once for the last seat: one gets it, also with
     auto count_done = [](const std::vector<Appended>& answers) {
         return std::ranges::count(answers, AppendStatus::done, &Appended::status);
     };
-    SECTION("in one group") {
+    SECTION("queued together") {
         std::vector<Append> asked;
         for (int i = 0; i < 64; ++i) asked.push_back(last_seat(i));
-        CHECK(count_done(as_one_group(std::move(asked))) == 1);
+        CHECK(count_done(queued_together(std::move(asked))) == 1);
         CHECK(faults->writes == 2);
     }
     SECTION("from as many threads") {
@@ -251,13 +251,38 @@ TEST_CASE_METHOD(Contract, "an append of a group sees the ones before it") {
     taken.claimed.emplace_back(grace_claim, person(2));
     auto good = append({person(1)});
     good.expected.push_back({person(1), 1});
-    auto answers = as_one_group({first, stale, taken, good});
+    auto answers = queued_together({first, stale, taken, good});
     CHECK(answers[0].position == 2);
     CHECK(answers[1].status == AppendStatus::conflict);
     CHECK(answers[2].status == AppendStatus::conflict);
     CHECK(answers[3].position == 3);
     CHECK(answers[3].events[0]->meta.version == 2);
     CHECK(log->positions(person(1), 0) == std::vector<Position>{2, 3});
+}
+
+TEST_CASE_METHOD(Contract, "a group is decided while the one before is written, and sees what that holds") {
+    std::promise<void> decided;
+    auto claims = append({person(1)});
+    claims.claimed.emplace_back(grace_claim, person(1));
+    auto taken = append({person(2)});
+    taken.claimed.emplace_back(grace_claim, person(2));
+    auto next = append({person(1)});
+    next.expected.push_back({person(1), 1});
+    next.idempotency_key = "next";
+    next.idempotency_row = [&](auto&&...) {
+        decided.set_value();
+        return std::string();
+    };
+    bool overlapped = false;
+    auto answers = queued_together({claims, append({person(3)}), taken, next}, [&] {
+        overlapped = decided.get_future().wait_for(std::chrono::seconds(60)) == std::future_status::ready;
+    });
+    CHECK(overlapped);
+    CHECK(answers[0].status == AppendStatus::done);
+    CHECK(answers[2].status == AppendStatus::conflict);
+    CHECK(answers[3].status == AppendStatus::done);
+    CHECK(log->positions(person(1), 0).size() == 2);
+    CHECK(log->holder(spring, grace_claim) == person(1));
 }
 
 TEST_CASE_METHOD(Contract, "after a failed write nothing is acknowledged any more [N1]") {
@@ -273,6 +298,18 @@ TEST_CASE_METHOD(Contract, "after a failed write nothing is acknowledged any mor
     reopen();
     CHECK(log->head() == 1);
     CHECK(status(append({person(3)})) == AppendStatus::done);
+}
+
+TEST_CASE_METHOD(Contract, "what was decided on a write that failed is not acknowledged either [N1]") {
+    auto answers = queued_together({append({person(1)}), append({person(2)}), append({person(3)}), append({person(4)})},
+                                   [&] { faults->write_fails = true; });
+    for (const auto& each : answers) CHECK(each.status == AppendStatus::failed);
+    faults->write_fails = false;
+    CHECK(failures == 1);
+    CHECK(log->head() == 1);
+    reopen();
+    CHECK(log->head() == 1);
+    CHECK(status(append({person(1)})) == AppendStatus::done);
 }
 
 TEST_CASE_METHOD(Contract, "events are read by position, by stream, by workspace and from the tail") {
