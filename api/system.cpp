@@ -1,5 +1,6 @@
 #include "api/system.h"
 
+#include "api/background.h"
 #include "api/text/unicode.h"
 
 #include <condition_variable>
@@ -59,6 +60,7 @@ System::System(SystemOptions options)
                   store_.id};
     if (in_memory) origin.views = std::filesystem::temp_directory_path() / ("muster-views-" + base32(store_.id));
     runner_ = std::make_unique<Runner>(origin, projections_.all(), [] { return std::chrono::steady_clock::now(); });
+    rebuilder_ = std::make_unique<Rebuilder>(origin, *runner_, come_last);
     auto post = options_.post;
     if (!post) {
         posts_ = std::make_unique<Pool>();
@@ -121,9 +123,9 @@ System::System(SystemOptions options)
         mails_ = std::make_unique<mail::Mails>(*execute_, *store_.history, *options_.entropy, options_.mail.mailer,
                                                std::move(composer), options_.mail.report);
     }
-    webhooks_ = std::make_unique<webhooks::Webhooks>(*execute_, *store_.history, *options_.entropy,
-                                                     options_.webhooks.client, options_.public_url,
-                                                     options_.webhooks.report);
+    webhooks_ =
+        std::make_unique<webhooks::Webhooks>(*execute_, *store_.history, *options_.entropy, options_.webhooks.client,
+                                             options_.public_url, options_.webhooks.report);
     service_->webhooks = webhooks_.get();
     service_->plain_targets = webhooks_->plain_targets();
     {
@@ -153,6 +155,7 @@ System::~System() {
     if (mails_) mails_->stop();
     webhooks_->stop();
     store_.log->close();
+    rebuilder_->stop();
     runner_->stop();
     {
         std::lock_guard lock(following_mutex_);
@@ -160,6 +163,7 @@ System::~System() {
     }
     posts_.reset();
     if (!options_.directory.empty()) return;
+    rebuilder_.reset();
     runner_.reset();
     std::error_code ignored;
     std::filesystem::remove_all(std::filesystem::temp_directory_path() / ("muster-views-" + base32(store_.id)),

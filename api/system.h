@@ -22,6 +22,7 @@
 #include "projections/audit.h"
 #include "projections/generation.h"
 #include "projections/log_feed.h"
+#include "projections/rebuilder.h"
 #include "projections/requests.h"
 #include "projections/roster.h"
 #include "projections/runner.h"
@@ -103,6 +104,8 @@ public:
     [[nodiscard]] Store& store() { return store_; }
     [[nodiscard]] Execute& execute() { return *execute_; }
     [[nodiscard]] Runner& runner() { return *runner_; }
+    [[nodiscard]] Rebuilder& rebuilder() { return *rebuilder_; }
+    [[nodiscard]] std::vector<const Projection*> projections() const { return projections_.all(); }
     [[nodiscard]] Service& service() { return *service_; }
     // nullptr where no mail is sent.
     [[nodiscard]] mail::Mails* mails() { return mails_.get(); }
@@ -124,6 +127,7 @@ private:
     Store store_;
     std::unique_ptr<LogFeed> feed_;
     std::unique_ptr<Runner> runner_;
+    std::unique_ptr<Rebuilder> rebuilder_;
     std::unique_ptr<Execute> execute_;
     std::unique_ptr<Eraser> eraser_;
     std::unique_ptr<Pool> pool_;

@@ -96,19 +96,28 @@ void Generations::make_current(std::uint64_t generation) const {
     replace_file(directory_ + "/CURRENT", std::to_string(generation));
 }
 
-void Generations::keep_only(std::uint64_t generation) const {
-    const auto kept = std::to_string(generation);
+void Generations::keep_only(std::uint64_t generation) const { keep(generation, std::nullopt); }
+
+void Generations::keep(std::uint64_t generation, std::optional<std::uint64_t> other) const {
     std::vector<fs::path> others;
     for (const auto& entry : fs::directory_iterator(directory_)) {
-        auto name = entry.path().filename();
-        if (name != kept && name != "CURRENT") others.push_back(entry.path());
+        auto name = entry.path().filename().string();
+        auto number = number_from(name);
+        bool kept = number ? number == generation || number == other : name == "CURRENT";
+        if (!kept) others.push_back(entry.path());
     }
     for (const auto& path : others) {
-        if (number_from(path.filename().string()))
-            remove(*number_from(path.filename().string()));
+        if (auto number = number_from(path.filename().string()))
+            remove(*number);
         else
             fs::remove_all(path);
     }
+}
+
+void Generations::remove_next() const {
+    const auto live = current().value_or(0);
+    for (auto number : all())
+        if (number > live) remove(number);
 }
 
 void Generations::remove(std::uint64_t generation) const {
@@ -119,13 +128,30 @@ void Generations::remove(std::uint64_t generation) const {
     fs::remove_all(gone);
 }
 
+namespace {
+
+// The newest one of those made after the live one that can be gone on with; what else was made after it is removed.
+std::optional<Generation> broken_off(const Origin& origin, const Projection& projection, const Generations& generations,
+                                     std::uint64_t live) {
+    std::optional<Generation> found;
+    for (auto number : generations.all()) {
+        if (number <= live) continue;
+        if (!found) found = open_valid(origin, projection, generations, number);
+        if (!found || found->number != number) generations.remove(number);
+    }
+    return found;
+}
+
+}  // namespace
+
 std::optional<Generation> find_valid(const Origin& origin, const Projection& projection) {
     const Generations generations(origin.views, projection);
     const auto current = generations.current();
     if (current) {
         if (auto found = open_valid(origin, projection, generations, *current)) {
             found->live = true;
-            generations.keep_only(*current);
+            const auto next = broken_off(origin, projection, generations, *current);
+            generations.keep(*current, next ? std::optional(next->number) : std::nullopt);
             return found;
         }
     }
@@ -136,6 +162,12 @@ std::optional<Generation> find_valid(const Origin& origin, const Projection& pro
         if (!found || found->number != number) generations.remove(number);
     }
     return found;
+}
+
+Generation next_generation(const Origin& origin, const Projection& projection) {
+    const Generations generations(origin.views, projection);
+    auto found = broken_off(origin, projection, generations, generations.current().value_or(0));
+    return found ? std::move(*found) : make_generation(origin, projection);
 }
 
 Generation make_generation(const Origin& origin, const Projection& projection) {

@@ -53,8 +53,11 @@ public:
     [[nodiscard]] std::uint64_t next() const;
     // The generation is live from now on, also after a crash.
     void make_current(std::uint64_t generation) const;
-    // All but this one go, and whatever was left half removed.
+    // All but this one (and the other) go, and whatever was left half removed.
+    void keep(std::uint64_t generation, std::optional<std::uint64_t> other) const;
     void keep_only(std::uint64_t generation) const;
+    // Those made after the live one go.
+    void remove_next() const;
     void remove(std::uint64_t generation) const;
     [[nodiscard]] const std::string& directory() const { return directory_; }
 
@@ -78,10 +81,13 @@ struct Generation {
     Position position = 0;
 };
 
-// The valid generation to go on with: the live one, else one whose making was broken off, else none.
+// The valid generation to go on with: the live one, else one whose making was broken off, else none. Beside a live one,
+// the newest valid one whose making was broken off stays, for `next_generation`; all others go.
 std::optional<Generation> find_valid(const Origin& origin, const Projection& projection);
 // A new one, empty, its checkpoint at 0 on disk.
 Generation make_generation(const Origin& origin, const Projection& projection);
+// The one to follow the live one: that whose making was broken off, as far as it had come, else a new one.
+Generation next_generation(const Origin& origin, const Projection& projection);
 
 // Writes the rows and the checkpoint at `position` in one batch.
 void write(const Origin& origin, const Projection& projection, Table& table, Rows& rows, Position position);

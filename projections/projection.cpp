@@ -25,11 +25,12 @@ void Rows::add(const std::string& key, std::int64_t delta) {
 
 WriteBatch Rows::take() {
     WriteBatch batch;
-    for (auto& [key, value] : std::exchange(written_, {})) {
-        if (value)
-            batch.put(0, key, std::move(*value));
+    while (!written_.empty()) {
+        auto row = written_.extract(written_.begin());
+        if (row.mapped())
+            batch.put(0, std::move(row.key()), std::move(*row.mapped()));
         else
-            batch.erase(0, key);
+            batch.erase(0, std::move(row.key()));
     }
     return batch;
 }

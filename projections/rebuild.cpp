@@ -20,21 +20,6 @@ std::unique_ptr<Cursor> own_rows(const Reading& reading) {
     return row;
 }
 
-// Applies the events up to `until`, and writes the checkpoint with each batch.
-void fill(const Origin& origin, const Projection& projection, Table& table, Position until, const Progress& progress) {
-    for (Position done = 0; done < until;) {
-        const auto most = std::min<Position>(limits::batch_events, until - done);
-        auto events = origin.feed.after(done, most);
-        std::erase_if(events, [&](const RecordedPtr& each) { return each->meta.position > until; });
-        if (events.empty()) throw DamageError("the log ends in front of position " + std::to_string(until));
-        Rows rows(table);
-        for (const auto& each : events) projection.on(*each, rows);
-        done = events.back()->meta.position;
-        write(origin, projection, table, rows, done);
-        if (progress) progress(done, until);
-    }
-}
-
 // Removes the directory in the end, whatever happens.
 class Aside {
 public:
@@ -63,6 +48,21 @@ void append_hex(std::string& text, std::string_view bytes) {
 }
 
 }  // namespace
+
+void fill(const Origin& origin, const Projection& projection, Table& table, Position done, Position until,
+          const Progress& progress) {
+    while (done < until) {
+        const auto most = std::min<Position>(limits::batch_events, until - done);
+        auto events = origin.feed.after(done, most);
+        std::erase_if(events, [&](const RecordedPtr& each) { return each->meta.position > until; });
+        if (events.empty()) throw DamageError("the log ends in front of position " + std::to_string(until));
+        Rows rows(table);
+        for (const auto& each : events) projection.on(*each, rows);
+        done = events.back()->meta.position;
+        write(origin, projection, table, rows, done);
+        if (progress) progress(done, until);
+    }
+}
 
 Dump dump(const Reading& reading) {
     Dump sum;
@@ -105,20 +105,27 @@ std::string Difference::text() const {
     return out;
 }
 
+Dump read_back(const Origin& origin, const Projection& projection, Generation& made) {
+    const auto path = Generations(origin.views, projection).path(made.number);
+    const auto rows = dump(*made.table);
+    made.table->flush();
+    made.table.reset();
+    made.table = origin.open(path, false);
+    auto checkpoint = read_checkpoint(*made.table);
+    if (!checkpoint || checkpoint->position != made.position || dump(*made.table) != rows)
+        throw DamageError("what was written to " + path + " does not read back");
+    return rows;
+}
+
 Rebuilt rebuild(const Origin& origin, const Projection& projection, const Progress& progress) {
     const Generations generations(origin.views, projection);
     auto before = find_valid(origin, projection);
-    auto made = make_generation(origin, projection);
+    auto made = next_generation(origin, projection);
     Rebuilt rebuilt{.generation = made.number, .position = origin.feed.head(), .rows = {}, .same_as_before = {}};
     try {
-        fill(origin, projection, *made.table, rebuilt.position, progress);
-        rebuilt.rows = dump(*made.table);
-        made.table->flush();
-        made.table.reset();
-        std::shared_ptr<Table> again = origin.open(generations.path(made.number), false);
-        auto checkpoint = read_checkpoint(*again);
-        if (!checkpoint || checkpoint->position != rebuilt.position || dump(*again) != rebuilt.rows)
-            throw DamageError("what was written to " + generations.path(made.number) + " does not read back");
+        fill(origin, projection, *made.table, made.position, rebuilt.position, progress);
+        made.position = rebuilt.position;
+        rebuilt.rows = read_back(origin, projection, made);
         if (before && before->position == rebuilt.position)
             rebuilt.same_as_before = dump(*before->table) == rebuilt.rows;
     } catch (...) {
@@ -137,7 +144,7 @@ Verified verify(const Origin& origin, const Projection& projection, const Readin
     if (!checkpoint) throw DamageError("the view of " + std::string(projection.name()) + " has no checkpoint");
     const Aside aside(Generations(origin.views, projection).directory() + "/aside");
     auto table = origin.open(aside.path(), true);
-    fill(origin, projection, *table, checkpoint->position, progress);
+    fill(origin, projection, *table, 0, checkpoint->position, progress);
     return {checkpoint->position, dump(live), dump(*table), first_difference(live, *table)};
 }
 

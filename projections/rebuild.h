@@ -31,6 +31,14 @@ std::optional<Difference> first_difference(const Reading& left, const Reading& r
 
 using Progress = std::function<void(Position done, Position all)>;
 
+// Applies the events behind `done` up to `until` to a table that holds those before, and writes the checkpoint with
+// each batch. Throws what `on`, the feed, the table or `progress` throws.
+void fill(const Origin& origin, const Projection& projection, Table& table, Position done, Position until,
+          const Progress& progress);
+// The rows of a generation that was made, once they were read from disk anew; DamageError where that is not what was
+// written.
+Dump read_back(const Origin& origin, const Projection& projection, Generation& made);
+
 struct Rebuilt {
     std::uint64_t generation = 0;
     Position position = 0;
@@ -38,9 +46,9 @@ struct Rebuilt {
     // Whether the generation before, if it was valid and stood at the same position, held the same.
     std::optional<bool> same_as_before;
 };
-// Makes the next generation from the first event to the head, reads it back from disk, compares and makes it live.
-// Only while no runner follows. Throws what `on` or the feed throws (the generation before stays live), and DamageError
-// where what is read back is not what was written.
+// Makes the next generation, from where its making was broken off or the first event, to the head, reads it back from
+// disk, compares and makes it live. Only while no runner follows (beside one: rebuilder.h). Throws what `on` or the
+// feed throws (the generation before stays live), and DamageError where what is read back is not what was written.
 Rebuilt rebuild(const Origin& origin, const Projection& projection, const Progress& progress);
 
 struct Verified {

@@ -80,6 +80,7 @@ bool Runner::step() {
     Position behind = head;
     for (auto& follower : followers_) {
         if (follower.state != RunState::halted) serve_if_complete(follower);
+        if (follower.state != RunState::halted) serve_next_if_complete(follower);
         if (follower.state == RunState::halted) continue;
         behind = std::min(behind, follower.generation.position);
         const std::lock_guard lock(mutex_);
@@ -112,18 +113,17 @@ std::vector<RecordedPtr> Runner::read(Position after) {
     }
 }
 
-void Runner::apply(Follower& follower, const std::vector<RecordedPtr>& events) {
-    auto first = std::find_if(events.begin(), events.end(), [&](const RecordedPtr& each) {
-        return each->meta.position > follower.generation.position;
-    });
+std::string Runner::apply(const Projection& projection, Table& table, std::span<const RecordedPtr> events,
+                          Position& position) {
+    auto first = std::ranges::find_if(events, [&](const auto& each) { return each->meta.position > position; });
     std::span<const RecordedPtr> todo(first, events.end());
     std::string reason;
     try {
         while (!todo.empty()) {
-            Rows rows(*follower.generation.table);
+            Rows rows(table);
             std::size_t done = 0;
             try {
-                for (; done < todo.size(); ++done) follower.projection->on(*todo[done], rows);
+                for (; done < todo.size(); ++done) projection.on(*todo[done], rows);
             } catch (const std::exception& fault) {
                 const auto& stopped = *todo[done];
                 reason = std::string(type_of(stopped.event)) + " at position " + std::to_string(stopped.meta.position) +
@@ -131,17 +131,25 @@ void Runner::apply(Follower& follower, const std::vector<RecordedPtr>& events) {
                 todo = todo.first(done);  // Again, without what that event has half written.
                 continue;
             }
-            const auto position = todo.back()->meta.position;
-            write(origin_, *follower.projection, *follower.generation.table, rows, position);
-            {
-                const std::lock_guard lock(mutex_);
-                follower.generation.position = position;
-            }
-            advanced_.notify_all();
+            write(origin_, projection, table, rows, todo.back()->meta.position);
+            position = todo.back()->meta.position;
             break;
         }
     } catch (const std::exception& fault) {
         reason = fault.what();
+    }
+    return reason;
+}
+
+void Runner::apply(Follower& follower, const std::vector<RecordedPtr>& events) {
+    auto position = follower.generation.position;
+    const auto reason = apply(*follower.projection, *follower.generation.table, events, position);
+    if (position != follower.generation.position) {
+        {
+            const std::lock_guard lock(mutex_);
+            follower.generation.position = position;
+        }
+        advanced_.notify_all();
     }
     if (!reason.empty()) halt(follower, reason);
 }
@@ -163,6 +171,43 @@ void Runner::serve_if_complete(Follower& follower) {
         follower.state = RunState::running;
     }
     advanced_.notify_all();
+}
+
+void Runner::serve_next_if_complete(Follower& follower) {
+    std::optional<Generation> next;
+    {
+        const std::lock_guard lock(mutex_);
+        next = std::exchange(follower.next, std::nullopt);
+    }
+    if (!next) return;
+    std::string reason;
+    try {
+        while (reason.empty() && next->position < follower.generation.position)
+            reason = apply(*follower.projection, *next->table, read(next->position), next->position);
+        if (reason.empty()) {
+            // It may have run ahead of the live one within a batch; who waited for less sees more.
+            next->table->flush();
+            const Generations generations(origin_.views, *follower.projection);
+            generations.make_current(next->number);
+            next->live = true;
+        }
+    } catch (const std::exception& fault) {
+        reason = fault.what();
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        follower.next_failure = reason;
+        if (reason.empty()) std::swap(follower.generation, *next);
+    }
+    advanced_.notify_all();
+    if (!reason.empty()) return;
+    // Queries that hold the old table go on reading: its files are open. What cannot be removed goes at the next start.
+    const auto number = follower.generation.number;
+    next->table.reset();
+    try {
+        Generations(origin_.views, *follower.projection).keep_only(number);
+    } catch (const std::exception&) {
+    }
 }
 
 void Runner::halt(Follower& follower, const std::string& reason) {
@@ -255,6 +300,7 @@ bool Runner::purge_personal(Position position, milliseconds timeout) {
     for (auto& follower : followers_) {
         if (!follower.projection->personal()) continue;
         if (!wait(follower.projection->name(), position, timeout)) return false;
+        if (!forget_broken_off(follower)) return false;
         std::shared_ptr<Table> rows;
         {
             const std::lock_guard lock(mutex_);
@@ -263,6 +309,63 @@ bool Runner::purge_personal(Position position, milliseconds timeout) {
         rows->purge(0);
     }
     return true;
+}
+
+// ---- The next generation.
+
+// What is begun after this is made of events as they read now.
+bool Runner::forget_broken_off(const Follower& follower) {
+    const std::lock_guard files(next_mutex_);
+    {
+        const std::lock_guard lock(mutex_);
+        if (follower.next_begun) return false;
+        if (!follower.generation.live) return true;  // it is itself the next one
+    }
+    Generations(origin_.views, *follower.projection).remove_next();
+    return true;
+}
+
+Generation Runner::begin_next(std::string_view name) {
+    auto& follower = followers_[index_of(name)];
+    const std::lock_guard files(next_mutex_);
+    {
+        const std::lock_guard lock(mutex_);
+        if (!follower.generation.live)
+            throw std::runtime_error("`" + std::string(name) + "` is being built; ask again later");
+        if (follower.state == RunState::halted)
+            throw std::runtime_error("`" + std::string(name) + "` has halted: " + follower.reason);
+        if (std::exchange(follower.next_begun, true))
+            throw std::runtime_error("`" + std::string(name) + "` is being made anew already");
+    }
+    try {
+        return next_generation(origin_, *follower.projection);
+    } catch (...) {
+        leave_next(name);
+        throw;
+    }
+}
+
+void Runner::leave_next(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    followers_[index_of(name)].next_begun = false;
+}
+
+bool Runner::serve_next(std::string_view name, Generation next) {
+    auto& follower = followers_[index_of(name)];
+    const auto number = next.number;
+    std::unique_lock lock(mutex_);
+    follower.next = std::move(next);
+    follower.next_failure.clear();
+    wake_ = true;
+    woken_.notify_one();
+    advanced_.wait(lock, [&] {
+        return follower.generation.number == number || !follower.next_failure.empty() ||
+               follower.state == RunState::halted || stopping_;
+    });
+    follower.next.reset();
+    follower.next_begun = false;
+    if (!follower.next_failure.empty()) throw StorageError(follower.next_failure);
+    return follower.generation.number == number;
 }
 
 void Runner::answer_waiters() {

@@ -18,6 +18,8 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -67,9 +69,17 @@ public:
     [[nodiscard]] Standing standing(std::string_view name) const;
     [[nodiscard]] std::vector<Standing> standings() const;
 
+    // Making the next generation of a view while the live one serves, by another thread (rebuilder.h): it is begun, or
+    // gone on with where it was broken off, and ends by one of the other two. Throws StorageError.
+    [[nodiscard]] Generation begin_next(std::string_view name);
+    // It takes the live one's place as soon as it has caught up. Blocks until then; false where the runner stops or the
+    // projection halts, and the generation stays for another time. Throws StorageError where it cannot be caught up.
+    [[nodiscard]] bool serve_next(std::string_view name, Generation next);
+    void leave_next(std::string_view name);
+
     // What was overwritten in views of personal data has left the disk when it returns true; false where one of them
-    // has not applied `position` within the timeout. Blocks, and is dear. Throws StorageError where a reading takes too
-    // long or the disk fails.
+    // has not applied `position` within the timeout, or its next generation is being made. Blocks, and is dear. Throws
+    // StorageError where a reading takes too long or the disk fails.
     [[nodiscard]] bool purge_personal(Position position, std::chrono::milliseconds timeout);
 
     // Calls back on the runner's thread, or on this one where it has stopped: true once the view serves and has applied
@@ -88,7 +98,10 @@ private:
         // Guarded by mutex_.
         RunState state;
         std::string reason;
-        Time at_head;  // when it was last seen at the head
+        Time at_head;                      // when it was last seen at the head
+        bool next_begun = false;           // its next generation is being made
+        std::optional<Generation> next{};  // and is complete but for what came meanwhile
+        std::string next_failure{};        // why it could not take the live one's place
     };
     struct Waiter {
         std::size_t follower;
@@ -103,6 +116,12 @@ private:
     [[nodiscard]] std::vector<RecordedPtr> read(Position after);
     void apply(Follower& follower, const std::vector<RecordedPtr>& events);
     void serve_if_complete(Follower& follower);
+    void serve_next_if_complete(Follower& follower);
+    // Applies what is to be applied of them, with the checkpoint; why it went no further, if so.
+    [[nodiscard]] std::string apply(const Projection& projection, Table& table, std::span<const RecordedPtr> events,
+                                    Position& position);
+    // No view of personal data holds what was overwritten, but in files of the live generation.
+    [[nodiscard]] bool forget_broken_off(const Follower& follower);
     void halt(Follower& follower, const std::string& reason);
     void answer_waiters();
     [[nodiscard]] Told told_now(const Follower& follower, Position position) const;
@@ -117,6 +136,7 @@ private:
     std::condition_variable woken_;
     std::condition_variable advanced_;
     std::vector<Follower> followers_;  // never grows after construction
+    std::mutex next_mutex_;            // while files of next generations are begun or removed; taken before mutex_
     std::vector<Waiter> waiters_;      // guarded by mutex_, as are the flags
     bool wake_ = false;
     bool stopping_ = false;

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t lines_shown = 100;  // of each list, for people; --format json has all
 
-struct Settings {
+struct BackupSettings {
     std::string data;
     std::string folder;
     std::string log;
@@ -32,7 +32,7 @@ struct Settings {
 };
 
 // Both below one folder, or each in its own.
-BackupPlaces places_of(const Settings& settings, const char* both, const char* log, const char* vault) {
+BackupPlaces places_of(const BackupSettings& settings, const char* both, const char* log, const char* vault) {
     BackupPlaces places;
     if (!settings.folder.empty()) {
         places.log.emplace(settings.folder + "/log", BackupKind::log);
@@ -63,7 +63,7 @@ void print(std::string& out, const Backup& backup) {
     into.end();
 }
 
-int create(const Settings& settings) {
+int create(const BackupSettings& settings) {
     const auto created = create_backup(
         {settings.data, places_of(settings, "--to", "--log-to", "--vault-to"), settings.keep, settings.keep_vault});
     if (settings.format == "json") {
@@ -107,7 +107,7 @@ struct Listed {
 };
 MUSTER_DESCRIBE(Listed, kind, name, made, position, bytes, bytes_alone, store, fault);
 
-int list(const Settings& settings) {
+int list(const BackupSettings& settings) {
     const auto places = places_of(settings, "--from", "--log-from", "--vault-from");
     std::vector<Listed> all;
     for (const auto& folder : {places.log, places.vault}) {
@@ -156,7 +156,7 @@ int list(const Settings& settings) {
 
 // ---- verify
 
-int verify(const Settings& settings) {
+int verify(const BackupSettings& settings) {
     const auto findings = verify_backups(places_of(settings, "--from", "--log-from", "--vault-from"), settings.name);
     const bool nothing = findings.backups == 0;
     int code = well;
@@ -194,7 +194,7 @@ void print_list(std::size_t count, const std::string& what, Line line) {
     if (count > lines_shown) std::cout << "  and " << count - lines_shown << " more; --format json names all\n";
 }
 
-void print_text(const Restored& restored, const Settings& settings) {
+void print_text(const Restored& restored, const BackupSettings& settings) {
     std::cout << "restored " << settings.to << " from the log " << restored.log << " (position " << restored.position
               << ") and the vault " << restored.vault << "\n"
               << "it is another store now (" << restored.store << "): read models are made anew when it is started\n"
@@ -221,7 +221,7 @@ void print_text(const Restored& restored, const Settings& settings) {
               << settings.to << " --master-key-file " << settings.master_key_file << std::endl;
 }
 
-int restore(const Settings& settings) {
+int restore(const BackupSettings& settings) {
     RestoreBackup wanted;
     wanted.from = places_of(settings, "--from", "--log-from", "--vault-from");
     if (!wanted.from.log || !wanted.from.vault)
@@ -242,7 +242,7 @@ int restore(const Settings& settings) {
     return well;
 }
 
-void add_places(CLI::App& command, Settings& settings, const std::string& way, const std::string& verb) {
+void add_places(CLI::App& command, BackupSettings& settings, const std::string& way, const std::string& verb) {
     command.add_option("--" + way, settings.folder, "The folder that backups are " + verb + ": its log/ and vault/");
     command.add_option("--log-" + way, settings.log, "The folder of the log's, where that is another");
     command.add_option("--vault-" + way, settings.vault, "The folder of the vault's, where that is another");
@@ -252,7 +252,7 @@ void add_places(CLI::App& command, Settings& settings, const std::string& way, c
 }  // namespace
 
 void add_backup(CLI::App& program, int& result) {
-    auto settings = std::make_shared<Settings>();
+    auto settings = std::make_shared<BackupSettings>();
     auto* backup = program.add_subcommand(
         "backup", "Backups of the log and of the vault; the master key and operator.key are in none of them");
     backup->require_subcommand(1);

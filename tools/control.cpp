@@ -31,7 +31,7 @@ namespace {
 
 using Clocked = std::chrono::steady_clock;
 
-constexpr std::size_t chunk = std::size_t{64} << 10;
+constexpr std::size_t read_bytes = std::size_t{64} << 10;
 constexpr std::chrono::milliseconds progress_every{100};
 
 // The client went away, was too slow, or the server stops: there is nobody left to tell.
@@ -106,7 +106,7 @@ public:
     std::optional<std::string> request() {
         const auto until = Clocked::now() + limits::control_read_max;
         std::string read;
-        for (std::string bytes(chunk, '\0');;) {
+        for (std::string bytes(read_bytes, '\0');;) {
             if (auto end = read.find('\n'); end != std::string::npos) return read.substr(0, end);
             if (read.size() >= limits::control_request_bytes) return std::nullopt;
             wait(POLLIN, until);
@@ -117,7 +117,7 @@ public:
     }
     void line(std::string_view text) {
         unsent_ += '+' + one_line(text) + '\n';
-        if (unsent_.size() >= chunk) send();
+        if (unsent_.size() >= read_bytes) send();
     }
     void progress(Position done, Position all) {
         if (Clocked::now() < next_progress_) return stop_if_asked();
@@ -218,6 +218,8 @@ Answered answer(System& system, std::string_view line, const OnLine& on_line, co
             return list_projections(system, request, on_line);
         case Ask::verify:
             return verify_projections(system, request, on_line, on_progress);
+        case Ask::rebuild:
+            return rebuild_projections(system, request, on_line, on_progress);
         case Ask::audit_export:
             return export_page(system.store(), request, on_line);
         case Ask::checkpoint:
@@ -368,7 +370,7 @@ std::optional<Answered> ask_server(const std::string& data, const Request& reque
         left.remove_prefix(static_cast<std::size_t>(count));
     }
     std::string read;
-    for (std::string bytes(chunk, '\0');;) {
+    for (std::string bytes(read_bytes, '\0');;) {
         auto count = ::recv(server.number(), bytes.data(), bytes.size(), 0);
         if (count < 0 && errno == EINTR) continue;
         if (count <= 0) broken(path);

@@ -42,13 +42,14 @@ enum class Ask : std::uint8_t {
     diff,
     projections,
     verify,
+    rebuild,
     checkpoint,
     rotate,
     audit_export,
     vault_checkpoint,
     erasure_proof
 };
-MUSTER_ENUM(Ask, replay, as_of, diff, projections, verify, checkpoint, rotate, audit_export, vault_checkpoint,
+MUSTER_ENUM(Ask, replay, as_of, diff, projections, verify, rebuild, checkpoint, rotate, audit_export, vault_checkpoint,
             erasure_proof);
 
 struct Request {
@@ -59,7 +60,7 @@ struct Request {
     std::optional<std::string> to{};
     std::optional<std::string> member{};
     std::optional<std::string> format{};
-    std::int64_t after = 0;                // the position at which the page before ended
+    std::int64_t after = 0;                // the position at which the page before ended, or how many results were seen
     std::vector<std::string> names{};      // of projections; none: all
     std::optional<std::string> purpose{};  // of a key
     std::optional<std::string> resume{};   // what the page before said to go on with

@@ -34,16 +34,14 @@ struct Rotated {
 };
 MUSTER_DESCRIBE(Rotated, purpose, key, former_key, former_key_good_until);
 
-struct Settings {
+struct KeysSettings {
     std::string data;
     std::string master_key_file;
     std::string format = "text";
     std::string purpose;
 };
 
-void print_line(std::string_view line) { std::cout << line << std::endl; }
-
-int rotate(const Settings& settings) {
+int rotate(const KeysSettings& settings) {
     Request request;
     request.ask = Ask::rotate;
     request.format = settings.format;
@@ -81,7 +79,7 @@ Answered rotate_key(Vault& vault, const Request& request, const OnLine& line) {
 }
 
 void add_keys(CLI::App& program, int& result) {
-    auto settings = std::make_shared<Settings>();
+    auto settings = std::make_shared<KeysSettings>();
     auto* all = program.add_subcommand("keys", "The server's own keys");
     all->require_subcommand(1);
     auto* command = all->add_subcommand(

@@ -22,13 +22,13 @@ std::string duration(Position seconds) {
 
 }  // namespace
 
-std::string bar_text(const std::string& what, Position done, Position all, milliseconds since) {
+std::string bar_text(const std::string& what, Position done, Position all, milliseconds since, Position before) {
     done = std::min(done, all);
     const Position filled = all == 0 ? cells : done * cells / all;
     std::string text = what + "  [" + std::string(filled, '#') + std::string(cells - filled, '-') + "]  " +
                        std::to_string(all == 0 ? 100 : done * 100 / all) + "%";
     const auto ms = static_cast<Position>(since.count());
-    const Position rate = ms == 0 ? 0 : done * 1000 / ms;
+    const Position rate = ms == 0 ? 0 : (done - std::min(before, done)) * 1000 / ms;
     if (rate > 0) text += "  " + std::to_string(rate) + "/s  " + duration((all - done + rate - 1) / rate) + " left";
     return text;
 }
@@ -47,9 +47,10 @@ void ProgressBar::clear() {
 
 void ProgressBar::operator()(Position done, Position all) {
     const auto now = std::chrono::steady_clock::now();
+    if (!before_) before_ = done;
     if (!shown_ || now < next_) return;
     next_ = now + redraw_every;
-    auto text = bar_text(what_, done, all, std::chrono::duration_cast<milliseconds>(now - begun_));
+    auto text = bar_text(what_, done, all, std::chrono::duration_cast<milliseconds>(now - begun_), *before_);
     const auto blank = width_ > text.size() ? width_ - text.size() : 0;
     width_ = text.size();
     out_ << '\r' << text << std::string(blank, ' ') << std::flush;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 #include <iosfwd>
+#include <optional>
 #include <string>
 
 namespace muster::tools {
@@ -29,10 +30,12 @@ private:
     const bool shown_;
     const std::chrono::steady_clock::time_point begun_;
     std::chrono::steady_clock::time_point next_;
-    std::size_t width_ = 0;  // of what stands on the line now
+    std::optional<Position> before_;  // what was done when this began: a rebuild may go on where one was broken off
+    std::size_t width_ = 0;           // of what stands on the line now
 };
 
-// "roster  [########------------]  40%  12000/s  3 s left"
-std::string bar_text(const std::string& what, Position done, Position all, std::chrono::milliseconds since);
+// "roster  [########------------]  40%  12000/s  3 s left"; the rate is of what was done behind `before`.
+std::string bar_text(const std::string& what, Position done, Position all, std::chrono::milliseconds since,
+                     Position before = 0);
 
 }  // namespace muster::tools

@@ -47,9 +47,9 @@ std::string in_json(const T& value) {
 
 void print(const std::vector<View>& views, const std::string& format, const OnLine& line) {
     if (format == "json") return line(in_json(views));
-    auto row = [&](const std::vector<std::string>& cells, const std::string& last) {
+    auto row = [&](const std::vector<std::string>& first, const std::string& last) {
         std::string text;
-        for (const auto& cell : cells) text += cell + std::string(cell.size() < 12 ? 12 - cell.size() : 1, ' ');
+        for (const auto& cell : first) text += cell + std::string(cell.size() < 12 ? 12 - cell.size() : 1, ' ');
         text += last;
         text.erase(text.find_last_not_of(' ') + 1);
         line(text);
@@ -71,25 +71,6 @@ void print(const Compared& each, const std::string& format, const OnLine& line) 
 }
 
 // ---- At rest and on the server alike.
-
-// The projections of these names, or all; throws where there is none of a name.
-std::vector<const Projection*> chosen(const Projections& projections, const std::vector<std::string>& names) {
-    auto all = projections.all();
-    for (const auto& name : names)
-        if (std::ranges::none_of(all, [&](const Projection* each) { return each->name() == name; })) {
-            std::string known;
-            for (const auto* each : all) known += (known.empty() ? "" : ", ") + std::string(each->name());
-            throw std::runtime_error("there is no projection `" + name + "`, only " + known);
-        }
-    if (!names.empty())
-        std::erase_if(all,
-                      [&](const Projection* each) { return std::ranges::find(names, each->name()) == names.end(); });
-    return all;
-}
-
-Origin origin_of(const Store& store, const Feed& feed) {
-    return {feed, open_views(*store.shared), store.directory + "/views", store.id};
-}
 
 std::optional<std::int64_t> current(const Origin& origin, const Projection& projection) {
     auto number = Generations(origin.views, projection).current();
@@ -147,18 +128,9 @@ Live open_live(const Origin& origin, const Projection& projection) {
     return live;
 }
 
-struct Settings {
-    std::string data;
-    std::string master_key_file;
-    std::string format = "text";
-    std::vector<std::string> names;
-};
-
-void print_line(std::string_view line) { std::cout << line << std::endl; }
-
 // Asks the server, else does it on the store at rest.
 template <class AtRest>
-int server_or(const Settings& settings, Ask ask, AtRest at_rest) {
+int server_or(const ProjectionsSettings& settings, Ask ask, AtRest at_rest) {
     Request request;
     request.ask = ask;
     request.format = settings.format;
@@ -181,7 +153,7 @@ int server_or(const Settings& settings, Ask ask, AtRest at_rest) {
     return at_rest(origin_of(store, feed), Projections(icu_unicode()));
 }
 
-int list(const Settings& settings) {
+int list(const ProjectionsSettings& settings) {
     return server_or(settings, Ask::projections, [&](const Origin& origin, const Projections& projections) {
         std::vector<View> views;
         for (const auto* each : projections.all()) views.push_back(open_live(origin, *each).view);
@@ -190,10 +162,10 @@ int list(const Settings& settings) {
     });
 }
 
-int verify_all(const Settings& settings) {
+int verify_all(const ProjectionsSettings& settings) {
     return server_or(settings, Ask::verify, [&](const Origin& origin, const Projections& projections) {
         int result = well;
-        for (const auto* each : chosen(projections, settings.names)) {
+        for (const auto* each : chosen(projections.all(), settings.names)) {
             auto live = open_live(origin, *each);
             if (live.view.state != "ready") {
                 auto why = live.view.reason.value_or("there is no generation yet");
@@ -213,58 +185,36 @@ int verify_all(const Settings& settings) {
     });
 }
 
-struct Made {
-    std::string name;
-    std::uint64_t generation = 0;
-    Position position = 0;
-    std::uint64_t rows = 0;
-    std::optional<bool> same_as_before;
-};
-MUSTER_DESCRIBE(Made, name, generation, position, rows, same_as_before);
+}  // namespace
 
-int rebuild_all(const Settings& settings) {
-    Request probe;
-    if (ask_server(settings.data, probe, [](std::string_view) {})) {
-        std::cerr << "muster: a server runs on " << settings.data << ": stop it, then rebuild" << std::endl;
-        return failed;
-    }
-    StoreOptions options;
-    options.master_key_file = settings.master_key_file;
-    const auto store = open_store(settings.data, std::move(options));
-    const LogFeed feed(*store.log, *store.history);
-    const Projections projections(icu_unicode());
-    for (const auto* each : chosen(projections, settings.names)) {
-        Rebuilt rebuilt;
-        {
-            ProgressBar bar{std::string(each->name())};
-            rebuilt = rebuild(origin_of(store, feed), *each, [&](Position done, Position all) { bar(done, all); });
+std::vector<const Projection*> chosen(std::vector<const Projection*> all, const std::vector<std::string>& names) {
+    for (const auto& name : names)
+        if (std::ranges::none_of(all, [&](const Projection* each) { return each->name() == name; })) {
+            std::string known;
+            for (const auto* each : all) known += (known.empty() ? "" : ", ") + std::string(each->name());
+            throw std::runtime_error("there is no projection `" + name + "`, only " + known);
         }
-        const Made made{std::string(each->name()), rebuilt.generation, rebuilt.position, rebuilt.rows.rows,
-                        rebuilt.same_as_before};
-        if (settings.format == "json") {
-            print_line(in_json(made));
-            continue;
-        }
-        std::string before = "no generation before to compare with";
-        if (made.same_as_before) before = *made.same_as_before ? "the same as before" : "not the same as before";
-        print_line(made.name + ": generation " + std::to_string(made.generation) + ", " + std::to_string(made.rows) +
-                   " rows at position " + std::to_string(made.position) + ", " + before);
-    }
-    return well;
+    if (!names.empty())
+        std::erase_if(all,
+                      [&](const Projection* each) { return std::ranges::find(names, each->name()) == names.end(); });
+    return all;
 }
 
-}  // namespace
+Origin origin_of(const Store& store, const Feed& feed) {
+    return {feed, open_views(*store.shared), store.directory + "/views", store.id};
+}
 
 // ---- On the server.
 
 Answered list_projections(System& system, const Request& request, const OnLine& line) {
-    const Projections projections(icu_unicode());
     const LogFeed feed(*system.store().log, *system.store().history);
     const auto origin = origin_of(system.store(), feed);
+    const auto anew = system.rebuilder().standing();
     std::vector<View> views;
-    for (const auto* each : projections.all()) {
+    for (const auto* each : system.projections()) {
         auto standing = system.runner().standing(each->name());
         auto reason = standing.reason.empty() ? std::nullopt : std::optional(standing.reason);
+        if (anew.under_way && anew.name == standing.name) reason = "its next generation is being made";
         views.push_back({standing.name, each->version(), current(origin, *each), std::string(name_of(standing.state)),
                          standing.position, standing.lag, reason});
     }
@@ -273,11 +223,10 @@ Answered list_projections(System& system, const Request& request, const OnLine& 
 }
 
 Answered verify_projections(System& system, const Request& request, const OnLine& line, const OnProgress& progress) {
-    const Projections projections(icu_unicode());
     const LogFeed feed(*system.store().log, *system.store().history);
     const auto origin = origin_of(system.store(), feed);
     int result = well;
-    for (const auto* each : chosen(projections, request.names)) {
+    for (const auto* each : chosen(system.projections(), request.names)) {
         Compared compared;
         // Who is erased meanwhile is in the one and not in the other; a second look tells that from a real difference.
         for (int looks = 0; looks < 2 && !compared.same; ++looks) {
@@ -292,11 +241,11 @@ Answered verify_projections(System& system, const Request& request, const OnLine
 }
 
 void add_projections(CLI::App& program, int& result) {
-    auto settings = std::make_shared<Settings>();
+    auto settings = std::make_shared<ProjectionsSettings>();
     auto* all =
         program.add_subcommand("projections", "The read models: how they stand, making them anew, proving them");
     all->require_subcommand(1);
-    auto add = [&](const char* name, const char* what, bool named, int (*run)(const Settings&)) {
+    auto add = [&](const char* name, const char* what, bool named, int (*run)(const ProjectionsSettings&)) {
         auto* command = all->add_subcommand(name, what);
         command->add_option("--data", settings->data, "The data directory")->required()->envname("MUSTER_DATA");
         command->add_option("--format", settings->format, "text (as by default) or json")
@@ -309,7 +258,8 @@ void add_projections(CLI::App& program, int& result) {
         command->callback([settings, run, &result] { result = run(*settings); });
     };
     add("list", "Version, generation, position and lag of each", false, list);
-    add("rebuild", "Make the next generation from the first event on; no server may run", true, rebuild_all);
+    add("rebuild", "Make the next generation from the first event on; beside a server, while it serves", true,
+        rebuild_all);
     add("verify", "Make the rows a second time, aside, and compare", true, verify_all);
 }
 

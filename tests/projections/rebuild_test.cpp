@@ -102,8 +102,10 @@ TEST_CASE("killed at any moment of a rebuild or swap, one valid generation is le
     world.runner({&tally})->catch_up();
     const auto directory = world.directory.path() + "/tally";
     const auto origin = world.origin();
+    Names left{"1", "CURRENT"};
 
-    SECTION("in the middle of making the next one") {
+    SECTION("in the middle of making the next one, which is kept to be gone on with") {
+        left = {"1", "2", "CURRENT"};
         auto made = make_generation(origin, tally);
         Rows rows(*made.table);
         for (const auto& each : world.feed.after(0, 10)) tally.on(*each, rows);
@@ -111,6 +113,7 @@ TEST_CASE("killed at any moment of a rebuild or swap, one valid generation is le
     }
     SECTION("before its table was made") { std::filesystem::create_directories(directory + "/2"); }
     SECTION("complete, but not yet swapped") {
+        left = {"1", "2", "CURRENT"};
         auto made = make_generation(origin, tally);
         Rows rows(*made.table);
         for (const auto& each : world.feed.after(0, 30)) tally.on(*each, rows);
@@ -118,6 +121,7 @@ TEST_CASE("killed at any moment of a rebuild or swap, one valid generation is le
         std::ofstream(directory + "/CURRENT.new") << "2";
     }
     SECTION("swapped, but the old one not yet removed") {
+        left = {"2", "CURRENT"};
         auto made = make_generation(origin, tally);
         Rows rows(*made.table);
         for (const auto& each : world.feed.after(0, 30)) tally.on(*each, rows);
@@ -131,7 +135,11 @@ TEST_CASE("killed at any moment of a rebuild or swap, one valid generation is le
     auto runner = world.runner({&tally});
     CHECK(runner->standing("tally").state == RunState::running);
     CHECK(count(*runner) == 30);
+    CHECK(files_in(directory) == left);
+    runner.reset();
+    CHECK(rebuild(origin, tally, {}).same_as_before == true);
     CHECK(files_in(directory).size() == 2);
+    CHECK(count(*world.runner({&tally})) == 30);
 }
 
 TEST_CASE("rebuild makes the next generation, compares and swaps; a poison event leaves the live one alone") {

@@ -68,6 +68,43 @@ TEST_CASE("a rebuild that is killed at any moment leaves one valid generation, N
     CHECK(listed.status == 200);
     CHECK(listed.first("total") == std::to_string(people));
     CHECK(server.stop() == 0);
+    CHECK(finish({muster_program(), "projections", "rebuild", "--data", data}).exit_code == 0);
+    for (const auto& projection : fs::directory_iterator(data + "/views")) {
+        INFO(projection.path().string());
+        CHECK(folders_of(projection.path()) == 1);
+    }
+}
+
+// The server is killed, and the rebuild that it was making with it; the next one goes on.
+TEST_CASE("a server that is killed while it makes read models anew serves the old ones, and goes on later, N11") {
+    constexpr int people = 1500, kills = 6;
+    Scratch scratch;
+    const auto data = scratch / "data";
+    fill(data, people);
+    std::mt19937 random(Catch::rngSeed());
+    std::uniform_int_distribution<int> moment(1, 600);
+    auto invited = [&](Client& admin) {
+        return admin.get("/v1/workspaces/spring/invitations?limit=1&include_total=true").first("total");
+    };
+    for (int i = 0; i < kills; ++i) {
+        Served server(data);
+        Client admin(server.port(), server.operator_key());
+        Process rebuild({muster_program(), "projections", "rebuild", "--data", data});
+        const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(moment(random));
+        while (std::chrono::steady_clock::now() < until) CHECK(invited(admin) == std::to_string(people));
+        server.kill();
+        CHECK_THAT((std::vector<int>{0, 1}), Catch::VectorContains(rebuild.wait()));
+    }
+    Served server(data);
+    Client admin(server.port(), server.operator_key());
+    CHECK(invited(admin) == std::to_string(people));
+    auto rebuilt = finish({muster_program(), "projections", "rebuild", "--data", data});
+    INFO(rebuilt.out << rebuilt.err);
+    CHECK(rebuilt.exit_code == 0);
+    CHECK_THAT(rebuilt.out, Catch::Contains("the same as before") && !Catch::Contains("not the same"));
+    CHECK(invited(admin) == std::to_string(people));
+    CHECK(finish({muster_program(), "projections", "verify", "--data", data}).exit_code == 0);
+    CHECK(server.stop() == 0);
     for (const auto& projection : fs::directory_iterator(data + "/views")) {
         INFO(projection.path().string());
         CHECK(folders_of(projection.path()) == 1);

@@ -119,16 +119,33 @@ TEST_CASE("[N11] rebuilding at rest makes the next generations, and a server goe
     CHECK_THAT(projections(data, "list").out, Catch::Contains("audit       4           3           running "));
 }
 
-TEST_CASE("no rebuilding beside a server, and nothing of another name") {
+TEST_CASE("[N11] rebuilding beside a server makes the next generations while it serves") {
+    DataDirectory data;
+    damage(data, "seats");
+    data.serve();
+    const auto ran = projections(data, "rebuild");
+    CHECK(ran.code == tools::well);
+    CHECK(ran.err.empty());
+    const auto lines = lines_of(ran.out);
+    REQUIRE(lines.size() == 4);
+    CHECK_THAT(lines[0], Catch::StartsWith("roster: generation 2, ") && Catch::EndsWith(", the same as before"));
+    CHECK_THAT(lines[1], Catch::StartsWith("seats: generation 2, ") && Catch::EndsWith(", not the same as before"));
+    CHECK(projections(data, "verify").code == tools::well);
+    CHECK_THAT(projections(data, "rebuild", {"audit", "--format", "json"}).out,
+               Catch::StartsWith(R"({"name":"audit","generation":3,"position":4,"rows":)"));
+    CHECK_THAT(projections(data, "list").out, Catch::Contains("audit       4           3           running "));
+}
+
+TEST_CASE("nothing is done of a projection of another name") {
     DataDirectory data;
     const auto unknown = projections(data, "verify", {"people"});
     CHECK(unknown.code == tools::failed);
     CHECK(unknown.err == "muster: there is no projection `people`, only roster, seats, audit, requests\n");
+    CHECK(projections(data, "rebuild", {"people"}).err == unknown.err);
     data.serve();
-    const auto refused = projections(data, "rebuild");
-    CHECK(refused.code == tools::failed);
-    CHECK(refused.err == "muster: a server runs on " + data.path() + ": stop it, then rebuild\n");
     CHECK(projections(data, "verify", {"people"}).err == unknown.err);
+    CHECK(projections(data, "rebuild", {"people"}).err == unknown.err);
+    CHECK(projections(data, "rebuild", {"people"}).code == tools::failed);
     CHECK(projections(data, "swap").code == tools::usage);
 }
 
@@ -143,6 +160,8 @@ TEST_CASE("a progress bar says how much, how fast and how long") {
           "roster  [--------------------]  0%  1/s  2 h 46 min left");
     CHECK(bar_text("roster", 1000, 1000, milliseconds(4000)) ==
           "roster  [####################]  100%  250/s  0 s left");
+    CHECK(bar_text("roster", 600, 1000, milliseconds(2000), 400) ==
+          "roster  [############--------]  60%  100/s  4 s left");
     CHECK(bar_text("fsck", 0, 0, milliseconds(1)) == "fsck  [####################]  100%");
 }
 

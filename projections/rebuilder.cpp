@@ -1,0 +1,122 @@
+#include "projections/rebuilder.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace muster {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds look_again{200};  // whether to stop, while the live one is waited for
+
+}  // namespace
+
+Rebuilder::Rebuilder(Origin origin, Runner& runner, std::function<void()> first)
+    : origin_(std::move(origin)), runner_(runner), first_(std::move(first)) {}
+
+void Rebuilder::stop() {
+    stopping_ = true;
+    if (thread_.joinable()) thread_.join();
+}
+
+std::uint64_t Rebuilder::begin(std::vector<const Projection*> projections) {
+    std::lock_guard lock(mutex_);
+    if (standing_.under_way)
+        throw std::runtime_error("read models are being made anew already: `" + standing_.name + "`");
+    if (thread_.joinable()) thread_.join();
+    each_ = origin_.feed.head();
+    standing_ = {standing_.run + 1, true, {}, {}, 0, each_ * projections.size()};
+    thread_ = std::thread([this, projections = std::move(projections)] {
+        if (first_) first_();
+        run(projections);
+    });
+    return standing_.run;
+}
+
+Rebuilder::Standing Rebuilder::standing() const {
+    std::lock_guard lock(mutex_);
+    return standing_;
+}
+
+void Rebuilder::run(const std::vector<const Projection*>& projections) {
+    for (const auto* projection : projections) {
+        Ended ended{std::string(projection->name()), {}, {}};
+        {
+            std::lock_guard lock(mutex_);
+            standing_.name = ended.name;
+        }
+        try {
+            ended.made = make(*projection);
+        } catch (const Stopped&) {
+            ended.failure = "the server stops; the next time goes on where it was";
+        } catch (const std::exception& error) {
+            ended.failure = error.what();
+        }
+        std::lock_guard lock(mutex_);
+        standing_.ended.push_back(std::move(ended));
+        standing_.done = each_ * standing_.ended.size();
+    }
+    std::lock_guard lock(mutex_);
+    standing_.under_way = false;
+}
+
+void Rebuilder::progress(Position done) {
+    if (stopping_) throw Stopped{};
+    std::lock_guard lock(mutex_);
+    standing_.done = each_ * standing_.ended.size() + std::min(done, each_);
+}
+
+Rebuilt Rebuilder::make(const Projection& projection) {
+    const auto name = projection.name();
+    auto next = runner_.begin_next(name);
+    const auto number = next.number;
+    try {
+        auto made = fill_and_compare(projection, next);
+        if (runner_.serve_next(name, std::move(next))) return made;
+        if (stopping_) throw Stopped{};
+        throw std::runtime_error("it has halted: " + runner_.standing(name).reason);
+    } catch (const Stopped&) {
+        next.table.reset();
+        runner_.leave_next(name);
+        throw;
+    } catch (...) {
+        next.table.reset();
+        Generations(origin_.views, projection).remove(number);
+        runner_.leave_next(name);
+        throw;
+    }
+}
+
+// To where the live one stands, which goes on meanwhile; the last of it is the runner's part.
+Rebuilt Rebuilder::fill_and_compare(const Projection& projection, Generation& next) {
+    const auto name = projection.name();
+    auto fill_to = [&](Position until) {
+        fill(origin_, projection, *next.table, next.position, until, [&](Position done, Position) { progress(done); });
+        next.position = std::max(next.position, until);
+    };
+    progress(next.position);
+    while (next.position + limits::batch_events < origin_.feed.head()) fill_to(origin_.feed.head());
+    Rebuilt made{.generation = next.number, .position = 0, .rows = {}, .same_as_before = false};
+    // Who is erased meanwhile is in the one and not in the other; a second look tells that from a real difference.
+    for (int looks = 0; looks < 2 && !*made.same_as_before; ++looks) {
+        while (!runner_.wait(name, next.position, look_again)) {
+            progress(next.position);
+            if (auto live = runner_.standing(name); live.state == RunState::halted)
+                throw std::runtime_error("it has halted: " + live.reason);
+        }
+        const auto live = runner_.table(name);
+        const auto snapshot = live ? live->snapshot() : nullptr;
+        const auto checkpoint = snapshot ? read_checkpoint(*snapshot) : std::nullopt;
+        if (!checkpoint) throw std::runtime_error("there is no live one to compare with");
+        fill_to(checkpoint->position);
+        made.position = next.position;
+        made.rows = read_back(origin_, projection, next);
+        made.same_as_before = dump(*snapshot) == made.rows;
+    }
+    return made;
+}
+
+}  // namespace muster

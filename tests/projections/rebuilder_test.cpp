@@ -1,0 +1,163 @@
+// A read model made anew beside the runner that serves it.
+#include "projections/rebuilder.h"
+
+#include "tests/projections/following.h"
+
+#include <catch2/catch.hpp>
+
+#include <thread>
+
+namespace muster::following {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+
+// As Tally, and of people.
+class People final : public Projection {
+public:
+    [[nodiscard]] std::string_view name() const override { return tally_.name(); }
+    [[nodiscard]] std::uint32_t version() const override { return 1; }
+    [[nodiscard]] bool personal() const override { return true; }
+    void on(const Recorded& recorded, Rows& rows) const override { tally_.on(recorded, rows); }
+
+private:
+    Tally tally_;
+};
+
+Runner::Time real_time() { return std::chrono::steady_clock::now(); }
+
+Rebuilder::Standing ended(const Rebuilder& rebuilder) {
+    for (auto end = real_time() + 60s; real_time() < end && rebuilder.standing().under_way;)
+        std::this_thread::sleep_for(1ms);
+    return rebuilder.standing();
+}
+
+Names generations_of(const World& world) { return files_in(world.directory.path() + "/tally"); }
+
+}  // namespace
+
+TEST_CASE("[N11] a model is made anew while it serves and while the log grows, and takes the old one's place") {
+    World world;
+    const Tally tally;
+    happen(world.feed, 5000);
+    Runner runner(world.origin(), {&tally}, real_time);
+    runner.start();
+    REQUIRE(runner.wait("tally", 5000, 60s));
+    const auto before = runner.table("tally");
+    Rebuilder rebuilder(world.origin(), runner, {});
+    const auto run = rebuilder.begin({&tally});
+    CHECK_THROWS_WITH(rebuilder.begin({&tally}), Catch::Contains("already"));
+    Position last = 0;
+    while (rebuilder.standing().under_way) {
+        happen(world.feed, 50);
+        runner.wake();
+        // Never less than was seen before, and nothing that was written stays out of sight.
+        REQUIRE(runner.wait("tally", world.feed.head(), 60s));
+        const auto now = runner.position("tally");
+        CHECK(now >= last);
+        CHECK(count(runner) >= static_cast<std::int64_t>(last));
+        last = now;
+    }
+    const auto standing = ended(rebuilder);
+    CHECK(standing.run == run);
+    REQUIRE(standing.ended.size() == 1);
+    CHECK(standing.ended[0].failure.empty());
+    CHECK(standing.ended[0].made.generation == 2);
+    CHECK(standing.ended[0].made.same_as_before == true);
+    CHECK(standing.done == standing.all);
+    CHECK(runner.table("tally") != before);
+    CHECK(generations_of(world) == Names{"2", "CURRENT"});
+    happen(world.feed, 10);
+    runner.wake();
+    REQUIRE(runner.wait("tally", world.feed.head(), 60s));
+    CHECK(count(runner) == static_cast<std::int64_t>(world.feed.head()));
+    CHECK_FALSE(verify(world.origin(), tally, *runner.table("tally")->snapshot(), {}).difference);
+}
+
+TEST_CASE("[N11] a row that no event made is gone from the next generation, and it is said that they differ") {
+    World world;
+    const Tally tally;
+    happen(world.feed, 30);
+    world.runner({&tally})->catch_up();
+    WriteBatch planted;
+    planted.put(0, "planted", "x");
+    find_valid(world.origin(), tally)->table->write(planted, Sync::no);
+    Runner runner(world.origin(), {&tally}, real_time);
+    runner.start();
+    Rebuilder rebuilder(world.origin(), runner, {});
+    rebuilder.begin({&tally});
+    const auto standing = ended(rebuilder);
+    REQUIRE(standing.ended.size() == 1);
+    CHECK(standing.ended[0].made.same_as_before == false);
+    CHECK_FALSE(runner.table("tally")->get(0, "planted"));
+}
+
+TEST_CASE("a making that was broken off is gone on with, and the live one serves in between") {
+    World world;
+    const Tally tally;
+    happen(world.feed, 4000);
+    world.runner({&tally})->catch_up();
+    {
+        const Tally same;
+        auto made = next_generation(world.origin(), same);
+        fill(world.origin(), same, *made.table, 0, 2048, {});
+    }
+    Runner runner(world.origin(), {&tally}, real_time);
+    CHECK(generations_of(world) == Names{"1", "2", "CURRENT"});
+    CHECK(runner.standing("tally").state == RunState::running);
+    runner.start();
+    const auto reads = world.feed.reads();
+    Rebuilder rebuilder(world.origin(), runner, {});
+    rebuilder.begin({&tally});
+    const auto standing = ended(rebuilder);
+    REQUIRE(standing.ended.size() == 1);
+    CHECK(standing.ended[0].made.generation == 2);
+    CHECK(standing.ended[0].made.same_as_before == true);
+    CHECK(world.feed.reads() - reads <= 2);  // the 1,952 events that were left, not all 4,000
+}
+
+TEST_CASE("an event that the projection cannot take ends the making, and the live one goes on serving") {
+    World world;
+    Tally tally;
+    happen(world.feed, 30);
+    Runner runner(world.origin(), {&tally}, real_time);
+    runner.start();
+    REQUIRE(runner.wait("tally", 30, 60s));
+    tally.poison = 20;
+    Rebuilder rebuilder(world.origin(), runner, {});
+    rebuilder.begin({&tally});
+    const auto standing = ended(rebuilder);
+    REQUIRE(standing.ended.size() == 1);
+    CHECK(standing.ended[0].failure == "cannot take this");
+    CHECK(runner.standing("tally").state == RunState::running);
+    CHECK(count(runner) == 30);
+    CHECK(generations_of(world) == Names{"1", "CURRENT"});
+    tally.poison = 0;
+    rebuilder.begin({&tally});
+    CHECK(ended(rebuilder).ended.at(0).made.generation == 2);
+}
+
+TEST_CASE("what was erased leaves no next generation behind: one that is being made is waited for, one left goes") {
+    World world;
+    const People people;
+    happen(world.feed, 30);
+    world.runner({&people})->catch_up();
+    {
+        auto left = next_generation(world.origin(), people);
+    }
+    Runner runner(world.origin(), {&people}, real_time);
+    runner.start();
+    REQUIRE(runner.wait("tally", 30, 60s));
+    {
+        auto next = runner.begin_next("tally");
+        CHECK_FALSE(runner.purge_personal(30, 60s));
+        next.table.reset();
+        runner.leave_next("tally");
+    }
+    CHECK(generations_of(world) == Names{"1", "2", "CURRENT"});
+    CHECK(runner.purge_personal(30, 60s));
+    CHECK(generations_of(world) == Names{"1", "CURRENT"});
+}
+
+}  // namespace muster::following
