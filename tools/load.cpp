@@ -37,7 +37,7 @@ std::vector<std::string> mix_names() {
     return names;
 }
 
-struct Settings {
+struct LoadSettings {
     std::string url = "http://127.0.0.1:8080";
     std::string key;
     std::string key_file;
@@ -50,7 +50,7 @@ struct Settings {
     std::int64_t pause_ms = 0;
 };
 
-std::string key_of(const Settings& settings) {
+std::string key_of(const LoadSettings& settings) {
     if (!settings.key.empty() || settings.key_file.empty()) return settings.key;
     std::ifstream file(settings.key_file);
     std::string key;
@@ -72,7 +72,7 @@ std::string make_workspace(const Endpoint& endpoint, const std::string& key, con
 }
 
 // The owner of a workspace of the run's own, against addresses of nobody. Nobody is signed in.
-void compare(const Settings& settings, const std::string& key, const std::string& run, Load& load) {
+void compare(const LoadSettings& settings, const std::string& key, const std::string& run, Load& load) {
     if (!settings.workspace.empty()) throw std::runtime_error("--mix " + settings.mix + " makes its own workspace");
     auto path = "/v1/workspaces/" + make_workspace(load.endpoint, key, run);
     auto setting = request_bytes(load.endpoint, "PATCH", path + "/settings", key, R"({"invitation_requests":true})");
@@ -92,7 +92,7 @@ void compare(const Settings& settings, const std::string& key, const std::string
     load.other_request = asked("#####@load.example");
 }
 
-void prepare(const Settings& settings, Load& load) {
+void prepare(const LoadSettings& settings, Load& load) {
     const auto& endpoint = load.endpoint;
     if (settings.mix == "constant") {
         load.request = request_bytes(endpoint, "GET", "/livez", {}, {});
@@ -124,7 +124,7 @@ void write_figures(ObjectWriter& into, const Latencies& latencies) {
     for (auto [name, percent] : percentiles) into.raw(name, fmt::format("{:.3f}", ms(latencies, percent)));
 }
 
-void print_text(const Settings& settings, const LoadReport& report) {
+void print_text(const LoadSettings& settings, const LoadReport& report) {
     fmt::printf("%s, %zu connections, closed loop: %zu answers in %.2f s\n", settings.mix.c_str(), settings.connections,
                 report.microseconds.size(), report.seconds);
     fmt::printf("  %.0f requests/s   %s\n", report.per_second(), figures(report.microseconds));
@@ -141,7 +141,7 @@ void print_text(const Settings& settings, const LoadReport& report) {
     if (!report.first_error.empty()) fmt::printf("  first error: %s\n", report.first_error.c_str());
 }
 
-void print_json(const Settings& settings, const LoadReport& report) {
+void print_json(const LoadSettings& settings, const LoadReport& report) {
     std::string out;
     ObjectWriter into(out);
     into.field("mix", settings.mix);
@@ -169,7 +169,7 @@ void print_json(const Settings& settings, const LoadReport& report) {
     std::cout << out << std::endl;
 }
 
-int load(const Settings& settings) {
+int load(const LoadSettings& settings) {
     Load wanted;
     wanted.endpoint = endpoint_of(settings.url);
     wanted.connections = settings.connections;
@@ -190,7 +190,7 @@ int load(const Settings& settings) {
 }  // namespace
 
 void add_load(CLI::App& program, int& result) {
-    auto settings = std::make_shared<Settings>();
+    auto settings = std::make_shared<LoadSettings>();
     auto* command = program.add_subcommand("load", "Send requests to a server as fast as it answers, and say how fast");
     command->option_defaults()->always_capture_default();
     command->add_option("--url", settings->url, "The server");

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <deque>
+#include <map>
 #include <memory>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -57,12 +58,24 @@ Socket connect_to(const Endpoint& endpoint) {
     throw std::runtime_error("no connection to " + endpoint.host + ":" + endpoint.port + ": " + std::strerror(errno));
 }
 
-// What is read of an answer: its status, and how many bytes it has with its head.
+// What is read of an answer: its status, how many bytes it has with its head, and for how long it asks to be left
+// alone.
 struct Seen {
     int status = 0;
     std::size_t head = 0;
     std::size_t size = 0;
+    std::chrono::seconds retry_after{0};
 };
+
+// The number in a field of a head; nullopt where the head has none of that name. `name` is as "\r\nRetry-After: ".
+std::optional<std::size_t> field_of(std::string_view head, std::string_view name) {
+    auto found = std::ranges::search(
+        head, name, [](char a, char b) { return (a | 0x20) == (b | 0x20); });  // letters, blanks and \r\n are enough
+    if (found.empty()) return std::nullopt;
+    std::size_t value = 0;
+    std::from_chars(&*found.begin() + name.size(), head.data() + head.size(), value);
+    return value;
+}
 
 // nullopt where the head is not complete. Throws std::runtime_error for what is no answer with a length.
 std::optional<Seen> look(std::string_view bytes) {
@@ -73,13 +86,10 @@ std::optional<Seen> look(std::string_view bytes) {
     auto head = bytes.substr(0, seen.head);
     if (!head.starts_with("HTTP/1.1 ") || head.size() < 16) throw std::runtime_error("what came is no HTTP answer");
     std::from_chars(head.data() + 9, head.data() + 12, seen.status);
-    constexpr std::string_view length = "\r\nContent-Length: ";
-    auto found = std::ranges::search(
-        head, length, [](char a, char b) { return (a | 0x20) == (b | 0x20); });  // letters, blanks and \r\n are enough
-    if (found.empty()) throw std::runtime_error("an answer has no Content-Length");
-    std::size_t body = 0;
-    std::from_chars(&*found.begin() + length.size(), head.data() + head.size(), body);
-    seen.size = seen.head + body;
+    auto length = field_of(head, "\r\nContent-Length: ");
+    if (!length) throw std::runtime_error("an answer has no Content-Length");
+    seen.size = seen.head + *length;
+    if (seen.status >= 300) seen.retry_after = std::chrono::seconds(field_of(head, "\r\nRetry-After: ").value_or(0));
     return seen;
 }
 
@@ -118,9 +128,10 @@ public:
         end_ = load_.duration.count() > 0 ? begun + load_.duration : SteadyClock::time_point::max();
         for (auto& each : connections_) send_next(each);
         std::array<epoll_event, 64> events{};
-        while (waiting_ > 0) {
-            auto ready = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), answer_wait_ms);
-            if (ready < 0 && errno == EINTR) continue;
+        while (waiting_ > 0 || !resting_.empty()) {
+            wake_rested();
+            auto ready = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), wait_ms());
+            if ((ready < 0 && errno == EINTR) || (ready == 0 && !resting_.empty())) continue;
             if (ready <= 0) {
                 broken("no answer comes any more");
                 break;
@@ -141,6 +152,7 @@ private:
     struct Connection {
         Socket socket{-1};
         SteadyClock::time_point sent;
+        bool waiting = false;        // for an answer; else it rests, or all was sent
         std::size_t kind = 0;        // of what was sent
         std::string begun;           // of an answer whose head, or an error's body, is not complete
         std::optional<Seen> seen{};  // its head was complete
@@ -172,6 +184,7 @@ private:
         connection.seen.reset();
         connection.received = 0;
         auto size = static_cast<ssize_t>(request.size());
+        connection.waiting = true;
         ++waiting_;
         if (::send(connection.socket.get(), request.data(), request.size(), MSG_NOSIGNAL) != size)
             reopen(connection, "a request could not be sent");
@@ -203,8 +216,29 @@ private:
         report_.kinds[connection.kind].push_back(took);
         if (status >= 300 && report_.first_error.empty())
             report_.first_error = std::to_string(status) + " " + connection.begun.substr(connection.seen->head);
+        connection.waiting = false;
         --waiting_;
-        send_next(connection);
+        if (connection.seen->retry_after.count() > 0)
+            rest(connection);
+        else
+            send_next(connection);
+    }
+
+    // As long as it was asked to, and up to half as long again, so that they do not all come back at the same moment.
+    void rest(Connection& connection) {
+        auto asked = std::chrono::duration_cast<std::chrono::milliseconds>(connection.seen->retry_after);
+        auto until = now_ + asked + asked * (report_.microseconds.size() % 101) / 200;
+        if (until < end_) resting_.emplace(until, &connection);
+    }
+    void wake_rested() {
+        now_ = SteadyClock::now();
+        while (!resting_.empty() && resting_.begin()->first <= now_)
+            send_next(*resting_.extract(resting_.begin()).mapped());
+    }
+    [[nodiscard]] int wait_ms() const {
+        if (resting_.empty()) return answer_wait_ms;
+        auto left = std::chrono::ceil<std::chrono::milliseconds>(resting_.begin()->first - now_).count();
+        return static_cast<int>(std::clamp<std::int64_t>(left, 0, answer_wait_ms));
     }
 
     void broken(const std::string& why) {
@@ -212,9 +246,11 @@ private:
         if (report_.first_error.empty()) report_.first_error = why;
     }
     void reopen(Connection& connection, const std::string& why) {
-        broken(why);
-        --waiting_;
         open(connection);
+        if (!connection.waiting) return;  // it was of no use any more
+        broken(why);
+        connection.waiting = false;
+        --waiting_;
         send_next(connection);
     }
 
@@ -227,7 +263,8 @@ private:
     const Load& load_;
     std::array<Kind, 2> kinds_;
     Socket epoll_;
-    std::deque<Connection> connections_;  // epoll keeps their addresses
+    std::deque<Connection> connections_;                             // epoll keeps their addresses
+    std::multimap<SteadyClock::time_point, Connection*> resting_{};  // and when each goes on
     std::array<char, std::size_t{64} << 10> buffer_{};
     SteadyClock::time_point now_, end_;
     std::uint64_t sent_ = 0;

@@ -1,7 +1,8 @@
 #pragma once
 // A load generator that costs little beside the server that it measures: one thread, epoll, request bytes that are made
 // ahead but for a number, and no more of an answer read than its status and length. Closed loop: each connection sends
-// its next request when it has the answer to the one before.
+// its next request when it has the answer to the one before, or, where that says Retry-After (RFC 9110 §10.2.3), when
+// that time is over.
 
 #include <array>
 #include <chrono>
