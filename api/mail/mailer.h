@@ -1,6 +1,7 @@
 #pragma once
 // Who takes mails: an SMTP server (smtp.h), a directory (outbox.h), or what a test puts here.
 
+#include "api/mail/limits.h"
 #include "api/mail/message.h"
 #include "domain/describe.h"
 
@@ -27,6 +28,8 @@ public:
     virtual ~Mailer() = default;
     // By any number of threads. Ends within limits::mail_attempt_most, or soon after `stop`. Does not throw.
     virtual Attempt send(const Message& message) = 0;
+    // How many threads send to it.
+    [[nodiscard]] virtual std::size_t at_once() const { return limits::mail_senders; }
     // What is being sent, or is from now on, is lost.
     virtual void stop() {}
 };

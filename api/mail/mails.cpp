@@ -12,8 +12,7 @@ namespace muster::mail {
 namespace {
 
 constexpr const char* follower = "mail";
-// Nobody is waited for longer than that: clocks may jump, and the log's writer is not always there to wake.
-constexpr std::chrono::milliseconds look_again{1000};
+constexpr std::chrono::milliseconds look_again{1000};      // clocks may jump
 constexpr std::chrono::milliseconds full_queue_pause{50};  // the log's
 
 std::uint64_t random_number(Entropy& entropy) {
@@ -51,7 +50,13 @@ Mails::Mails(Execute& execute, const History& history, Entropy& entropy, std::sh
       mailer_(std::move(mailer)),
       composer_(std::move(composer)),
       report_(std::move(report)),
-      queue_(execute.vault().mails()) {}
+      queue_(execute.vault().mails()),
+      follower_(
+          [this] {
+              while (!stopping_ && follow_some()) wake_senders();
+          },
+          [this](const std::string& why) { tell("mails do not follow the log: " + why); },
+          std::chrono::seconds(limits::mail_server_pause_seconds)) {}
 
 Mails::~Mails() { stop(); }
 
@@ -62,8 +67,8 @@ void Mails::tell(std::string_view what) const {
 // ---- Threads.
 
 void Mails::start() {
-    threads_.emplace_back([this] { follow(); });
-    for (std::size_t i = 0; i < limits::mail_senders; ++i) threads_.emplace_back([this] { send(); });
+    follower_.start();
+    for (std::size_t i = 0; i < mailer_->at_once(); ++i) senders_.emplace_back([this] { send(); });
 }
 
 void Mails::stop() {
@@ -72,18 +77,10 @@ void Mails::stop() {
         stopping_ = true;
     }
     mailer_->stop();
-    grown_wakes_.notify_all();
     due_wakes_.notify_all();
-    for (auto& thread : threads_) thread.join();
-    threads_.clear();
-}
-
-void Mails::wake() {
-    {
-        std::lock_guard lock(mutex_);
-        grown_ = true;
-    }
-    grown_wakes_.notify_one();
+    follower_.stop();
+    for (auto& thread : senders_) thread.join();
+    senders_.clear();
 }
 
 // Whoever found nothing due holds the mutex until they wait: none of them misses this.
@@ -92,25 +89,6 @@ void Mails::wake_senders() {
         std::lock_guard lock(mutex_);
     }
     due_wakes_.notify_all();
-}
-
-void Mails::follow() {
-    come_last();
-    while (!stopping_) {
-        {
-            std::unique_lock lock(mutex_);
-            grown_wakes_.wait_for(lock, look_again, [this] { return grown_ || stopping_; });
-            grown_ = false;
-        }
-        try {
-            while (!stopping_ && follow_some()) wake_senders();
-        } catch (const std::exception& error) {
-            tell(std::string("mails do not follow the log: ") + error.what());
-            std::unique_lock lock(mutex_);
-            grown_wakes_.wait_for(lock, std::chrono::seconds(limits::mail_server_pause_seconds),
-                                  [this] { return stopping_.load(); });
-        }
-    }
 }
 
 void Mails::send() {

@@ -6,6 +6,7 @@
 // One event, one outcome: the stream's version guards it. A mail goes out a second time only where it was taken and
 // nobody could write that down any more, with the same Message-ID.
 
+#include "api/background.h"
 #include "api/mail/composer.h"
 #include "api/mail/mailer.h"
 #include "api/mail/queue.h"
@@ -36,7 +37,7 @@ public:
     void start();
     void stop();
     // The log has grown. Short, on any thread.
-    void wake();
+    void wake() { follower_.wake(); }
     // All that is to be done now, on the caller's thread, for tests and simulations; not together with `start`.
     void catch_up();
 
@@ -48,7 +49,6 @@ public:
     }
 
 private:
-    void follow();
     bool follow_some();
     void wake_senders();
     void send();
@@ -68,11 +68,10 @@ private:
     std::atomic<std::int64_t> server_rests_until_ms_ = 0;
 
     std::mutex mutex_;
-    std::condition_variable grown_wakes_;
     std::condition_variable due_wakes_;
-    bool grown_ = true;                   // guarded by mutex_
     std::atomic<bool> stopping_ = false;  // set under mutex_
-    std::vector<std::thread> threads_;
+    FollowingThread follower_;
+    std::vector<std::thread> senders_;
 };
 
 }  // namespace muster::mail

@@ -15,8 +15,7 @@ namespace muster::webhooks {
 namespace {
 
 constexpr const char* follower = "webhooks";
-// Nobody is waited for longer than that: clocks may jump, and the log's writer is not always there to wake.
-constexpr std::chrono::milliseconds look_again{1000};
+constexpr std::chrono::milliseconds look_again{1000};  // clocks may jump
 constexpr std::chrono::milliseconds short_of_senders{20};
 
 }  // namespace
@@ -30,7 +29,14 @@ Webhooks::Webhooks(Execute& execute, const History& history, Entropy& entropy, C
       public_url_(std::move(public_url)),
       report_(std::move(report)),
       client_(std::move(client)),
-      endpoints_(execute.vault().webhooks(), execute.clock().now()) {
+      endpoints_(execute.vault().webhooks(), execute.clock().now()),
+      follower_(
+          [this] {
+              while (!stopping_ && follow_some()) wake_senders();
+              start_senders();
+          },
+          [this](const std::string& why) { tell("webhooks do not follow the log: " + why); },
+          std::chrono::seconds(pause_seconds_after_trouble)) {
     auto& vault = execute_.vault();
     // A vault that is newer than its log has followed what is no more.
     followed_ = std::min<Position>(vault.checkpoint(follower), execute_.log().head());
@@ -59,7 +65,7 @@ std::string Webhooks::keep_secret(const WebhookKey& key, const Uuid& id) {
 void Webhooks::start() {
     std::lock_guard lock(mutex_);
     runs_ = true;
-    follower_ = std::thread([this] { follow(); });
+    follower_.start();
 }
 
 // Where nobody has webhooks, there is nobody to send.
@@ -73,20 +79,11 @@ void Webhooks::stop() {
         stopping_ = true;
     }
     client_.stop();
-    grown_wakes_.notify_all();
     due_wakes_.notify_all();
-    if (follower_.joinable()) follower_.join();
+    follower_.stop();
     for (auto& thread : senders_) thread.join();
     senders_.clear();
     for (auto& test : std::exchange(tests_, {})) test();  // each is told that this stops
-}
-
-void Webhooks::wake() {
-    {
-        std::lock_guard lock(mutex_);
-        grown_ = true;
-    }
-    grown_wakes_.notify_one();
 }
 
 // Whoever found nothing due holds the mutex until they wait: none of them misses this.
@@ -95,26 +92,6 @@ void Webhooks::wake_senders() {
         std::lock_guard lock(mutex_);
     }
     due_wakes_.notify_all();
-}
-
-void Webhooks::follow() {
-    come_last();
-    while (!stopping_) {
-        {
-            std::unique_lock lock(mutex_);
-            grown_wakes_.wait_for(lock, look_again, [this] { return grown_ || stopping_; });
-            grown_ = false;
-        }
-        try {
-            while (!stopping_ && follow_some()) wake_senders();
-            start_senders();
-        } catch (const std::exception& error) {
-            tell(std::string("webhooks do not follow the log: ") + error.what());
-            std::unique_lock lock(mutex_);
-            grown_wakes_.wait_for(lock, std::chrono::seconds(pause_seconds_after_trouble),
-                                  [this] { return stopping_.load(); });
-        }
-    }
 }
 
 void Webhooks::send() {

@@ -8,6 +8,7 @@
 // disabled at once. Enabled again it goes on where it stood: nothing is skipped but what has failed, which can be
 // retried by hand. What is sent is written when it is sent, so that nothing of an erased person goes out.
 
+#include "api/background.h"
 #include "api/webhooks/client.h"
 #include "api/webhooks/endpoints.h"
 #include "eventstore/execute.h"
@@ -48,7 +49,7 @@ public:
     void start();
     void stop();
     // The log has grown. Short, on any thread.
-    void wake();
+    void wake() { follower_.wake(); }
     // All that is to be done now, on the caller's thread, for tests and simulations; not together with `start`.
     void catch_up();
 
@@ -72,7 +73,6 @@ private:
     struct Wanted;
     struct Turn;
 
-    void follow();
     void start_senders();
     bool follow_some();
     void heed(Position position, std::string_view type, WorkspaceId workspace);
@@ -103,13 +103,11 @@ private:
     Position followed_ = 0;  // the following thread's
 
     std::mutex mutex_;
-    std::condition_variable grown_wakes_;
     std::condition_variable due_wakes_;
-    bool grown_ = true;                          // guarded by mutex_, as is
-    std::deque<std::function<void()>> tests_{};  // what was asked for
+    std::deque<std::function<void()>> tests_{};  // what was asked for; guarded by mutex_, as is
     bool runs_ = false;                          // on threads of its own
     std::atomic<bool> stopping_ = false;         // set under mutex_
-    std::thread follower_;
+    FollowingThread follower_;
     std::vector<std::thread> senders_;  // made by the follower
 };
 
