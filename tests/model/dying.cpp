@@ -34,7 +34,11 @@ void Play::die_at(const Ask& ask) {
         compare(said, model_.ask(ask));
         return;
     }
-    bool acknowledged = ask.what == Do::batch ? std::ranges::count(said.rows, "done") > 0 : said.done();
+    // Of all or nothing, one row that is refused says that nothing was done; what was to be written before it (people
+    // whose invitation was due, for a seat) is of no concern to who asked.
+    auto done = std::ranges::count(said.rows, "done");
+    bool nothing = ask.all_or_nothing && done < std::ranges::ssize(said.rows);
+    bool acknowledged = ask.what == Do::batch ? done > 0 && !nothing : said.done();
     must(!acknowledged, "a command was acknowledged that could not be written [N1]");
     transcript_ += " -> nobody was told";
     restart();
