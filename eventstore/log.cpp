@@ -66,14 +66,17 @@ void Log::verify_end() {
 }
 
 void Log::append(Append append, Answer answer) {
+    bool wake = false;
     auto refuse = [&]() -> const char* {
         std::lock_guard lock(queue_mutex_);
         if (failed_) return "failed";
         if (queue_.size() >= limits::queued_appends || stopping_) return "full";
         queue_.push_back({std::move(append), std::move(answer)});
+        wake = worth_deciding();
         return nullptr;
     }();
-    if (!refuse) return decider_wakes_.notify_one();
+    if (wake) decider_wakes_.notify_one();
+    if (!refuse) return;
     if (refuse == std::string_view("failed"))
         answer(unanswered(AppendStatus::failed, "an earlier write failed"));
     else

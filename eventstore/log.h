@@ -29,6 +29,8 @@ namespace muster {
 namespace limits {
 inline constexpr std::size_t group_events = 1024;
 inline constexpr std::size_t group_bytes = std::size_t{1} << 20;
+// Fewer are not worth a group of their own beside the one that is written: each costs a sync.
+inline constexpr std::size_t decided_ahead = 16;
 inline constexpr std::int64_t anchor_every_ms = 250;
 inline constexpr std::size_t tail_events = 16'384;  // newly appended events that stay decoded in memory
 inline constexpr std::size_t queued_appends = 16'384;
@@ -204,6 +206,7 @@ private:
     struct Filled;
 
     void verify_end();
+    [[nodiscard]] bool worth_deciding() const;  // under queue_mutex_
     void decide();
     void write();
     void write_group(Filled& filled);

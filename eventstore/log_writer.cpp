@@ -44,6 +44,9 @@ void Log::Filled::close() {
 
 // ---- The decider.
 
+// Whoever comes while a group is written waits for its end, unless there are many.
+bool Log::worth_deciding() const { return writing_ ? queue_.size() >= limits::decided_ahead : !queue_.empty(); }
+
 void Log::decide() {
     std::shared_ptr<Filled> before;
     auto end = written_;
@@ -51,13 +54,13 @@ void Log::decide() {
     while (true) {
         decider_wakes_.wait(lock, [&] {
             if (!writing_) before = nullptr;  // its rows are in the table
-            return !queue_.empty() || stopping_;
+            return worth_deciding() || stopping_;
         });
         if (queue_.empty()) break;
         auto filled =
             std::make_shared<Filled>(Group(*table_, end, *options_.clock, ids_, before ? &before->group : nullptr));
-        // Half of what waits goes first, so that the other half is decided while that is written.
-        const auto enough = (queue_.size() + 1) / 2;
+        // Where many wait, half of them go first, so that the others are decided while those are written.
+        const auto enough = queue_.size() > 2 * limits::decided_ahead ? queue_.size() / 2 : queue_.size();
         while (true) {
             bool fits = true;
             while (!queue_.empty() && (writing_ || filled->queued.size() < enough)) {
@@ -70,7 +73,7 @@ void Log::decide() {
                 lock.lock();
             }
             if (!writing_) break;
-            decider_wakes_.wait(lock, [&] { return !writing_ || (fits && !queue_.empty()); });
+            decider_wakes_.wait(lock, [&] { return !writing_ || (fits && worth_deciding()); });
         }
         writing_ = true;
         const bool alone = filled->queued.size() == 1 && queue_.empty();

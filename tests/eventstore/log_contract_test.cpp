@@ -242,49 +242,6 @@ TEST_CASE_METHOD(Contract, "64 at once for the last seat: one gets it, also of t
     CHECK(log->counters(spring)->of(Counter::users()) == 1);
 }
 
-TEST_CASE_METHOD(Contract, "an append of a group sees the ones before it") {
-    auto first = append({person(1)});
-    first.claimed.emplace_back(grace_claim, person(1));
-    auto stale = append({person(1)});
-    stale.expected.push_back({person(1), 0});
-    auto taken = append({person(2)});
-    taken.claimed.emplace_back(grace_claim, person(2));
-    auto good = append({person(1)});
-    good.expected.push_back({person(1), 1});
-    auto answers = queued_together({first, stale, taken, good});
-    CHECK(answers[0].position == 2);
-    CHECK(answers[1].status == AppendStatus::conflict);
-    CHECK(answers[2].status == AppendStatus::conflict);
-    CHECK(answers[3].position == 3);
-    CHECK(answers[3].events[0]->meta.version == 2);
-    CHECK(log->positions(person(1), 0) == std::vector<Position>{2, 3});
-}
-
-TEST_CASE_METHOD(Contract, "a group is decided while the one before is written, and sees what that holds") {
-    std::promise<void> decided;
-    auto claims = append({person(1)});
-    claims.claimed.emplace_back(grace_claim, person(1));
-    auto taken = append({person(2)});
-    taken.claimed.emplace_back(grace_claim, person(2));
-    auto next = append({person(1)});
-    next.expected.push_back({person(1), 1});
-    next.idempotency_key = "next";
-    next.idempotency_row = [&](auto&&...) {
-        decided.set_value();
-        return std::string();
-    };
-    bool overlapped = false;
-    auto answers = queued_together({claims, append({person(3)}), taken, next}, [&] {
-        overlapped = decided.get_future().wait_for(std::chrono::seconds(60)) == std::future_status::ready;
-    });
-    CHECK(overlapped);
-    CHECK(answers[0].status == AppendStatus::done);
-    CHECK(answers[2].status == AppendStatus::conflict);
-    CHECK(answers[3].status == AppendStatus::done);
-    CHECK(log->positions(person(1), 0).size() == 2);
-    CHECK(log->holder(spring, grace_claim) == person(1));
-}
-
 TEST_CASE_METHOD(Contract, "after a failed write nothing is acknowledged any more [N1]") {
     REQUIRE(status(append({person(1)})) == AppendStatus::done);
     faults->write_fails = true;
@@ -298,18 +255,6 @@ TEST_CASE_METHOD(Contract, "after a failed write nothing is acknowledged any mor
     reopen();
     CHECK(log->head() == 1);
     CHECK(status(append({person(3)})) == AppendStatus::done);
-}
-
-TEST_CASE_METHOD(Contract, "what was decided on a write that failed is not acknowledged either [N1]") {
-    auto answers = queued_together({append({person(1)}), append({person(2)}), append({person(3)}), append({person(4)})},
-                                   [&] { faults->write_fails = true; });
-    for (const auto& each : answers) CHECK(each.status == AppendStatus::failed);
-    faults->write_fails = false;
-    CHECK(failures == 1);
-    CHECK(log->head() == 1);
-    reopen();
-    CHECK(log->head() == 1);
-    CHECK(status(append({person(1)})) == AppendStatus::done);
 }
 
 TEST_CASE_METHOD(Contract, "events are read by position, by stream, by workspace and from the tail") {
