@@ -144,7 +144,8 @@ std::set<Position> mails_that_wait(Store& store) {
 }
 
 void tell_not_sent(Store& store, const Recorded& cause, MailKind kind) {
-    MailFailed failed{kind, {}, {}, cause.meta.position, 0, "it had not been sent when the data was restored"};
+    MailFailed failed{
+        kind, {}, {}, cause.meta.position, 0, "it had not been sent when the data was restored", MailTrouble::restored};
     if (cause.stream.kind == StreamKind::membership || cause.stream.kind == StreamKind::recovery)
         failed.member = MemberId{cause.stream.id};
     if (cause.stream.kind == StreamKind::request) failed.request = RequestId{cause.stream.id};

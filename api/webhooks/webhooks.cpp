@@ -167,13 +167,13 @@ bool Webhooks::follow_some() {
 
 void Webhooks::heed(Position position, std::string_view type, WorkspaceId workspace) {
     auto now = execute_.clock().now();
-    if (type == type_name<WebhookCreated>()) {
+    if (names_type<WebhookCreated>(type)) {
         auto created = history_.at(position);
         endpoints_.add({workspace, std::get<WebhookCreated>(created->event).webhook.id}, position);
-    } else if (type == type_name<WebhookChanged>()) {
+    } else if (names_type<WebhookChanged>(type)) {
         auto changed = history_.at(position);
         endpoints_.changed({workspace, std::get<WebhookChanged>(changed->event).to.id}, now);
-    } else if (type == type_name<WebhookDeleted>()) {
+    } else if (names_type<WebhookDeleted>(type)) {
         auto deleted = history_.at(position);
         endpoints_.forget({workspace, std::get<WebhookDeleted>(deleted->event).webhook.id});
     }
