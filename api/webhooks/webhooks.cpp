@@ -192,7 +192,7 @@ bool Webhooks::retry(const WebhookKey& key, Position position) {
 bool Webhooks::test(const WebhookKey& key, std::function<void(const std::string&, const Attempt&)> told) {
     std::function<void()> send = [this, key, told = std::move(told)] {
         auto id = EventId{execute_.fresh()}.text();
-        Turn turn{{key, 0, {}, {}}, {}};
+        Turn turn{{key, 0, {}, {}, true, 0}, {}};
         Attempt attempt{0, "the webhook was deleted meanwhile", false, {}};
         try {
             auto workspace = execute_.directory().workspace(key.workspace);
@@ -227,6 +227,10 @@ bool Webhooks::test(const WebhookKey& key, std::function<void(const std::string&
     else
         due_wakes_.notify_one();
     return true;
+}
+
+Figures Webhooks::figures() const {
+    return {taken_.load(), refused_.load(), unanswered_.load(), given_up_.load(), endpoints_.standing()};
 }
 
 std::vector<Delivery> Webhooks::deliveries(const Workspace& workspace, const HeldWebhook& webhook) const {
