@@ -2,6 +2,7 @@
 
 #include "api/in_flight.h"
 #include "api/route.h"
+#include "api/webhooks/webhooks.h"
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -48,6 +49,34 @@ struct Metrics::State {
             .Help("1 while a projection follows the log, 0 while it is being built or has halted.")
             .Register(registry);
 
+    prometheus::Family<prometheus::Counter>& webhook_attempts =
+        prometheus::BuildCounter()
+            .Name("muster_webhook_attempts_total")
+            .Help("Attempts to deliver an event to a webhook, by what its target did.")
+            .Register(registry);
+    prometheus::Family<prometheus::Counter>& webhook_given_up =
+        prometheus::BuildCounter()
+            .Name("muster_webhook_deliveries_given_up_total")
+            .Help("Deliveries that have failed for good; each disables its webhook.")
+            .Register(registry);
+    prometheus::Family<prometheus::Gauge>& webhooks =
+        prometheus::BuildGauge()
+            .Name("muster_webhooks")
+            .Help("Webhooks, by whether they have anything to send and whether their targets take it.")
+            .Register(registry);
+    prometheus::Family<prometheus::Gauge>& webhook_behind =
+        prometheus::BuildGauge()
+            .Name("muster_webhook_events_behind")
+            .Help("Events that enabled webhooks have not got past, each counted up to 1000, of all together.")
+            .Register(registry);
+    prometheus::Family<prometheus::Gauge>& webhook_behind_most =
+        prometheus::BuildGauge()
+            .Name("muster_webhook_events_behind_most")
+            .Help("The same of the webhook that is the furthest behind.")
+            .Register(registry);
+
+    void show(const webhooks::Figures& figures);
+
     struct Of {
         prometheus::Histogram* seconds;
         prometheus::Counter* by_class[6];
@@ -68,6 +97,31 @@ struct Metrics::State {
     }
 };
 
+namespace {
+
+void come_to(prometheus::Counter& counter, std::uint64_t value) {
+    const auto more = static_cast<double>(value) - counter.Value();
+    if (more > 0) counter.Increment(more);  // Two who ask at once may come here in either order.
+}
+
+}  // namespace
+
+// Every label is there from the start, so that a rise from nothing is seen.
+void Metrics::State::show(const webhooks::Figures& figures) {
+    std::lock_guard lock(mutex);
+    come_to(webhook_attempts.Add({{"outcome", "taken"}}), figures.taken);
+    come_to(webhook_attempts.Add({{"outcome", "refused"}}), figures.refused);
+    come_to(webhook_attempts.Add({{"outcome", "unanswered"}}), figures.unanswered);
+    come_to(webhook_given_up.Add({}), figures.given_up);
+    const auto& standing = figures.standing;
+    webhooks.Add({{"state", "idle"}}).Set(static_cast<double>(standing.idle));
+    webhooks.Add({{"state", "sending"}}).Set(static_cast<double>(standing.sending));
+    webhooks.Add({{"state", "retrying"}}).Set(static_cast<double>(standing.retrying));
+    webhooks.Add({{"state", "disabled"}}).Set(static_cast<double>(standing.disabled));
+    webhook_behind.Add({}).Set(static_cast<double>(standing.behind));
+    webhook_behind_most.Add({}).Set(static_cast<double>(standing.behind_most));
+}
+
 Metrics::Metrics() : state_(std::make_unique<State>()) {}
 Metrics::~Metrics() = default;
 
@@ -81,7 +135,9 @@ http::Done Metrics::counted(const Route* route, http::Done done) {
     };
 }
 
-std::string Metrics::text(const Log& log, const Runner& runner, const InFlight& requests) {
+std::string Metrics::text(const Log& log, const Runner& runner, const InFlight& requests,
+                          const webhooks::Webhooks& webhooks) {
+    state_->show(webhooks.figures());
     state_->in_flight.Add({}).Set(static_cast<double>(requests.taken()));
     state_->log_position.Add({}).Set(static_cast<double>(log.head()));
     for (const auto& each : runner.standings()) {

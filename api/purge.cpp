@@ -52,13 +52,13 @@ Traces Purger::traces_since(Position position, Position end) {
     while (position < end) {
         for (const auto& frame : log_.frames(position, events_at_once)) {
             position = frame.meta.position;
-            if (frame.type == type_name<PersonalDataDestroyed>()) {
+            if (names_type<PersonalDataDestroyed>(frame.type)) {
                 traces.people.emplace(frame.workspace, claim_of(frame.stream, frame.workspace));
                 views_due_ = std::max(views_due_, position);
             }
-            if (frame.type == type_name<WorkspaceDeleted>() || frame.type == type_name<WorkspaceErased>())
+            if (names_type<WorkspaceDeleted>(frame.type) || names_type<WorkspaceErased>(frame.type))
                 traces.workspaces.insert(frame.workspace);
-            if (frame.type == type_name<MailSent>() && !outbox_.empty())
+            if (names_type<MailSent>(frame.type) && !outbox_.empty())
                 if (auto sent = history_.at(position)) purge_late_mail(*sent);
         }
     }

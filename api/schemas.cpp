@@ -21,6 +21,11 @@ json truth() { return {{"type", "boolean"}}; }
 json ref(const char* name) { return {{"$ref", std::string("#/components/schemas/") + name}}; }
 json list(json items) { return {{"type", "array"}, {"items", std::move(items)}}; }
 json words(std::vector<std::string> values) { return {{"type", "string"}, {"enum", values}}; }
+json maybe_words(const std::vector<std::string>& values) {
+    auto all = json(values);
+    all.push_back(nullptr);
+    return {{"type", {"string", "null"}}, {"enum", all}};
+}
 
 json object(json properties) {
     json required = json::array();
@@ -121,8 +126,10 @@ json answer_schemas() {
         {{"at", time()}, {"frees", number()}, {"kind", words({"invitation", "trial_end"})}, {"id", maybe_text()}});
     all["Seats"] = object({{"users", object(users)}, {"licenses", list(object(license))}});
 
-    auto delivery = object(
-        {{"status", words({"none", "queued", "sent", "failed"})}, {"attempts", number()}, {"detail", maybe_text()}});
+    auto delivery = object({{"status", words({"none", "queued", "sent", "failed"})},
+                            {"attempts", number()},
+                            {"detail", maybe_text()},
+                            {"trouble", maybe_words({"refused", "unreachable", "overtaken", "restored"})}});
     all["Invitation"] = with(object(person()), {{"id", text()},
                                                 {"status", words({"pending", "accepted", "expired", "revoked"})},
                                                 {"invited_by", ref("Actor")},

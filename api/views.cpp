@@ -114,6 +114,8 @@ void write_invitation(ObjectWriter& into, const Membership& membership, const Na
     mail.field("status", delivery.status);
     mail.field("attempts", static_cast<std::int64_t>(delivery.attempts));
     mail.field("detail", delivery.detail.empty() ? std::nullopt : std::optional(delivery.detail));
+    mail.field("trouble",
+               delivery.trouble == MailTrouble::unknown ? std::nullopt : std::optional(name_of(delivery.trouble)));
     mail.end();
 }
 

@@ -9,6 +9,10 @@ std::string_view type_of(const Event& event) {
     return std::visit([]<class E>(const E&) { return type_name<E>(); }, event);
 }
 
+std::string_view stored_name(const Event& event) {
+    return std::visit([]<class E>(const E&) { return stored_name<E>(); }, event);
+}
+
 namespace {
 
 template <class... E>
@@ -20,7 +24,7 @@ std::vector<std::string> types_of(const std::variant<E...>*) {
 
 std::string event_type(std::string_view type) {
     std::string snake;
-    for (char letter : type) {
+    for (char letter : type.substr(0, type.find('.'))) {
         const bool capital = letter >= 'A' && letter <= 'Z';
         if (capital && !snake.empty()) snake += '_';
         snake += capital ? static_cast<char>(letter - 'A' + 'a') : letter;

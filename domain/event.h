@@ -1,6 +1,6 @@
 #pragma once
-// Every event there is, and what a decision and a recorded event are. The names of these types stand in the log: a
-// changed shape is a new type beside the old one.
+// Every event there is, and what a decision and a recorded event are. The names of these types stand in the log; a
+// changed shape has another name there, and the old one stays readable (eventstore/former_events.h).
 
 #include "domain/credentials.h"
 #include "domain/mail.h"
@@ -38,7 +38,7 @@ using Event = boost::mp11::mp_rename<
                            WebhookEvents, WorkspaceDeletionEvents>,
     std::variant>;
 
-// "MemberInvited": the type's own name, as it stands in the log.
+// "MemberInvited": the type's own name, whatever its shape.
 template <class T>
 consteval std::string_view type_name() {
     std::string_view name = __PRETTY_FUNCTION__;
@@ -49,9 +49,27 @@ consteval std::string_view type_name() {
 
 std::string_view type_of(const Event& event);
 
+// The name that stands in the log: "MemberInvited", or "MailFailed.2" of a type whose shape is its second one.
+template <class T>
+std::string_view stored_name() {
+    if constexpr (requires { T::shape; }) {
+        static const std::string name = std::string(type_name<T>()) + '.' + std::to_string(T::shape);
+        return name;
+    } else {
+        return type_name<T>();
+    }
+}
+std::string_view stored_name(const Event& event);
+
+// Whether a name that stands in the log is of this type, in whatever shape.
+template <class T>
+bool names_type(std::string_view stored) {
+    return stored.substr(0, stored.find('.')) == type_name<T>();
+}
+
 // "member_invited": how a type of event is named outside, there with `muster.` before it where it leaves Muster.
 inline constexpr std::string_view event_type_prefix = "muster.";
-std::string event_type(std::string_view type);  // of the name that stands in the log
+std::string event_type(std::string_view type);  // of its own name, or of the one that stands in the log
 std::string event_type(const Event& event);
 bool is_event_type(std::string_view type);
 

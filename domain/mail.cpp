@@ -15,7 +15,8 @@ void evolve(MailDelivery& delivery, const MailSent& event, const Meta&) {
 }
 
 void evolve(MailDelivery& delivery, const MailFailed& event, const Meta&) {
-    if (event.cause == delivery.cause) delivery = {MailStatus::failed, event.attempts, event.reason, event.cause};
+    if (event.cause == delivery.cause)
+        delivery = {MailStatus::failed, event.attempts, event.reason, event.cause, event.trouble};
 }
 
 }  // namespace muster

@@ -23,6 +23,16 @@ enum class MailKind : std::uint8_t {
 };
 MUSTER_ENUM(MailKind, invitation, welcome, request, approved, password_reset, password_changed);
 
+// Why a mail was not sent: what somebody can do about it differs. Numbers stand in the log.
+enum class MailTrouble : std::uint8_t {
+    unknown = 0,      // an older program wrote the event, which did not say
+    refused = 1,      // the mail server took it for nobody: the address may be wrong
+    unreachable = 2,  // no server took it for days
+    overtaken = 3,    // it was about what was over by then
+    restored = 4,     // it waited in a backup, and may have been sent since
+};
+MUSTER_ENUM(MailTrouble, unknown, refused, unreachable, overtaken, restored);
+
 // ---- What happened.
 
 struct MailSent {
@@ -34,6 +44,7 @@ struct MailSent {
     std::uint32_t attempts = 0;
 };
 struct MailFailed {
+    static constexpr int shape = 2;  // the first one did not say which trouble (eventstore/former_events.h)
     static constexpr std::string_view sentence = "The mail about {target} ({about}) was not sent: {reason}";
     MailKind about{};
     std::optional<MemberId> member;
@@ -41,9 +52,10 @@ struct MailFailed {
     Position cause = 0;
     std::uint32_t attempts = 0;
     std::string reason;  // a few words of ours and the server's numbers, never its text, which may hold an address
+    MailTrouble trouble{};
 };
 MUSTER_DESCRIBE(MailSent, about, member, request, cause, attempts);
-MUSTER_DESCRIBE(MailFailed, about, member, request, cause, attempts, reason);
+MUSTER_DESCRIBE(MailFailed, about, member, request, cause, attempts, reason, trouble);
 
 using MailEvents = boost::mp11::mp_list<MailSent, MailFailed>;
 
@@ -61,6 +73,7 @@ struct MailDelivery {
     std::uint32_t attempts = 0;
     std::string detail;  // why it failed
     Position cause = 0;  // the event that the mail is sent for
+    MailTrouble trouble = MailTrouble::unknown;
     bool operator==(const MailDelivery&) const = default;
 };
 

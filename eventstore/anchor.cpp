@@ -50,14 +50,25 @@ std::uint64_t little_endian(const char* bytes) {
 }
 
 #if defined(__x86_64__)
-__attribute__((target("sse4.2"))) std::uint32_t crc32c_by_instruction(std::string_view bytes) {
-    std::uint64_t crc = 0xffffffff;
+__attribute__((target("sse4.2"))) std::uint32_t crc32c_by_instruction(std::uint32_t before, std::string_view bytes) {
+    std::uint64_t crc = ~before;
     for (; bytes.size() >= 8; bytes.remove_prefix(8)) crc = _mm_crc32_u64(crc, little_endian(bytes.data()));
     auto last = static_cast<std::uint32_t>(crc);
     for (char byte : bytes) last = _mm_crc32_u8(last, static_cast<unsigned char>(byte));
     return ~last;
 }
 #endif
+
+std::uint32_t crc32c_by_table(std::uint32_t before, std::string_view bytes) {
+    std::uint32_t crc = ~before;
+    for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
+        const std::uint64_t eight = little_endian(bytes.data()) ^ crc;
+        crc = 0;
+        for (std::size_t i = 0; i < 8; ++i) crc ^= crc_tables[7 - i][eight >> (8 * i) & 0xff];
+    }
+    for (char byte : bytes) crc = crc >> 8 ^ crc_tables[0][(crc ^ static_cast<unsigned char>(byte)) & 0xff];
+    return ~crc;
+}
 
 // ---- files
 
@@ -211,23 +222,15 @@ private:
 std::unique_ptr<Anchor> open_anchor(const std::string& path) { return std::make_unique<FileAnchor>(path); }
 std::unique_ptr<Anchor> memory_anchor() { return std::make_unique<MemoryAnchor>(); }
 
-std::uint32_t crc32c(std::string_view bytes) {
+std::uint32_t crc32c(std::string_view bytes) { return crc32c_of_more(0, bytes); }
+std::uint32_t crc32c_by_table(std::string_view bytes) { return crc32c_by_table(0, bytes); }
+
+std::uint32_t crc32c_of_more(std::uint32_t before, std::string_view bytes) {
 #if defined(__x86_64__)
     static const bool has_instruction = __builtin_cpu_supports("sse4.2");
-    if (has_instruction) return crc32c_by_instruction(bytes);
+    if (has_instruction) return crc32c_by_instruction(before, bytes);
 #endif
-    return crc32c_by_table(bytes);
-}
-
-std::uint32_t crc32c_by_table(std::string_view bytes) {
-    std::uint32_t crc = 0xffffffff;
-    for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
-        const std::uint64_t eight = little_endian(bytes.data()) ^ crc;
-        crc = 0;
-        for (std::size_t i = 0; i < 8; ++i) crc ^= crc_tables[7 - i][eight >> (8 * i) & 0xff];
-    }
-    for (char byte : bytes) crc = crc >> 8 ^ crc_tables[0][(crc ^ static_cast<unsigned char>(byte)) & 0xff];
-    return ~crc;
+    return crc32c_by_table(before, bytes);
 }
 
 void replace_file(const std::string& path, std::string_view bytes) {

@@ -39,6 +39,8 @@ std::unique_ptr<Anchor> memory_anchor();
 // The CRC of RFC 3720 (Castagnoli), by the processor's own instruction where it has one.
 std::uint32_t crc32c(std::string_view bytes);
 std::uint32_t crc32c_by_table(std::string_view bytes);  // where it has none
+// Of what has the CRC `before`, with these bytes behind it.
+std::uint32_t crc32c_of_more(std::uint32_t before, std::string_view bytes);
 
 // Makes or replaces a file: after a crash at any moment it is the old one or the new one, whole. On disk, with its
 // name, when it returns. Throws StorageError.

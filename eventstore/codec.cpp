@@ -1,6 +1,7 @@
 #include "eventstore/codec.h"
 
 #include "eventstore/crypto.h"
+#include "eventstore/former_events.h"
 
 #include <cereal/cereal.hpp>
 #include <cereal/types/array.hpp>
@@ -243,13 +244,27 @@ T from_clear(std::string_view bytes) {
     return value;
 }
 
-template <class E>
-Event decode_as(std::string_view clear, std::optional<std::string_view> personal, bool split) {
-    E event;
-    Input input(clear, personal, split);
+// A payload taken apart; its personal part is opened where the key is there.
+struct Opened {
+    std::string_view clear;
+    std::optional<std::string_view> personal;
+    bool split = false;  // it has a personal part
+};
+
+template <class Shape>
+Shape read_as(const Opened& payload) {
+    if (personal_in<Shape>() != payload.split)
+        throw DecodeError("personal data stands in clear, or where there is none");
+    Shape event;
+    Input input(payload.clear, payload.personal, payload.split);
     input(event);
     input.finish();
     return event;
+}
+
+template <class List, class F>
+void for_each_type(F&& f) {
+    boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, List>>(std::forward<F>(f));
 }
 
 }  // namespace
@@ -271,7 +286,7 @@ std::string encode(const Event& event, const PersonKey* key) {
                 payload.append(reinterpret_cast<const char*>(key->id.bytes.data()), key->id.bytes.size());
                 append_u32(payload, static_cast<std::uint32_t>(clear.size()));
                 payload += clear;
-                payload += seal(key->key, personal, bound_to(key->id, type_name<E>(), clear));
+                payload += seal(key->key, personal, bound_to(key->id, stored_name<E>(), clear));
             } else {
                 Output output(clear, nullptr);
                 output(each);
@@ -309,12 +324,15 @@ Event decode(std::string_view type, std::string_view payload, const KeyLookup& k
             personal = opened;
         }
     }
+    const Opened parts{clear, personal, form == 1};
     std::optional<Event> event;
-    boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, Event>>([&](auto each) {
+    for_each_type<Event>([&](auto each) {
         using E = typename decltype(each)::type;
-        if (type != type_name<E>()) return;
-        if (personal_in<E>() != (form == 1)) throw DecodeError("personal data stands in clear, or where there is none");
-        event = decode_as<E>(clear, personal, form == 1);
+        if (type == stored_name<E>()) event = read_as<E>(parts);
+    });
+    for_each_type<FormerEvents>([&](auto each) {
+        using Former = typename decltype(each)::type;
+        if (type == Former::stored) event = today(read_as<Former>(parts));
     });
     if (!event)
         throw UnknownEvent("events of type `" + std::string(type) +

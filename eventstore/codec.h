@@ -5,7 +5,8 @@
 //   payload := 0 ‖ clear                                         an event without personal data
 //            | 1 ‖ key id (16) ‖ size of clear u32 ‖ clear ‖ sealed   personal fields, in order of declaration, sealed
 //                                          under the person's key and bound to key id, type and clear part
-// The payload's clear part holds a mark where a personal field was. Shapes never change: a changed event is a new type.
+// The payload's clear part holds a mark where a personal field was. Shapes never change: a changed one has a new name,
+// and the old name is read as today's event (former_events.h).
 
 #include "domain/event.h"
 #include "eventstore/bytes.h"
@@ -31,7 +32,8 @@ bool has_personal_data(const Event& event);
 std::string encode(const Event& event, const PersonKey* key);
 
 using KeyLookup = std::function<std::optional<SecretKey>(const Uuid&)>;
-// Personal fields whose key is gone are erased. Throws DecodeError, or UnknownEvent.
+// `type` is the name that stands in the log (stored_name), of whatever shape. Personal fields whose key is gone are
+// erased. Throws DecodeError, or UnknownEvent.
 Event decode(std::string_view type, std::string_view payload, const KeyLookup& keys);
 
 // The key that a payload is sealed under; nullopt where it holds no personal data.

@@ -18,7 +18,7 @@ constexpr std::size_t events_at_once = 1000;
 bool Eraser::destroyed(const StreamId& stream) const {
     auto positions = log_.positions(stream, 0);
     auto last = positions.empty() ? std::nullopt : log_.frame(positions.back());
-    return last && last->type == type_name<PersonalDataDestroyed>();
+    return last && names_type<PersonalDataDestroyed>(last->type);
 }
 
 std::optional<Eraser::Doomed> Eraser::doomed_member(WorkspaceId workspace, MemberId member) {
@@ -117,9 +117,9 @@ void Eraser::complete_all() {
         for (const auto& frame : log_.frames(position, events_at_once)) {
             position = frame.meta.position;
             std::optional<Doomed> doomed;
-            if (frame.type == type_name<MemberDeleted>())
+            if (names_type<MemberDeleted>(frame.type))
                 doomed = doomed_member(frame.workspace, MemberId{frame.stream.id});
-            if (frame.type == type_name<PersonErased>()) doomed = doomed_person(frame.workspace, frame.stream.id);
+            if (names_type<PersonErased>(frame.type)) doomed = doomed_person(frame.workspace, frame.stream.id);
             if (!doomed) continue;
             auto& of_workspace = waiting[frame.workspace];
             of_workspace.push_back(*doomed);

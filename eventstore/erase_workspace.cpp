@@ -106,7 +106,7 @@ void Eraser::complete_workspaces() {
     while (position < end) {
         for (const auto& frame : log_.frames(position, frames_at_once)) {
             position = frame.meta.position;
-            if (frame.type == type_name<WorkspaceDeleted>()) erase_workspace(frame.workspace);
+            if (names_type<WorkspaceDeleted>(frame.type)) erase_workspace(frame.workspace);
         }
     }
     vault_.set_checkpoint(workspaces_follower, end);

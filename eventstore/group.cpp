@@ -116,7 +116,7 @@ std::vector<RecordedPtr> Log::Group::record(Append& append, Instant at) {
         auto version = head->second.version + 1;
         auto position = end_.position + 1;
         Frame frame;
-        frame.type = std::string(type_of(each.event));
+        frame.type = std::string(stored_name(each.event));
         frame.meta = {position, version, at, append.actor};
         frame.stream = each.stream;
         frame.id.uuid = ids_->next();

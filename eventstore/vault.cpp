@@ -34,6 +34,7 @@ void Vault::State::check_erasures() {
     if (count && erasures.ids().size() < read_u64(*count))
         throw DamageError(erasures.path() + ": lists " + std::to_string(erasures.ids().size()) + " destroyed keys of " +
                           std::to_string(read_u64(*count)) + "; put back the newest copy of this file");
+    erasures.mend();
 }
 
 void Vault::State::finish_destructions() {

@@ -62,7 +62,7 @@ class SealedRows;
 
 class Vault {
 public:
-    // `erasures`: the file that lists destroyed key ids, one of 26 characters a line, synced before the key goes; it is
+    // `erasures`: the file that lists destroyed key ids, one a line, synced before the key goes; it is
     // made at the first destruction, and an empty name keeps the list in memory only. A key that is listed and still
     // there (a crash came between, or the vault is an older copy) is destroyed at opening. `in_use` tells of a minted
     // key whether an event names it: those that none names are given out again. It is asked only while the vault is

@@ -164,6 +164,7 @@ std::string encode(const PersonRow& row) {
     append_u32(bytes, row.delivery.attempts);
     append_sized(bytes, row.delivery.detail);
     append_u64(bytes, row.delivery.cause);
+    append_u8(bytes, static_cast<std::uint8_t>(row.delivery.trouble));
     return bytes.append(encode_state(row.state));
 }
 
@@ -178,6 +179,9 @@ PersonRow decode_person(std::string_view bytes) {
     row.delivery.attempts = reader.take<std::uint32_t>();
     row.delivery.detail = take_sized(reader);
     row.delivery.cause = reader.take<std::uint64_t>();
+    row.delivery.trouble = static_cast<MailTrouble>(reader.take<std::uint8_t>());
+    if (name_of(row.delivery.trouble).empty())
+        throw DecodeError("a row of the roster has a mail of an unknown trouble");
     row.state = decode_membership(reader.rest());
     return row;
 }

@@ -7,11 +7,11 @@
 //                                  not erased
 //   q ‖ an index entry's base   -> how many entries have it (Rows::add)
 //
-// A text in a value is its size u16 ‖ bytes. delivery := status u8 ‖ attempts u32 ‖ detail ‖ cause u64. Index entries
-// have no value. An entry's key is base ‖ sort key ‖ id, and the sort key ‖ id, called its suffix, is the same in all
-// entries that list somebody in the same order: so entries of several bases merge into one list, and a suffix is what a
-// page's cursor holds. `moment` is milliseconds since 1970 with the sign flipped; a text of a key ends with 0, and none
-// holds one.
+// A text in a value is its size u16 ‖ bytes. delivery := status u8 ‖ attempts u32 ‖ detail ‖ cause u64 ‖ trouble u8.
+// Index entries have no value. An entry's key is base ‖ sort key ‖ id, and the sort key ‖ id, called its suffix, is the
+// same in all entries that list somebody in the same order: so entries of several bases merge into one list, and a
+// suffix is what a page's cursor holds. `moment` is milliseconds since 1970 with the sign flipped; a text of a key ends
+// with 0, and none holds one.
 //
 //   base                                      suffix
 //   s ‖ workspace ‖ place                     moment of creation ‖ member       by status

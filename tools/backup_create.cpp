@@ -1,12 +1,15 @@
 // Making backups.
 #include "eventstore/anchor.h"
+#include "eventstore/erasures.h"
 #include "eventstore/log_rows.h"
 #include "eventstore/store.h"
 #include "tools/backup.h"
 #include "tools/backup_source.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 namespace muster::tools {
 namespace {
@@ -47,6 +50,23 @@ Position end_of(const std::string& copy) {
     return head.position;
 }
 
+// As a file that has its end, in an order of its own: the same list is the same file. Beside a running server it may be
+// met while it is being written.
+std::string whole_erasures(const std::string& path) {
+    auto list = load_erasures(path);
+    for (int tries = 0; !list.whole && tries < 100; ++tries) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        list = load_erasures(path);
+    }
+    if (!list.whole)
+        throw DamageError(path +
+                          ": it has no end: it was cut, or a crash tore its last write. A start of the server "
+                          "tells which, and mends the latter");
+    std::vector<Uuid> ids(list.ids.begin(), list.ids.end());
+    std::ranges::sort(ids);
+    return erasures_file(ids);
+}
+
 Backup copied(const CreateBackup& create, Instant made, const BackupFolder& folder, const BackupSource& source) {
     Backup backup;
     backup.kind = folder.kind();
@@ -56,8 +76,11 @@ Backup copied(const CreateBackup& create, Instant made, const BackupFolder& fold
         backup.files.push_back(folder.put(source.directory() + "/" + path, path));
     backup.files.push_back(folder.put(create.data + "/STORE", "STORE"));
     // After the vault, so that it lists every key that this copy of it lacks.
-    if (fs::exists(create.data + "/erasures"))
-        backup.files.push_back(folder.put(create.data + "/erasures", "erasures"));
+    if (fs::exists(create.data + "/erasures")) {
+        const auto copy = source.directory() + "/erasures";
+        replace_file(copy, whole_erasures(create.data + "/erasures"));
+        backup.files.push_back(folder.put(copy, "erasures"));
+    }
     return backup;
 }
 

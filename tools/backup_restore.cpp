@@ -89,27 +89,27 @@ void refuse_unless_they_fit(const std::string& directory, const Backup& log, con
 std::set<Uuid> all_erased(const RestoreBackup& restore, const std::string& directory) {
     std::set<Uuid> ids;
     const auto copy = directory + "/erasures.part";
-    auto learn = [&] {
-        Erasures list(copy);
-        list.load();
-        ids.insert(list.ids().begin(), list.ids().end());
-        fs::remove(copy);
+    // Where a list is known to lack some, people might come back. Backups from before there were checksums may have one
+    // that a crash tore.
+    auto learn = [&](const ErasureList& list, const std::string& path, bool may_be_torn) {
+        if (!list.whole && !may_be_torn)
+            throw DamageError(path + ": it lists " + std::to_string(list.ids.size()) +
+                              " destroyed keys and has no end: it was cut, or a crash tore its last write. A start of "
+                              "the server on its directory tells which; take another copy of it");
+        ids.insert(list.ids.begin(), list.ids.end());
     };
     for (const auto& folder : {*restore.from.log, *restore.from.vault})
         for (const auto& backup : folder.all())
             for (const auto& file : backup.files) {
                 if (file.path != "erasures") continue;
                 folder.take_out(backup, file, copy);
-                learn();
+                const auto list = load_erasures(copy);
+                learn(list, "erasures of " + backup.name, !list.has_checksums);
+                fs::remove(copy);
             }
     for (const auto& path : restore.erasures) {
         if (!fs::is_regular_file(path)) throw StorageError(path + ": there is no such list of erasures");
-        fs::copy_file(path, copy);
-        try {
-            learn();
-        } catch (const DamageError&) {
-            throw DamageError(path + " is no list of erasures: not every line is the id of a key");
-        }
+        learn(load_erasures(path), path, false);
     }
     return ids;
 }
@@ -144,7 +144,8 @@ std::set<Position> mails_that_wait(Store& store) {
 }
 
 void tell_not_sent(Store& store, const Recorded& cause, MailKind kind) {
-    MailFailed failed{kind, {}, {}, cause.meta.position, 0, "it had not been sent when the data was restored"};
+    MailFailed failed{
+        kind, {}, {}, cause.meta.position, 0, "it had not been sent when the data was restored", MailTrouble::restored};
     if (cause.stream.kind == StreamKind::membership || cause.stream.kind == StreamKind::recovery)
         failed.member = MemberId{cause.stream.id};
     if (cause.stream.kind == StreamKind::request) failed.request = RequestId{cause.stream.id};
@@ -246,9 +247,7 @@ Restored restore_into(const std::string& directory, const RestoreBackup& restore
     restore.from.vault->take_out_all(of_vault, directory, false);
 
     const auto erased = all_erased(restore, directory);
-    std::string list;
-    for (const auto& id : erased) list += base32(id) + "\n";
-    if (!erased.empty()) replace_file(directory + "/erasures", list);
+    if (!erased.empty()) replace_file(directory + "/erasures", erasures_file({erased.begin(), erased.end()}));
     refuse_unless_they_fit(directory, log, vault, erased);
     renew_store_id(directory, system_clock(), system_entropy());
     auto restored = settle(directory, restore);

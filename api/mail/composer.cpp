@@ -84,7 +84,7 @@ std::optional<MailKind> Composer::kind_of(const Recorded& event) const {
 // Approving appends the two together.
 bool Composer::was_approved(const Recorded& invited) const {
     auto frame = execute_.log().frame(invited.meta.position + 1);
-    if (!frame || frame->command != invited.command || frame->type != type_name<RequestApproved>()) return false;
+    if (!frame || frame->command != invited.command || !names_type<RequestApproved>(frame->type)) return false;
     auto next = history_.at(frame->meta.position);
     return next && std::get<RequestApproved>(next->event).invitation.uuid == invited.stream.id;
 }

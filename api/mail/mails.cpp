@@ -34,8 +34,10 @@ Outcome outcome_for(const Recorded& cause, MailKind kind, std::uint32_t attempts
     return outcome;
 }
 
-MailFailed failed(const Recorded& cause, MailKind kind, std::uint32_t attempts, std::string reason) {
+MailFailed failed(const Recorded& cause, MailKind kind, std::uint32_t attempts, MailTrouble trouble,
+                  std::string reason) {
     auto outcome = outcome_for<MailFailed>(cause, kind, attempts);
+    outcome.trouble = trouble;
     outcome.reason = std::move(reason);
     return outcome;
 }
@@ -157,10 +159,11 @@ void Mails::attempt(Waiting waiting) {
     auto kind = cause ? composer_.kind_of(*cause) : std::nullopt;
     if (!kind || execute_.log().version(mail_stream(cause->id)) > 0) return queue_.done(waiting.cause);
     if (execute_.clock().now() > cause->meta.at.plus_seconds(limits::mail_tried_seconds))
-        return conclude(*cause, failed(*cause, *kind, waiting.attempts,
+        return conclude(*cause, failed(*cause, *kind, waiting.attempts, MailTrouble::unreachable,
                                        waiting.reason.empty() ? "it could not be sent for days" : waiting.reason));
     auto message = composer_.compose(*cause, *kind);
-    if (!message) return conclude(*cause, failed(*cause, *kind, waiting.attempts, message.error()));
+    if (!message)
+        return conclude(*cause, failed(*cause, *kind, waiting.attempts, MailTrouble::overtaken, message.error()));
     auto sent = mailer_->send(*message);
     if (sent.result != Result::taken && stopping_) return queue_.put_back(waiting);  // broken off: it does not count
     ++waiting.attempts;
@@ -168,7 +171,7 @@ void Mails::attempt(Waiting waiting) {
         case Result::taken:
             return conclude(*cause, outcome_for<MailSent>(*cause, *kind, waiting.attempts));
         case Result::refused:
-            return conclude(*cause, failed(*cause, *kind, waiting.attempts, sent.reason));
+            return conclude(*cause, failed(*cause, *kind, waiting.attempts, MailTrouble::refused, sent.reason));
         case Result::lost:
             server_rests_until_ms_ = execute_.clock().now().plus_seconds(limits::mail_server_pause_seconds).ms;
             [[fallthrough]];
@@ -181,7 +184,7 @@ void Mails::try_again(Waiting waiting, Instant caused_at, const Attempt& attempt
                       MailKind kind) {
     auto next = next_attempt(caused_at, execute_.clock().now(), waiting.attempts, random_number(entropy_));
     tell("mail " + cause.id.text() + ": " + attempt.reason + (next ? "" : "; given up"));
-    if (!next) return conclude(cause, failed(cause, kind, waiting.attempts, attempt.reason));
+    if (!next) return conclude(cause, failed(cause, kind, waiting.attempts, MailTrouble::unreachable, attempt.reason));
     waiting.due = *next;
     waiting.reason = attempt.reason;
     queue_.put_back(waiting);

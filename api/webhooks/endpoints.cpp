@@ -79,7 +79,7 @@ std::string bytes_of(const Endpoint& endpoint) {
 
 Endpoint read_endpoint(const WebhookKey& key, std::string_view row) {
     ByteReader bytes(row);
-    Endpoint endpoint{key, bytes.take<std::uint64_t>(), take_trial(bytes), {}};
+    Endpoint endpoint{key, bytes.take<std::uint64_t>(), take_trial(bytes), {}, true, 0};
     while (!bytes.empty()) endpoint.retries.insert(bytes.take<std::uint64_t>());
     return endpoint;
 }
@@ -134,7 +134,7 @@ void Endpoints::add(const WebhookKey& key, Position created) {
     std::lock_guard lock(mutex_);
     auto [found, fresh] = held_.try_emplace(key);
     if (!fresh) return;
-    found->second.endpoint = {key, created, {}, {}};
+    found->second.endpoint = {key, created, {}, {}, true, 0};
     write(found->second.endpoint);
 }
 
@@ -170,7 +170,7 @@ void Endpoints::forget(WorkspaceId workspace) {
 void Endpoints::skip_to(Position position) {
     std::lock_guard lock(mutex_);
     for (auto& [key, held] : held_) {
-        held.endpoint = {key, position, {}, {}};
+        held.endpoint = {key, position, {}, {}, true, 0};
         write(held.endpoint);
     }
     rows_.erase(rows_.keys(std::string(1, static_cast<char>(over_rows))));
@@ -182,6 +182,7 @@ void Endpoints::more_for(WorkspaceId workspace, Instant now) {
          ++each) {
         auto& held = each->second;
         held.more = true;
+        if (held.endpoint.behind < limits::webhook_behind_counted) ++held.endpoint.behind;
         if (!held.taken && !held.due) schedule(held, now);
     }
 }
@@ -314,6 +315,22 @@ bool Endpoints::retry(const WebhookKey& key, Position position, Instant now) {
 bool Endpoints::empty() const {
     std::lock_guard lock(mutex_);
     return held_.empty();
+}
+
+Standing Endpoints::standing() const {
+    std::lock_guard lock(mutex_);
+    Standing all;
+    for (const auto& [_, held] : held_) {
+        const auto& endpoint = held.endpoint;
+        if (!endpoint.enabled) {
+            ++all.disabled;
+            continue;
+        }
+        ++(endpoint.in_trouble() ? all.retrying : held.taken || held.due ? all.sending : all.idle);
+        all.behind += endpoint.behind;
+        all.behind_most = std::max(all.behind_most, endpoint.behind);
+    }
+    return all;
 }
 
 std::optional<Instant> Endpoints::next_due() const {

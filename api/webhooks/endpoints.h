@@ -51,12 +51,27 @@ struct Endpoint {
     Position done = 0;  // every event up to it is over, or was not wanted
     Trial trial;        // of the event that is being tried
     std::set<Position> retries;
+    // As its last turn found it, in memory only, for figures: whether its workspace has it enabled, and how many events
+    // of the workspace lie behind it (counted up to limits::webhook_behind_counted).
+    bool enabled = true;
+    std::size_t behind = 0;
     [[nodiscard]] bool in_trouble() const { return trial.attempts > 0; }
 };
 
 struct Over {
     Trial trial;
     bool taken = false;
+};
+
+// All webhooks together, at a moment.
+struct Standing {
+    std::size_t idle = 0;      // with nothing to send
+    std::size_t sending = 0;   // with something, that is being sent or waits for its turn
+    std::size_t retrying = 0;  // whose target did not take the last attempt
+    std::size_t disabled = 0;
+    // Events that the enabled ones have not got past, wanted or not: of all together, and of the last one.
+    std::size_t behind = 0;
+    std::size_t behind_most = 0;
 };
 
 class Endpoints {
@@ -103,6 +118,7 @@ public:
     [[nodiscard]] bool retry(const WebhookKey& key, Position position, Instant now);
     [[nodiscard]] std::optional<Instant> next_due() const;
     [[nodiscard]] bool empty() const;
+    [[nodiscard]] Standing standing() const;
 
 private:
     struct Held {

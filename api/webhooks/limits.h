@@ -34,4 +34,7 @@ inline constexpr std::size_t webhook_retries_waiting = 100;
 
 inline constexpr std::size_t webhook_tests_waiting = 16;  // of all
 
+// For figures: how far behind each webhook is, is counted up to here.
+inline constexpr std::size_t webhook_behind_counted = 1'000;
+
 }  // namespace muster::limits

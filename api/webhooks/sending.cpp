@@ -34,6 +34,7 @@ bool Webhooks::send_one() {
     Turn turn{std::move(*taken), {}};
     try {
         take_turn(turn);
+        turn.endpoint.behind = turn.endpoint.enabled ? behind(turn.endpoint) : 0;
     } catch (const std::exception& error) {
         tell("webhook " + turn.endpoint.key.webhook.text() + " waits: " + error.what());
         turn.due = now.plus_seconds(pause_seconds_after_trouble);
@@ -73,6 +74,7 @@ bool Webhooks::retry_asked(Turn& turn) {
         if (each.trial.position == position) trial = each.trial, ++trial.attempts;
     auto attempt = post_event(turn, *held, position);
     if (attempt.stopped) return false;
+    count(attempt);
     trial.last = execute_.clock().now();
     if (trial.first == Instant{}) trial.first = trial.last;
     trial.status = attempt.status;
@@ -106,7 +108,8 @@ bool Webhooks::deliver_next(Turn& turn) {
     auto& trial = endpoint.trial;
     auto workspace = execute_.directory().workspace(endpoint.key.workspace);
     const auto* held = webhook_in(workspace.get(), endpoint.key.webhook);
-    if (!held || !held->value.enabled) return false;
+    endpoint.enabled = held && held->value.enabled;
+    if (!endpoint.enabled) return false;
     auto looked_at = endpoint.done;
     auto next_ones = wanted(*held, endpoint.key.workspace, looked_at, 1);
     if (next_ones.empty()) {
@@ -120,6 +123,7 @@ bool Webhooks::deliver_next(Turn& turn) {
 
     auto attempt = post_event(turn, *held, next.position);
     if (attempt.stopped) return false;
+    count(attempt);
     auto now = execute_.clock().now();
     if (trial.first == Instant{}) trial.first = now;
     trial.last = now;
@@ -138,6 +142,7 @@ bool Webhooks::deliver_next(Turn& turn) {
     trial = {};
     endpoints_.record(endpoint, over);
     if (over.taken) return true;
+    ++given_up_;
     tell("webhook " + endpoint.key.webhook.text() + " is disabled: " + over.trial.detail);
     disable(endpoint.key, attempt.status == gone ? WebhookTrouble::gone : WebhookTrouble::failing);
     return false;
@@ -152,6 +157,15 @@ Attempt Webhooks::post(Turn& turn, const HeldWebhook& webhook, const std::string
     if (secrets.empty()) return {0, "its secret is not in the vault; rotate it", false, {}};
     if (!turn.line || turn.line->url() != webhook.value.url.value) turn.line = client_.line_to(webhook.value.url.value);
     return turn.line->post(signed_headers(secrets, id, execute_.clock().now(), body), body);
+}
+
+void Webhooks::count(const Attempt& attempt) {
+    ++(attempt.taken() ? taken_ : attempt.status != 0 ? refused_ : unanswered_);
+}
+
+// Once a turn, not whenever somebody asks for figures: what that costs grows with what is sent.
+std::size_t Webhooks::behind(const Endpoint& endpoint) const {
+    return execute_.log().positions(endpoint.key.workspace, endpoint.done, limits::webhook_behind_counted).size();
 }
 
 // The event as it is now: of who was erased meanwhile nothing is left in it.

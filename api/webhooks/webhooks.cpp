@@ -144,13 +144,13 @@ bool Webhooks::follow_some() {
 
 void Webhooks::heed(Position position, std::string_view type, WorkspaceId workspace) {
     auto now = execute_.clock().now();
-    if (type == type_name<WebhookCreated>()) {
+    if (names_type<WebhookCreated>(type)) {
         auto created = history_.at(position);
         endpoints_.add({workspace, std::get<WebhookCreated>(created->event).webhook.id}, position);
-    } else if (type == type_name<WebhookChanged>()) {
+    } else if (names_type<WebhookChanged>(type)) {
         auto changed = history_.at(position);
         endpoints_.changed({workspace, std::get<WebhookChanged>(changed->event).to.id}, now);
-    } else if (type == type_name<WebhookDeleted>()) {
+    } else if (names_type<WebhookDeleted>(type)) {
         auto deleted = history_.at(position);
         endpoints_.forget({workspace, std::get<WebhookDeleted>(deleted->event).webhook.id});
     }
@@ -169,7 +169,7 @@ bool Webhooks::retry(const WebhookKey& key, Position position) {
 bool Webhooks::test(const WebhookKey& key, std::function<void(const std::string&, const Attempt&)> told) {
     std::function<void()> send = [this, key, told = std::move(told)] {
         auto id = EventId{execute_.fresh()}.text();
-        Turn turn{{key, 0, {}, {}}, {}};
+        Turn turn{{key, 0, {}, {}, true, 0}, {}};
         Attempt attempt{0, "the webhook was deleted meanwhile", false, {}};
         try {
             auto workspace = execute_.directory().workspace(key.workspace);
@@ -204,6 +204,10 @@ bool Webhooks::test(const WebhookKey& key, std::function<void(const std::string&
     else
         due_wakes_.notify_one();
     return true;
+}
+
+Figures Webhooks::figures() const {
+    return {taken_.load(), refused_.load(), unanswered_.load(), given_up_.load(), endpoints_.standing()};
 }
 
 std::vector<Delivery> Webhooks::deliveries(const Workspace& workspace, const HeldWebhook& webhook) const {

@@ -35,6 +35,15 @@ struct Delivery {
     bool waits_for_others = false;  // it was not its turn yet
 };
 
+// What has come of attempts since the start, and how all webhooks stand. Neither names one: there may be thousands.
+struct Figures {
+    std::uint64_t taken = 0;       // attempts that a target answered with 2xx,
+    std::uint64_t refused = 0;     // with something else,
+    std::uint64_t unanswered = 0;  // or not at all, or that were not made: no address that one may go to, no secret
+    std::uint64_t given_up = 0;    // deliveries that have failed for good
+    Standing standing;
+};
+
 class Webhooks {
 public:
     // `public_url` is where events come from (api/cloud_event.h). `report` is told of what does not go as it should,
@@ -69,6 +78,8 @@ public:
     // threads; false where too many wait.
     [[nodiscard]] bool test(const WebhookKey& key, std::function<void(const std::string& id, const Attempt&)> told);
 
+    [[nodiscard]] Figures figures() const;
+
 private:
     struct Wanted;
     struct Turn;
@@ -87,6 +98,9 @@ private:
                                std::size_t most) const;
     Attempt post(Turn& turn, const HeldWebhook& webhook, const std::string& id, const std::string& body);
     Attempt post_event(Turn& turn, const HeldWebhook& webhook, Position position);
+    void count(const Attempt& attempt);
+    // How many events of its workspace lie behind it.
+    [[nodiscard]] std::size_t behind(const Endpoint& endpoint) const;
     void disable(const WebhookKey& key, WebhookTrouble trouble);
     void wake_senders();
     void tell(std::string_view what) const;
@@ -99,6 +113,8 @@ private:
     const std::function<void(std::string_view)> report_;
     Client client_;
     Endpoints endpoints_;
+
+    std::atomic<std::uint64_t> taken_ = 0, refused_ = 0, unanswered_ = 0, given_up_ = 0;
 
     Position followed_ = 0;  // the following thread's
 

@@ -59,7 +59,7 @@ TEST_CASE("an invitation answers the contract's fields, and its link [S0-2, S0-2
     CHECK(made.text("/expires_at") == "2026-11-23T10:00:00.000Z");
     CHECK(made.number("/resent_count") == 0);
     CHECK(made.text("/member_id") == "null");
-    CHECK(made.text("/delivery") == R"({"attempts":0,"detail":null,"status":"queued"})");
+    CHECK(made.text("/delivery") == R"({"attempts":0,"detail":null,"status":"queued","trouble":null})");
     CHECK_THAT(made.text("/accept_url"), Catch::StartsWith("https://muster.example/accept#mbi_"));
     CHECK(api.get("/invitations/" + made.text("/id")).members() == invitation_members);
 }

@@ -13,9 +13,9 @@ namespace {
 using Catch::Matchers::Contains;
 
 std::string delivered(int attempts) {
-    return R"({"attempts":)" + std::to_string(attempts) + R"(,"detail":null,"status":"sent"})";
+    return R"({"attempts":)" + std::to_string(attempts) + R"(,"detail":null,"status":"sent","trouble":null})";
 }
-const std::string queued = R"({"attempts":0,"detail":null,"status":"queued"})";
+const std::string queued = R"({"attempts":0,"detail":null,"status":"queued","trouble":null})";
 
 Words listed(Api& api, const std::string& delivery) {
     return api.get("/invitations?delivery=" + delivery).each("/items", "email");
@@ -91,7 +91,8 @@ TEST_CASE("what is refused has failed, says why, and is found by it; nothing tur
     CHECK(grace.status == 201);
     auto alan = api.invite("alan@navy.example");
     CHECK(api.mails() == Words{"alan@navy.example: You are invited to Spring Labs"});
-    CHECK(api.delivery(grace.text("/id")) == R"({"attempts":1,"detail":"refused with 550 5.1.1","status":"failed"})");
+    CHECK(api.delivery(grace.text("/id")) ==
+          R"({"attempts":1,"detail":"refused with 550 5.1.1","status":"failed","trouble":"refused"})");
     CHECK(listed(api, "failed") == Words{"grace@nvay.example"});
     CHECK(listed(api, "sent") == Words{"alan@navy.example"});
     CHECK(api.get("/invitations?delivery=failed&include_total=true").number("/total") == 1);
@@ -131,6 +132,7 @@ TEST_CASE("a mail server that is away for an hour loses nothing; one that stays 
     auto told = api.get("/invitations/" + late);
     CHECK(told.text("/delivery/status") == "failed");
     CHECK(told.text("/delivery/detail") == "the mail server could not be reached");
+    CHECK(told.text("/delivery/trouble") == "unreachable");
     CHECK(told.number("/delivery/attempts") > 20);
     api.mailer->down = false;
     CHECK(api.mails().empty());

@@ -38,7 +38,7 @@ TEST_CASE("nobody is written to who is not to be [S2-16]") {
     REQUIRE(api.post("/invitations/" + quiet + "/resend").status == 200);
     REQUIRE(api.post("/invitations?dry_run=true", R"({"email":"joan@navy.example"})").status == 200 + 1);
     CHECK(api.mails().empty());
-    CHECK(api.delivery(quiet) == R"({"attempts":0,"detail":null,"status":"none"})");
+    CHECK(api.delivery(quiet) == R"({"attempts":0,"detail":null,"status":"none","trouble":null})");
 }
 
 TEST_CASE("where a link leads is for the deployer to say, not for the caller's Host") {
@@ -89,11 +89,13 @@ TEST_CASE("what is over by then is not sent") {
     REQUIRE(api.post("/invitations/" + rotated + "/resend", R"({"rotate_link":true})").status == 200);
     api.clock.advance(2 * hour);
     CHECK(api.mails() == Words{"rotated@navy.example: You are invited to Spring Labs"});
-    CHECK(api.delivery(revoked) == R"({"attempts":0,"detail":"the invitation was revoked before","status":"failed"})");
+    CHECK(api.delivery(revoked) ==
+          R"({"attempts":0,"detail":"the invitation was revoked before","status":"failed","trouble":"overtaken"})");
     CHECK(api.delivery(accepted) ==
-          R"({"attempts":0,"detail":"the invitation was accepted before","status":"failed"})");
-    CHECK(api.delivery(expired) == R"({"attempts":0,"detail":"the invitation had expired","status":"failed"})");
-    CHECK(api.delivery(rotated) == R"({"attempts":1,"detail":null,"status":"sent"})");
+          R"({"attempts":0,"detail":"the invitation was accepted before","status":"failed","trouble":"overtaken"})");
+    CHECK(api.delivery(expired) ==
+          R"({"attempts":0,"detail":"the invitation had expired","status":"failed","trouble":"overtaken"})");
+    CHECK(api.delivery(rotated) == R"({"attempts":1,"detail":null,"status":"sent","trouble":null})");
 }
 
 TEST_CASE("an erased person is written to no more") {

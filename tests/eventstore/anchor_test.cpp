@@ -49,6 +49,10 @@ TEST_CASE("CRC32C gives the published sums (RFC 3720, B.4), with and without the
     for (std::uint32_t i = 0; i < 600; ++i) {
         bytes += static_cast<char>(i * 2'654'435'761u >> 24);
         if (crc32c(bytes) != crc32c_by_table(bytes)) FAIL("they differ at " << bytes.size() << " bytes");
+        const std::string_view all(bytes);
+        const auto half = bytes.size() / 2;
+        if (crc32c_of_more(crc32c(all.substr(0, half)), all.substr(half)) != crc32c(all))
+            FAIL("it does not go on at " << bytes.size() << " bytes");
     }
 }
 

@@ -40,9 +40,9 @@ void codec(std::string_view bytes) {
     const auto payload = bytes.substr(std::min(bytes.size(), type.size() + 1));
     refused_or([&] {
         const auto event = decode(type, payload, known);
-        must(type_of(event) == type, "an event of another type");
+        must(type_of(event) == type.substr(0, type.find('.')), "an event of another type");
         const auto again = encode(event, has_personal_data(event) ? &grace_key() : nullptr);
-        must(spec::print(decode(type, again, known)) == spec::print(event),
+        must(spec::print(decode(stored_name(event), again, known)) == spec::print(event),
              "an event is another one when it comes back");
     });
     refused_or([&] { (void)decode(type, payload, [](const Uuid&) { return std::optional<SecretKey>{}; }); });

@@ -11,7 +11,7 @@ using roster::InvitationFilter;
 // What became of the mail of the event at that position.
 MailSent sent(MemberId whose, Position cause) { return {MailKind::invitation, whose, {}, cause, 1}; }
 MailFailed failed(MemberId whose, Position cause) {
-    return {MailKind::invitation, whose, {}, cause, 2, "refused with 550 5.1.1"};
+    return {MailKind::invitation, whose, {}, cause, 2, "refused with 550 5.1.1", MailTrouble::refused};
 }
 
 StreamId mail_of(std::uint32_t n) { return mail_stream(numbered<EventId>(n)); }
@@ -44,7 +44,7 @@ TEST_CASE("invitations are listed by what became of their mail; one that is sent
     CHECK(with(scene, {MailStatus::failed}) == Names{"P2"});
     CHECK(with(scene, {MailStatus::failed, MailStatus::sent}) == Names{"P2", "P1"});
     auto lost = roster::delivery(*scene.table, person(2));
-    CHECK(lost == MailDelivery{MailStatus::failed, 2, "refused with 550 5.1.1", 2});
+    CHECK(lost == MailDelivery{MailStatus::failed, 2, "refused with 550 5.1.1", 2, MailTrouble::refused});
 
     scene.happens(person(2), InvitationResent{60, false, {}});
     CHECK(with(scene, {MailStatus::failed}).empty());

@@ -129,7 +129,8 @@ std::vector<Recorded> one_of_each() {
         recorded(WebhookDisabled{resting, WebhookTrouble::failing}, workspace, {}),
         recorded(WebhookDeleted{resting}, workspace),
         recorded(MailSent{MailKind::invitation, spec::grace, {}, 3, 1}, mail, {}),
-        recorded(MailFailed{MailKind::request, {}, spec::wish, 3, 2, "refused with 550 5.1.1"}, mail, {}),
+        recorded(MailFailed{MailKind::request, {}, spec::wish, 3, 2, "refused with 550 5.1.1", MailTrouble::refused},
+                 mail, {}),
         recorded(WorkspaceDeleted{name, made<Slug>("spring")}, workspace, {ActorKind::operator_, {}}),
         recorded(WorkspaceErased{}, workspace, {}),
     };

@@ -63,7 +63,7 @@ TEST_CASE("the deletion of a workspace of 10,000 people goes on where a crash cu
     std::istringstream lines(text_of(data + "/erasures"));
     std::set<std::string> erased;
     std::size_t count = 0;
-    for (std::string line; std::getline(lines, line); ++count) erased.insert(line);
+    for (std::string line; std::getline(lines, line) && line != "end"; ++count) erased.insert(line.substr(0, 26));
     CHECK(erased.size() == people + 2);
     CHECK(count == erased.size());
     auto checked = finish({muster_program(), "fsck", "--data", data});

@@ -9,9 +9,14 @@
 #include "tests/domain/print.h"
 #include "tests/server/process.h"
 
+#include <catch2/catch.hpp>
+
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <filesystem>
+#include <sstream>
+#include <thread>
 
 namespace muster::server {
 namespace {
@@ -66,8 +71,15 @@ void Canaries::plant(const std::string& what, const std::string& secret) {
     forms_.emplace(what, secret);
     forms_.emplace(what, hex(secret));
     for (auto& form : within_base64(secret)) forms_.emplace(what, std::move(form));
-    if (!secret.starts_with("mb") || secret.size() < 4 || secret[3] != '_') return;
-    auto bytes = from_base64url(std::string_view(secret).substr(4));
+    const bool of_webhook = secret.starts_with("whsec_");
+    if (!of_webhook && (!secret.starts_with("mb") || secret.size() < 4 || secret[3] != '_')) return;
+    auto text = secret.substr(secret.find('_') + 1);
+    if (of_webhook) {
+        std::ranges::replace(text, '+', '-');
+        std::ranges::replace(text, '/', '_');
+        text.resize(text.find_last_not_of('=') + 1);
+    }
+    auto bytes = from_base64url(text);
     if (!bytes) return;
     // Ids in front of it are no secret, what was random or signed is.
     forms_.emplace(what, bytes->substr(bytes->size() - 32));
@@ -80,6 +92,30 @@ std::set<std::string> Canaries::in(std::string_view bytes) const {
     for (const auto& [what, form] : forms_)
         if (bytes.find(form) != std::string_view::npos) found.insert(what);
     return found;
+}
+
+std::string quoted(const std::string& name, const std::string& value) { return "\"" + name + "\":\"" + value + "\""; }
+
+std::string token_in(const std::string& text, const std::string& prefix) {
+    auto at = text.find(prefix);
+    return at == std::string::npos ? "" : text.substr(at, text.find_first_of("\" \r\n<&;", at) - at);
+}
+
+void wait_until(const std::function<bool()>& done) {
+    for (int waited = 0; waited < 3000 && !done(); ++waited) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    REQUIRE(done());
+}
+
+std::string mailed(const std::string& outbox, const std::string& reader, const std::string& prefix) {
+    std::string token;
+    wait_until([&] {
+        if (!fs::exists(outbox)) return false;
+        for (const auto& [name, mail] : files_of(outbox))
+            if (name.ends_with(".eml") && mail.find("<" + reader + ">") != std::string::npos && token.empty())
+                token = token_in(mail, prefix);
+        return !token.empty();
+    });
+    return token;
 }
 
 Places files_of(const std::string& directory) {
@@ -111,6 +147,24 @@ Places rows_of(const std::string& data) {
     for (const auto& each : store.history->after(0, 1'000'000)) events += spec::print(each->event) + "\n";
     places.emplace_back("events", std::move(events));
     return places;
+}
+
+std::vector<std::string> lay_out(const std::string& folder, const std::string& directory) {
+    std::vector<std::string> paths;
+    for (const auto& each : fs::directory_iterator(folder)) {
+        if (each.path().extension() != ".backup") continue;
+        std::istringstream lines(text_of(each.path()));
+        for (std::string line; std::getline(lines, line);) {
+            std::istringstream words(line);
+            std::string what, digest, bytes, path;
+            words >> what >> digest >> bytes >> path;
+            if (what != "file") continue;
+            paths.push_back(path);
+            fs::create_directories(fs::path(directory + "/" + path).parent_path());
+            fs::copy_file(folder + "/files/" + digest, directory + "/" + path, fs::copy_options::overwrite_existing);
+        }
+    }
+    return paths;
 }
 
 }  // namespace muster::server

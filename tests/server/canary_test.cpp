@@ -7,9 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include <filesystem>
-#include <functional>
 #include <memory>
-#include <thread>
 
 namespace muster::server {
 namespace {
@@ -20,12 +18,6 @@ const std::string spring = "/v1/workspaces/spring";
 // No secret, but planted all the same: where it may stand it must be found.
 const std::string visible = "Canarybird Aviary";
 const std::string client_name = "canary-browser/7";
-
-std::string quoted(const std::string& name, const std::string& value) { return "\"" + name + "\":\"" + value + "\""; }
-std::string token_in(const std::string& text, const std::string& prefix) {
-    auto at = text.find(prefix);
-    return at == std::string::npos ? "" : text.substr(at, text.find_first_of("\" \r\n<&;", at) - at);
-}
 
 // A server whose every answer is kept that is no success, as all may see it.
 class Watched {
@@ -56,24 +48,6 @@ public:
 private:
     Served server_;
 };
-
-void wait_until(const std::function<bool()>& done) {
-    for (int waited = 0; waited < 3000 && !done(); ++waited) std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    REQUIRE(done());
-}
-
-// The mail to this address that holds a token of this kind, once it is there.
-std::string mailed(const std::string& outbox, const std::string& reader, const std::string& prefix) {
-    std::string token;
-    wait_until([&] {
-        if (!std::filesystem::exists(outbox)) return false;
-        for (const auto& [name, mail] : files_of(outbox))
-            if (name.ends_with(".eml") && mail.find("<" + reader + ">") != std::string::npos && token.empty())
-                token = token_in(mail, prefix);
-        return !token.empty();
-    });
-    return token;
-}
 
 // What people send wrongly: a secret in every place of a request where it does not belong.
 void misuse(Watched& server, const std::string& session, const std::string& secret) {
@@ -143,6 +117,10 @@ TEST_CASE("the search finds a secret in each of its forms") {
     CHECK(canaries.in("x" + token) == Names{"token"});
     CHECK(canaries.in("…" + std::string(32, 'c') + "…") == Names{"token"});
     CHECK(canaries.in("mbs_YWFhYWFhYWFhYWFhYWFhYWJiYmJi wild geese").empty());
+    canaries.plant("webhook", "whsec_Pz4/Pj8+Pz4/Pj8+Pz4/Pj8+Pz4/Pj8+Pz4/Pj8+Pz4=");
+    for (const char* bytes : {"whsec_Pz4/Pj8+Pz4/Pj8+Pz4/Pj8+Pz4/Pj8+Pz4/Pj8+Pz4=", "?>?>?>?>?>?>?>?>?>?>?>?>?>?>?>?>",
+                              "3f3e3f3e3f3e3f3e3f3e3f3e3f3e3f3e3f3e3f3e3f3e3f3e3f3e3f3e3f3e3f3e"})
+        CHECK(canaries.in(bytes) == Names{"webhook"});
 }
 
 TEST_CASE("planted passwords, tokens and keys stand nowhere but with whom they belong to, N7") {

@@ -1,4 +1,5 @@
 // A restore brings nobody back: who was erased after the backup stays erased.
+#include "eventstore/erasures.h"
 #include "eventstore/sealed_rows.h"
 #include "tests/tools/backups.h"
 
@@ -76,14 +77,50 @@ TEST_CASE("a workspace that was deleted after the backup is deleted again") {
     CHECK(muster({"fsck", "--data", backups.restored()}).code == tools::well);
 }
 
-TEST_CASE("a file that is no list of erasures is refused by its name") {
+TEST_CASE("what is no list of erasures, or a damaged one, is refused by its name: nobody is brought back by it [N12]") {
     Erased backups;
     const auto file = backups.scratch / "list";
-    std::ofstream(file) << "Kay Mauchly\n";
-    const auto ran = backups.restore({"--erasures", file});
-    CHECK(ran.code == tools::damaged);
-    CHECK_THAT(ran.err, Contains(file));
-    CHECK_FALSE(fs::exists(backups.restored()));
+    const auto whole = contents(backups.data.path() + "/erasures");
+    REQUIRE(whole.ends_with("end\n"));
+    auto flipped = whole;
+    flipped[10] = static_cast<char>(flipped[10] ^ 1);
+    for (const auto& list : {std::string("Kay Mauchly\n"), std::string(), flipped, whole.substr(0, whole.size() - 4),
+                             whole.substr(0, 36), whole.substr(0, 10), whole.substr(1), whole + whole}) {
+        INFO(list);
+        std::ofstream(file, std::ios::binary | std::ios::trunc) << list;
+        const auto ran = backups.restore({"--erasures", file});
+        CHECK(ran.code == tools::damaged);
+        CHECK_THAT(ran.err, Contains(file));
+        CHECK_FALSE(fs::exists(backups.restored()));
+    }
+}
+
+TEST_CASE("a list of erasures from before there were checksums counts, but not where it was torn, N7") {
+    Erased backups;
+    const auto file = backups.scratch / "list";
+    std::string bare;
+    for (const auto& id : load_erasures(backups.data.path() + "/erasures").ids) bare += base32(id) + "\n";
+    std::ofstream(file, std::ios::binary) << bare.substr(0, bare.size() - 1);
+    CHECK(backups.restore({"--erasures", file}).code == tools::damaged);
+    std::ofstream(file, std::ios::binary | std::ios::trunc) << bare;
+    REQUIRE(backups.restore({"--erasures", file}).code == tools::well);
+    check_gone(backups);
+}
+
+TEST_CASE("[N12] a damaged list of erasures is not backed up as a whole one") {
+    Erased backups;
+    const auto list = backups.data.path() + "/erasures";
+    const auto whole = contents(list);
+    auto flipped = whole;
+    flipped[10] = static_cast<char>(flipped[10] ^ 1);
+    for (const auto& damaged : {flipped, whole.substr(0, whole.size() - 6)}) {
+        std::ofstream(list, std::ios::binary | std::ios::trunc) << damaged;
+        const auto ran = backups.create();
+        CHECK(ran.code == tools::damaged);
+        CHECK_THAT(ran.err, Contains(list));
+    }
+    std::ofstream(list, std::ios::binary | std::ios::trunc) << whole;
+    CHECK(backups.create().code == tools::well);
 }
 
 }  // namespace muster::test
