@@ -8,7 +8,7 @@ const std::optional<std::string>& Log::Group::row(LogFamily each, std::string ke
     auto [found, fresh] = rows_[family(each)].try_emplace(std::move(key));
     if (!fresh) return found->second.value;
     const auto* before = before_ ? before_->known(each, found->first) : nullptr;
-    found->second.value = before ? before->value : table_->get(family(each), found->first);
+    found->second.value = before ? before->value : table_.get(family(each), found->first);
     return found->second.value;
 }
 
@@ -90,7 +90,7 @@ std::optional<Appended> Log::Group::guard(const Append& append, Instant at) {
 }
 
 Appended Log::Group::add(Append& append) {
-    auto at = std::max(clock_->now(), end_.at);
+    auto at = std::max(clock_.now(), end_.at);
     if (auto refused = guard(append, at)) return std::move(*refused);
     move_claims_and_counters(append, at);
     Appended done{AppendStatus::done, {}, record(append, at), end_.position};
@@ -119,7 +119,7 @@ std::vector<RecordedPtr> Log::Group::record(Append& append, Instant at) {
         frame.type = std::string(stored_name(each.event));
         frame.meta = {position, version, at, append.actor};
         frame.stream = each.stream;
-        frame.id.uuid = ids_->next();
+        frame.id.uuid = ids_.next();
         frame.command = append.command;
         frame.correlation = append.correlation;
         frame.causation = append.causation;

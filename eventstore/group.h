@@ -16,7 +16,7 @@ class Log::Group {
 public:
     // `before` is the group that may not be in the table yet, if there is one; nothing is added to it any more.
     Group(const Table& table, const rows::Head& end, const Clock& clock, Uuids& ids, const Group* before)
-        : table_(&table), end_(end), clock_(&clock), ids_(&ids), before_(before) {}
+        : table_(table), end_(end), clock_(clock), ids_(ids), before_(before) {}
 
     // Checks every guard, then writes the append's rows into the batch; a failed guard leaves no trace.
     Appended add(Append& append);
@@ -44,10 +44,10 @@ private:
     std::vector<RecordedPtr> record(Append& append, Instant at);
     void move_claims_and_counters(const Append& append, Instant at);
 
-    const Table* table_;
+    const Table& table_;
     rows::Head end_;
-    const Clock* clock_;
-    Uuids* ids_;
+    const Clock& clock_;
+    Uuids& ids_;
     const Group* before_;
     WriteBatch batch_;  // rows that no append asks for
     // Rows that were read or that later appends have to see. A row that changes with every append, like a counter, is
