@@ -7,6 +7,7 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 
 namespace muster {
@@ -96,9 +97,7 @@ void Generations::make_current(std::uint64_t generation) const {
     replace_file(directory_ + "/CURRENT", std::to_string(generation));
 }
 
-void Generations::keep_only(std::uint64_t generation) const { keep(generation, std::nullopt); }
-
-void Generations::keep(std::uint64_t generation, std::optional<std::uint64_t> other) const {
+void Generations::keep_only(std::uint64_t generation, std::optional<std::uint64_t> other) const {
     std::vector<fs::path> others;
     for (const auto& entry : fs::directory_iterator(directory_)) {
         auto name = entry.path().filename().string();
@@ -130,16 +129,23 @@ void Generations::remove(std::uint64_t generation) const {
 
 namespace {
 
-// The newest one of those made after the live one that can be gone on with; what else was made after it is removed.
-std::optional<Generation> broken_off(const Origin& origin, const Projection& projection, const Generations& generations,
-                                     std::uint64_t live) {
+// The newest of those that may be gone on with and can; the others of them are removed.
+std::optional<Generation> newest_valid(const Origin& origin, const Projection& projection,
+                                       const Generations& generations,
+                                       const std::function<bool(std::uint64_t)>& may_be) {
     std::optional<Generation> found;
     for (auto number : generations.all()) {
-        if (number <= live) continue;
+        if (!may_be(number)) continue;
         if (!found) found = open_valid(origin, projection, generations, number);
         if (!found || found->number != number) generations.remove(number);
     }
     return found;
+}
+
+// Of those made after the live one.
+std::optional<Generation> broken_off(const Origin& origin, const Projection& projection, const Generations& generations,
+                                     std::uint64_t live) {
+    return newest_valid(origin, projection, generations, [&](std::uint64_t number) { return number > live; });
 }
 
 }  // namespace
@@ -151,17 +157,12 @@ std::optional<Generation> find_valid(const Origin& origin, const Projection& pro
         if (auto found = open_valid(origin, projection, generations, *current)) {
             found->live = true;
             const auto next = broken_off(origin, projection, generations, *current);
-            generations.keep(*current, next ? std::optional(next->number) : std::nullopt);
+            generations.keep_only(*current, next ? std::optional(next->number) : std::nullopt);
             return found;
         }
     }
-    std::optional<Generation> found;
-    for (auto number : generations.all()) {
-        if (number == current) continue;  // it stays until another one is complete
-        if (!found) found = open_valid(origin, projection, generations, number);
-        if (!found || found->number != number) generations.remove(number);
-    }
-    return found;
+    // What was live stays until another one is complete.
+    return newest_valid(origin, projection, generations, [&](std::uint64_t number) { return number != current; });
 }
 
 Generation next_generation(const Origin& origin, const Projection& projection) {

@@ -54,8 +54,7 @@ public:
     // The generation is live from now on, also after a crash.
     void make_current(std::uint64_t generation) const;
     // All but this one (and the other) go, and whatever was left half removed.
-    void keep(std::uint64_t generation, std::optional<std::uint64_t> other) const;
-    void keep_only(std::uint64_t generation) const;
+    void keep_only(std::uint64_t generation, std::optional<std::uint64_t> other = std::nullopt) const;
     // Those made after the live one go.
     void remove_next() const;
     void remove(std::uint64_t generation) const;

@@ -43,6 +43,7 @@ Rebuilder::Standing Rebuilder::standing() const {
 
 void Rebuilder::run(const std::vector<const Projection*>& projections) {
     for (const auto* projection : projections) {
+        if (stopping_) break;  // begins no further one
         Ended ended{std::string(projection->name()), {}, {}};
         {
             std::lock_guard lock(mutex_);
