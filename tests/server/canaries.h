@@ -11,6 +11,11 @@
 
 namespace muster::server {
 
+// No secret, but planted all the same: where it may stand it must be found, so that the search is known to read what it
+// should.
+inline const std::string visible = "Canarybird Aviary";
+inline const std::string client_name = "canary-browser/7";
+
 // Secrets by what they are. Each is looked for as it stands, in base64 wherever it may begin, and in hex; a token or
 // a webhook's secret also as the bytes that it is made of.
 class Canaries {

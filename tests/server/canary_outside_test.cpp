@@ -16,9 +16,6 @@ namespace {
 using Names = std::set<std::string>;
 
 const std::string spring = "/v1/workspaces/spring";
-// No secret: where it may stand it must be found, so that the search is known to read what it should.
-const std::string visible = "Canarybird Aviary";
-const std::string client_name = "canary-browser/7";
 
 struct Outside {
     Outside() {

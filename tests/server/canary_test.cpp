@@ -15,9 +15,6 @@ namespace {
 using Names = std::set<std::string>;
 
 const std::string spring = "/v1/workspaces/spring";
-// No secret, but planted all the same: where it may stand it must be found.
-const std::string visible = "Canarybird Aviary";
-const std::string client_name = "canary-browser/7";
 
 // A server whose every answer is kept that is no success, as all may see it.
 class Watched {

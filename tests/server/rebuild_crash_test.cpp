@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <random>
@@ -31,11 +32,13 @@ void fill(const std::string& data, int people) {
     REQUIRE(server.stop() == 0);
 }
 
-// The generations that there are of a projection, and what is left half made or half removed.
-std::size_t folders_of(const fs::path& projection) {
-    std::size_t folders = 0;
-    for (const auto& each : fs::directory_iterator(projection)) folders += each.is_directory() ? 1 : 0;
-    return folders;
+// Nor is anything left half made or half removed.
+void check_one_generation_each(const std::string& data) {
+    for (const auto& projection : fs::directory_iterator(data + "/views")) {
+        INFO(projection.path().string());
+        CHECK(std::ranges::count_if(fs::directory_iterator(projection), fs::directory_iterator(),
+                                    [](const auto& each) { return each.is_directory(); }) == 1);
+    }
 }
 
 }  // namespace
@@ -69,10 +72,7 @@ TEST_CASE("a rebuild that is killed at any moment leaves one valid generation, N
     CHECK(listed.first("total") == std::to_string(people));
     CHECK(server.stop() == 0);
     CHECK(finish({muster_program(), "projections", "rebuild", "--data", data}).exit_code == 0);
-    for (const auto& projection : fs::directory_iterator(data + "/views")) {
-        INFO(projection.path().string());
-        CHECK(folders_of(projection.path()) == 1);
-    }
+    check_one_generation_each(data);
 }
 
 // The server is killed, and the rebuild that it was making with it; the next one goes on.
@@ -105,10 +105,7 @@ TEST_CASE("a server that is killed while it makes read models anew serves the ol
     CHECK(invited(admin) == std::to_string(people));
     CHECK(finish({muster_program(), "projections", "verify", "--data", data}).exit_code == 0);
     CHECK(server.stop() == 0);
-    for (const auto& projection : fs::directory_iterator(data + "/views")) {
-        INFO(projection.path().string());
-        CHECK(folders_of(projection.path()) == 1);
-    }
+    check_one_generation_each(data);
 }
 
 }  // namespace muster::server
