@@ -18,7 +18,7 @@ void come_last();
 // A thread that follows the log for what happens outside of it (mails, webhooks). It comes last.
 class FollowingThread {
 public:
-    // `follow` goes on from where it stands to the log's end, or until `stopping`. What it throws is told, and it is
+    // `follow` goes on from where it stands to the log's end, unless its owner stops. What it throws is told, and it is
     // called again after `rest`.
     FollowingThread(std::function<void()> follow, std::function<void(const std::string& why)> tell,
                     std::chrono::seconds rest)
@@ -31,7 +31,6 @@ public:
     void stop();
     // The log has grown. Short, on any thread.
     void wake();
-    [[nodiscard]] bool stopping() const { return stopping_; }
 
 private:
     void run();
