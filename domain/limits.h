@@ -41,6 +41,6 @@ inline constexpr std::size_t batch_rows = 10'000;
 inline constexpr std::size_t batch_rows_all_or_nothing = 1'000;
 inline constexpr std::size_t expiries_per_append = 500;
 inline constexpr std::size_t rows_per_append =
-    64;  // so that other workspaces' commands wait a few milliseconds at most
+    16;  // so that other workspaces' commands wait a few milliseconds at most
 
 }  // namespace muster::limits

@@ -70,8 +70,9 @@ void Log::append(Append append, Answer answer) {
     auto refuse = [&]() -> const char* {
         std::lock_guard lock(queue_mutex_);
         if (failed_) return "failed";
-        if (queue_.size() >= limits::queued_appends || stopping_) return "full";
-        queue_.push_back({std::move(append), std::move(answer)});
+        if (queue_.size() + bulky_.size() >= limits::queued_appends || stopping_) return "full";
+        auto& queue = append.events.size() < limits::bulky_events ? queue_ : bulky_;
+        queue.push_back({std::move(append), std::move(answer)});
         wake = worth_deciding();
         return nullptr;
     }();

@@ -45,10 +45,13 @@ void Log::Filled::close() {
 // ---- The decider.
 
 // Whoever comes while a group is written waits for its end, unless there are many.
-bool Log::worth_deciding() const { return writing_ ? queue_.size() >= limits::decided_ahead : !queue_.empty(); }
+bool Log::worth_deciding() const {
+    return writing_ ? queue_.size() >= limits::decided_ahead : !queue_.empty() || !bulky_.empty();
+}
 
 void Log::decide() {
     std::shared_ptr<Filled> before;
+    bool bulky = false;
     auto end = written_;
     std::unique_lock lock(queue_mutex_);
     while (true) {
@@ -56,27 +59,30 @@ void Log::decide() {
             if (!writing_) before = nullptr;  // its rows are in the table
             return worth_deciding() || stopping_;
         });
-        if (queue_.empty()) break;
+        if (queue_.empty() && bulky_.empty()) break;
         auto filled =
             std::make_shared<Filled>(Group(*table_, end, *options_.clock, ids_, before ? &before->group : nullptr));
+        bulky = !bulky_.empty() && (!bulky || queue_.empty());
+        auto& queue = bulky ? bulky_ : queue_;
         // Where many wait, half of them go first, so that the others are decided while those are written.
         const auto enough = queue_.size() > 2 * limits::decided_ahead ? queue_.size() / 2 : queue_.size();
+        auto wants_more = [&] { return bulky ? filled->queued.empty() : writing_ || filled->queued.size() < enough; };
         while (true) {
             bool fits = true;
-            while (!queue_.empty() && (writing_ || filled->queued.size() < enough)) {
-                fits = filled->fits(queue_.front().append);
+            while (!queue.empty() && wants_more()) {
+                fits = filled->fits(queue.front().append);
                 if (!fits) break;
-                auto next = std::move(queue_.front());
-                queue_.pop_front();
+                auto next = std::move(queue.front());
+                queue.pop_front();
                 lock.unlock();
                 filled->add(std::move(next));
                 lock.lock();
             }
             if (!writing_) break;
-            decider_wakes_.wait(lock, [&] { return !writing_ || (fits && worth_deciding()); });
+            decider_wakes_.wait(lock, [&] { return !writing_ || (fits && !bulky && worth_deciding()); });
         }
         writing_ = true;
-        const bool alone = filled->queued.size() == 1 && queue_.empty();
+        const bool alone = filled->queued.size() == 1 && queue_.empty() && bulky_.empty();
         lock.unlock();
         filled->close();
         end = filled->group.end();
@@ -190,15 +196,17 @@ bool Log::failed() const {
 }
 
 void Log::fail(const std::string& why) {
-    std::deque<Queued> dropped;
+    std::deque<Queued> dropped, dropped_bulky;
     {
         std::lock_guard lock(queue_mutex_);
         if (failed_) return;
         failed_ = true;
         dropped.swap(queue_);
+        dropped_bulky.swap(bulky_);
     }
     if (options_.on_failure) options_.on_failure(why);
-    for (auto& each : dropped) each.answered({AppendStatus::failed, why, {}, 0});
+    for (auto* queue : {&dropped, &dropped_bulky})
+        for (auto& each : *queue) each.answered({AppendStatus::failed, why, {}, 0});
 }
 
 }  // namespace muster

@@ -5,11 +5,11 @@
 #                             reading), and what a healthy one feels of it
 #   tools/edge.sh overload    twenty times the requests that are worked on at once, and what becomes of those served
 #   tools/edge.sh alike       addresses that somebody has and that nobody has, at the three routes that tell nobody which
-#   tools/edge.sh many        a batch of 10,000 and an import of 50,000 rows, and what becomes of single invitations in
+#   tools/edge.sh many        batches of 10,000 and imports of 50,000 rows, and what becomes of single invitations in
 #                             another workspace meanwhile
 #
-# Prints a line for each. From the environment: PRESET (release), ROUNDS (3) and SECONDS_EACH (30, of slow; 5, of
-# overload); of slow: CONNECTIONS (1000); of overload: IN_FLIGHT (32); of alike: REQUESTS (1000, of each kind).
+# Prints a line for each. From the environment: PRESET (release), ROUNDS (3) and SECONDS_EACH (of slow 30, of overload 5,
+# of many 8); of slow: CONNECTIONS (1000); of overload: IN_FLIGHT (32); of alike: REQUESTS (1000, of each kind).
 # Installs nothing: slowhttptest is Debian's package of that name.
 set -euo pipefail
 cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.."
@@ -157,45 +157,56 @@ until_done() {
     until ask GET "/workspaces/many/imports/$1?rows=none" | grep -q '"status":"done"'; do sleep 0.05; done
 }
 
-# meanwhile NAME COMMAND…: single invitations in another workspace, one after the other, for as long as that runs.
+# meanwhile NAME COMMAND…: single invitations in another workspace, one after the other, while COMMAND runs, again and
+# again for as long as those are sent.
 meanwhile() {
-    local name=$1 begun work
+    local name=$1 work times=0 begun
     shift
     begun=$(date +%s%N)
-    "$@" >"$scratch/answer" &
+    load "$scratch/single" --mix invite --workspace single --connections 1 --seconds "$seconds" &
     work=$!
-    rm -f "$scratch/parts"
     while kill -0 "$work" 2>/dev/null; do
-        load "$scratch/part" --mix invite --workspace single --connections 1 --seconds 1
-        cat "$scratch/part" >>"$scratch/parts"
+        "$@" >"$scratch/answer"
+        times=$((times + 1))
     done
     wait "$work"
-    printf '%-14s %6.1f s; of the seconds meanwhile, the worst p99 %s ms, the worst of all %s ms; %s\n' \
-        "$name" "$(awk "BEGIN { print ($(date +%s%N) - $begun) / 1e9 }")" \
-        "$(worst p99_ms)" "$(worst max_ms)" "$(grep VmHWM "/proc/$server/status" | tr -s '\t ' ' ')"
+    report "$name" all "$scratch/single"
+    printf '%-14s %s times, %.1f s each; %s\n' '' "$times" \
+        "$(awk "BEGIN { print ($(date +%s%N) - $begun) / 1e9 / $times }")" \
+        "$(grep VmHWM "/proc/$server/status" | tr -s '\t ' ' ')"
 }
-worst() { sed 's/"statuses".*//' "$scratch/parts" | grep -o "\"$1\":[0-9.]*" | cut -d: -f2 | sort -g | tail -n 1; }
+
+# Addresses that nobody has yet, of a run's own.
+batch() {
+    seq -f "b$(date +%s%N).%06.0f@many.example" 10000 | paste -sd, | sed 's/.*/{"emails":"&","send_email":false}/' |
+        ask POST /workspaces/many/invitations:batch -H "$json" --data-binary @- | grep -o '"summary":{[^}]*}'
+}
+upload() {
+    { echo email,name,role,team; seq -f "i$(date +%s%N).%06.0f@many.example,Many People,member," 50000; } |
+        ask POST /workspaces/many/imports -H 'Content-Type: text/csv' --data-binary @- | grep -o 'imp_[0-9A-Z]*' |
+        head -n 1
+}
+sending() {
+    ask POST "/workspaces/many/imports/$import/send" -H "$json" -d '{}' -o /dev/null
+    until_done "$import"
+}
 
 many() {
-    local round json='Content-Type: application/json' import
+    local seconds=${SECONDS_EACH:-8} round json='Content-Type: application/json' import
     serve
-    echo "many: 10,000 rows of a batch, 50,000 of an import, $machine"
+    echo "many: batches of 10,000 rows, uploads and the sending of 50,000, beside single invitations, $machine"
     for slug in many single; do
         ask POST /workspaces -H "$json" -o /dev/null \
             -d "{\"name\":\"$slug\",\"slug\":\"$slug\",\"owner\":{\"email\":\"o@$slug.example\",\"name\":\"O\",\"password\":\"a load of requests\"}}"
     done
     for ((round = 0; round < rounds; ++round)); do
-        load "$scratch/alone" --mix invite --workspace single --connections 1 --seconds 5
+        load "$scratch/alone" --mix invite --workspace single --connections 1 --seconds "$seconds"
         report alone all "$scratch/alone"
-        seq -f "\"b$round.%06.0f@many.example" 10000 | paste -sd, | tr -d '"' |
-            sed 's/.*/{"emails":"&","send_email":false}/' >"$scratch/batch"
-        meanwhile batch ask POST /workspaces/many/invitations:batch -H "$json" --data-binary "@$scratch/batch"
-        grep -o '"summary":{[^}]*}' "$scratch/answer"
-        { echo email,name,role,team; seq -f "i$round.%06.0f@many.example,Many People,member," 50000; } >"$scratch/file"
-        meanwhile preview ask POST /workspaces/many/imports -H 'Content-Type: text/csv' --data-binary "@$scratch/file"
-        import=$(grep -o 'imp_[0-9A-Z]*' "$scratch/answer" | head -n 1)
-        ask POST "/workspaces/many/imports/$import/send" -H "$json" -d '{}' -o /dev/null
-        meanwhile sending until_done "$import"
+        meanwhile batch batch
+        cat "$scratch/answer"
+        meanwhile upload upload
+        import=$(cat "$scratch/answer")
+        meanwhile sending sending
         ask GET "/workspaces/many/imports/$import?rows=none" | grep -oE '"(sent|failed)":[0-9]+' | paste -sd' '
     done
 }

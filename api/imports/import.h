@@ -13,7 +13,7 @@
 namespace muster {
 
 namespace limits {
-inline constexpr std::size_t import_piece_rows = 64;                      // stored, and sent, at once
+inline constexpr std::size_t import_piece_rows = 128;                     // stored, and sent, at once
 inline constexpr std::int64_t import_seconds = std::int64_t{7} * 86'400;  // kept since it was uploaded or sent
 inline constexpr std::size_t imports_per_workspace = 100;                 // kept at once
 inline constexpr std::size_t import_row_issues = 10;   // told of one row; one more says that there are others

@@ -4,9 +4,10 @@
 #include "tests/eventstore/stored_bytes.h"
 #include "tests/eventstore/table_contract.h"
 
+#include <barrier>
 #include <chrono>
 #include <filesystem>
-#include <thread>
+#include <memory>
 
 namespace muster::test {
 namespace {
@@ -39,6 +40,14 @@ struct OnDisk {
         options.mail.from = "muster@muster.example";
         options.mail.by_hand = true;
         api.system = std::make_unique<System>(std::move(options));
+        await_pool();
+    }
+    // A start clears on the pool what a crash left: once all of its threads meet here, that is over.
+    void await_pool() {
+        auto meeting = std::make_shared<std::barrier<>>(limits::pool_threads + 1);
+        for (std::size_t i = 0; i < limits::pool_threads; ++i)
+            REQUIRE(api.system->service().pool.post([meeting] { meeting->arrive_and_wait(); }));
+        meeting->arrive_and_wait();
     }
     [[nodiscard]] std::string data() const { return scratch / "data"; }
     void mail() { api.system->mails()->catch_up(); }
@@ -210,11 +219,6 @@ TEST_CASE("what a crash left of an erased person is cleared at the next start, N
     }
     CHECK_FALSE(disk.mails().empty());
     disk.start();
-    // The start does it on a thread of its own; while that is at it, tidying leaves it alone.
-    for (int looks = 0; looks < 200 && !(disk.mails().empty() && disk.with(grace_words).empty()); ++looks) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
-        api.system->tidy();
-    }
     CHECK(disk.mails().empty());
     CHECK(disk.with(grace_words).empty());
 }

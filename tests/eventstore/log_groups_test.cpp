@@ -53,6 +53,21 @@ TEST_CASE_METHOD(Contract, "a group is decided while the one before is written, 
     CHECK(log->holder(spring, grace_claim) == person(1));
 }
 
+TEST_CASE_METHOD(Contract,
+                 "a small append waits for one large one at most, and a large one for one group of small ones") {
+    auto large = [](int from) {
+        std::vector<StreamId> people;
+        for (int i = 0; i < static_cast<int>(limits::bulky_events); ++i) people.push_back(person_of(from + i));
+        return append(people);
+    };
+    auto small = append({person(1)});
+    auto answers = queued_together({small, large(100), large(200), large(300), small, small});
+    auto at = [&](std::size_t which) { return answers[which].position; };
+    CHECK(at(1) < at(4));
+    CHECK(at(5) < at(2));
+    CHECK(at(2) < at(3));
+}
+
 TEST_CASE_METHOD(Contract, "what was decided on a write that failed is not acknowledged either [N1]") {
     std::vector<Append> asked;
     for (int i = 0; i < 3 * static_cast<int>(limits::decided_ahead); ++i) asked.push_back(append({person(i)}));
