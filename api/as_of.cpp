@@ -73,7 +73,8 @@ NameLookup names(const AsOf& as_of, const Workspace& workspace, const Unicode& u
                     if (auto resource = as_of.resource(id); resource.exists()) known->second = resource.name;
                 return known->second;
             },
-            [&as_of, people](const Actor& actor) -> std::optional<std::string> {
+            [&as_of, &workspace, people](const Actor& actor) -> std::optional<std::string> {
+                if (actor.kind == ActorKind::api_key) return key_name(workspace, actor);
                 if (actor.kind != ActorKind::member) return std::nullopt;
                 auto [known, fresh] = people->try_emplace(actor.id);
                 if (fresh) {

@@ -2,6 +2,7 @@
 
 #include "api/imports/import.h"
 #include "api/json/write.h"
+#include "api/views.h"
 
 #include <variant>
 
@@ -24,6 +25,7 @@ std::optional<MemberId> audit_person(const std::string& text) {
 
 std::optional<std::string> AuditNames::of(const Actor& actor) const {
     if (actor.kind == ActorKind::member || actor.kind == ActorKind::invitee) return member(MemberId{actor.id});
+    if (actor.kind == ActorKind::api_key) return key_name(*workspace_, actor);
     return std::nullopt;
 }
 
@@ -57,17 +59,6 @@ std::optional<std::string> AuditNames::member(MemberId id) const {
 std::string audit_sentence(const Recorded& recorded, const AuditNames& names) {
     return summary_of(recorded, {[&](const Actor& actor) { return names.of(actor).value_or(""); },
                                  [&](const Target& target) { return names.of(target).value_or(""); }});
-}
-
-void write_actor(std::string& out, const Recorded& recorded, const AuditNames& names) {
-    const auto& by = recorded.meta.actor;
-    ObjectWriter actor(out);
-    actor.field("kind", by.kind);
-    actor.field("id", by.kind == ActorKind::member    ? std::optional(MemberId{by.id}.text())
-                      : by.kind == ActorKind::invitee ? std::optional(InvitationId{by.id}.text())
-                                                      : std::nullopt);
-    actor.field("name", names.of(by));
-    actor.end();
 }
 
 void write_cause(std::string& out, const Recorded& recorded) {
@@ -111,7 +102,7 @@ std::string audit_entry(const Recorded& recorded, const AuditNames& names) {
     into.field("id", recorded.id);
     into.field("position", recorded.meta.position);
     into.field("at", recorded.meta.at);
-    write_actor(into.key("actor"), recorded, names);
+    write_actor(into.key("actor"), recorded.meta.actor, names.of(recorded.meta.actor));
     into.field("type", event_type(recorded.event));
     into.field("summary", audit_sentence(recorded, names));
     const auto about = target_of(recorded);

@@ -40,7 +40,7 @@ private:
         event.field("id", given.event);
         event.field("position", given.position);
         event.field("at", recorded->meta.at);
-        write_actor(event.key("actor"), *recorded, names_);
+        write_actor(event.key("actor"), recorded->meta.actor, names_.of(recorded->meta.actor));
         write_cause(event.key("cause"), *recorded);
         event.end();
     }

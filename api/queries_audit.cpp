@@ -22,7 +22,8 @@ namespace {
 std::optional<Actor> actor_of(const std::string& named) {
     if (named == "operator") return Actor{ActorKind::operator_, {}};
     if (named == "system") return Actor{ActorKind::system, {}};
-    if (auto member = MemberId::parse(named)) return Actor{ActorKind::member, member->uuid};
+    if (auto person = audit_person(named)) return Actor{ActorKind::member, person->uuid};
+    if (auto key = ApiKeyId::parse(named)) return Actor{ActorKind::api_key, key->uuid};
     return std::nullopt;
 }
 
@@ -103,7 +104,10 @@ void audit(std::shared_ptr<Call> call) {
         if (wanted.actor) query.actor = actor_of(*wanted.actor);
         if (wanted.member) query.member = audit_person(*wanted.member);
         if (wanted.actor && !query.actor)
-            faults.add({"?actor", Code::invalid_value, "A member's id, `operator` or `system`.", {}});
+            faults.add({"?actor",
+                        Code::invalid_value,
+                        "The id of a member, an invitation or an API key, `operator` or `system`.",
+                        {}});
         if (wanted.member && !query.member)
             faults.add({"?member", Code::invalid_value, "The id of a member or an invitation.", {}});
         for (const auto& type : wanted.type)

@@ -78,7 +78,7 @@ void write_request(ObjectWriter& into, const Call& call, const InvitationRequest
     into.field("requested_at", request.requested_at);
     into.field("closed_at", request.closed_at);
     if (request.closed_at)
-        write_actor(into.key("closed_by"), request.closed_by, known);
+        write_actor(into.key("closed_by"), request.closed_by, known.actor(request.closed_by));
     else
         into.null("closed_by");
     write_standing(into, call, request);

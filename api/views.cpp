@@ -71,7 +71,8 @@ NameLookup names(const Call& call, const Workspace& workspace) {
             auto found = directory.resource(id, resource);
             return found->exists() ? std::optional(found->name) : std::nullopt;
         },
-        [&directory, id](const Actor& actor) -> std::optional<std::string> {
+        [&directory, &workspace, id](const Actor& actor) -> std::optional<std::string> {
+            if (actor.kind == ActorKind::api_key) return key_name(workspace, actor);
             if (actor.kind != ActorKind::member) return std::nullopt;
             auto member = directory.membership(id, MemberId{actor.id});
             const auto* profile = member->profile.if_known();
@@ -88,12 +89,32 @@ Role shown_role(const Workspace& workspace, const Role& role) {
     return shown;
 }
 
-void write_actor(std::string& out, const Actor& actor, const NameLookup& names) {
+std::optional<std::string> id_of(const Actor& actor) {
+    switch (actor.kind) {
+        case ActorKind::member:
+            return MemberId{actor.id}.text();
+        case ActorKind::invitee:
+            return InvitationId{actor.id}.text();
+        case ActorKind::api_key:
+            return ApiKeyId{actor.id}.text();
+        case ActorKind::system:
+        case ActorKind::operator_:
+        case ActorKind::visitor:
+            break;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> key_name(const Workspace& workspace, const Actor& api_key) {
+    auto found = workspace.api_keys.find(ApiKeyId{api_key.id});
+    return found == workspace.api_keys.end() ? std::nullopt : std::optional(found->second.value.name.value);
+}
+
+void write_actor(std::string& out, const Actor& actor, const std::optional<std::string>& name) {
     ObjectWriter into(out);
     into.field("kind", actor.kind);
-    bool person = actor.kind == ActorKind::member;
-    into.field("id", person ? std::optional(MemberId{actor.id}.text()) : std::nullopt);
-    into.field("name", names.actor(actor));
+    into.field("id", id_of(actor));
+    into.field("name", name);
     into.end();
 }
 
@@ -102,7 +123,7 @@ void write_invitation(ObjectWriter& into, const Membership& membership, const Na
     into.field("status", invitation_status(membership.phase));
     write_person(into, membership);
     write_assignment(into, membership, names);
-    write_actor(into.key("invited_by"), membership.invited_by, names);
+    write_actor(into.key("invited_by"), membership.invited_by, names.actor(membership.invited_by));
     into.field("created_at", membership.created_at);
     into.field("sent_at", membership.sent_at);
     into.field("expires_at", membership.expires_at);

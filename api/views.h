@@ -38,7 +38,12 @@ void write_team(ObjectWriter& into, const Team&, std::int64_t member_count);
 void write_seats(ObjectWriter& into, const Workspace&, const seats::Use&, Instant now);
 // As it is effective: `admin` holds the workspace's own permissions too.
 Role shown_role(const Workspace&, const Role&);
-void write_actor(std::string& out, const Actor&, const NameLookup&);
+// None: it is the system, the operator or a visitor.
+std::optional<std::string> id_of(const Actor&);
+// None where the key was revoked since.
+std::optional<std::string> key_name(const Workspace&, const Actor& api_key);
+// As JSON: `{kind, id, name}`.
+void write_actor(std::string& out, const Actor&, const std::optional<std::string>& name);
 
 // The first letters of the first and last word of a name, in capitals, for who has no picture [S2-3].
 std::string initials_of(std::string_view name, const Unicode&);

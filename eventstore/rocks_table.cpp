@@ -77,7 +77,9 @@ rocksdb::DBOptions table_options(const RocksOptions& options, const RocksShared&
     table.create_if_missing = options.create_if_missing;
     table.create_missing_column_families = true;
     table.paranoid_checks = true;
-    table.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+    table.wal_recovery_mode = options.recovery == Recovery::to_point_in_time
+                                  ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
+                                  : rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
     // In a recycled log file a damaged record cannot be told from the remains of the file's first life, so recovery
     // would end there without a word; and erased bytes would live on in it.
     table.recycle_log_file_num = 0;

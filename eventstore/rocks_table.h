@@ -53,10 +53,17 @@ enum class RocksUse : std::uint8_t {
             // Sync::yes flushes, which is dear; closing flushes too.
 };
 
+// What is made of a write-ahead log with a damaged record in its middle.
+enum class Recovery : std::uint8_t {
+    of_all,            // it is refused
+    to_point_in_time,  // what comes behind the record is given up
+};
+
 struct RocksOptions {
     std::vector<RocksFamily> families;  // in the order of their `Family` numbers
     RocksUse use = RocksUse::log;
     bool create_if_missing = false;
+    Recovery recovery = Recovery::of_all;
     std::chrono::milliseconds purge_wait_max{10'000};
     std::shared_ptr<rocksdb::Env> env = nullptr;  // the machine's own where null; tests inject faults by it
 };

@@ -130,6 +130,10 @@ Store open_store(const std::string& directory, StoreOptions options) {
         fs::create_directories(directory);
         fs::permissions(directory, fs::perms::owner_all);
     }
+    if (!options.recovering && fs::exists(recovering_mark(directory)))
+        throw DamageError(directory +
+                          ": a recovery of its log was broken off; begin it again: muster fsck "
+                          "--recover-to-point-in-time --accept-loss");
     Store store;
     store.directory = directory;
     // Whatever a crash in the middle of the first start left is completed by the next one.
@@ -138,8 +142,10 @@ Store open_store(const std::string& directory, StoreOptions options) {
     store.shared = std::make_unique<RocksShared>();
     auto key_file = options.master_key_file.empty() ? directory + "/master.key" : options.master_key_file;
     auto master = master_key(key_file, create && options.master_key_file.empty(), *options.entropy);
-    store.id = store_id(directory + "/STORE", create, *options.clock, *options.entropy);
     bool log_exists = fs::exists(directory + "/log/CURRENT");
+    if (!create && log_exists && !fs::exists(directory + "/STORE"))
+        throw DamageError(directory + "/STORE is missing beside a log");
+    store.id = store_id(directory + "/STORE", create, *options.clock, *options.entropy);
     if (!log_exists && fs::exists(directory + "/anchor"))
         throw DamageError(directory + "/log is missing or damaged: it has no CURRENT file, but the anchor exists");
     bool make = options.create && !log_exists;
@@ -147,6 +153,8 @@ Store open_store(const std::string& directory, StoreOptions options) {
         std::make_unique<Log>(open_rocks_table(directory + "/log", log_options(options.env, make), *store.shared),
                               open_anchor(directory + "/anchor"), for_log(options));
     bool make_vault = options.create && !fs::exists(directory + "/vault/CURRENT") && store.log->head() == 0;
+    if (!make_vault && !fs::exists(directory + "/vault/CURRENT"))
+        throw DamageError(directory + "/vault is missing or damaged: it has no CURRENT file");
     auto vault = open_rocks_table(directory + "/vault", vault_options(options.env, make_vault), *store.shared);
     store.vault = vault_on(std::make_unique<LoudTable>(std::move(vault), options.on_failure), master,
                            directory + "/erasures", options, *store.log);
@@ -163,8 +171,12 @@ Store open_memory_store(StoreOptions options) {
     return store;
 }
 
-std::unique_ptr<Table> open_log_table(const std::string& log_directory, const RocksShared& shared) {
-    return open_rocks_table(log_directory, log_options(nullptr, false), shared);
+std::string recovering_mark(const std::string& directory) { return directory + "/RECOVERING"; }
+
+std::unique_ptr<Table> open_log_table(const std::string& log_directory, const RocksShared& shared, Recovery recovery) {
+    auto options = log_options(nullptr, false);
+    options.recovery = recovery;
+    return open_rocks_table(log_directory, options, shared);
 }
 
 std::unique_ptr<Table> open_vault_table(const std::string& vault_directory, const RocksShared& shared) {

@@ -27,6 +27,7 @@ struct StoreOptions {
     std::function<void(std::span<const RecordedPtr>)> on_group;
     std::function<void(const std::string& why)> on_failure;
     std::shared_ptr<rocksdb::Env> env = nullptr;  // of log and vault; tests inject faults by it
+    bool recovering = false;                      // opens also what a recovery is at work on
 };
 
 inline constexpr std::uint32_t store_format = 1;
@@ -47,8 +48,12 @@ Store open_store(const std::string& directory, StoreOptions options);
 // The same in memory, for tests and simulations.
 Store open_memory_store(StoreOptions options);
 
+// A file that stands in a directory while its log is taken back to where it is whole; it is not served meanwhile.
+std::string recovering_mark(const std::string& directory);
+
 // The log's or the vault's table alone, as tools that need no keys open it: of a directory at rest, or a checkpoint.
-std::unique_ptr<Table> open_log_table(const std::string& log_directory, const RocksShared& shared);
+std::unique_ptr<Table> open_log_table(const std::string& log_directory, const RocksShared& shared,
+                                      Recovery recovery = Recovery::of_all);
 std::unique_ptr<Table> open_vault_table(const std::string& vault_directory, const RocksShared& shared);
 
 // Throws as open_store does.

@@ -14,8 +14,6 @@
 namespace muster::tools {
 namespace {
 
-constexpr std::size_t lines_shown = 100;  // of each list, for people; --format json has all
-
 struct BackupSettings {
     std::string data;
     std::string folder;
@@ -187,37 +185,11 @@ int verify(const BackupSettings& settings) {
 
 // ---- restore
 
-template <class Line>
-void print_list(std::size_t count, const std::string& what, Line line) {
-    std::cout << what << ": " << (count == 0 ? "none" : std::to_string(count)) << "\n";
-    for (std::size_t i = 0; i < count && i < lines_shown; ++i) std::cout << "  " << line(i) << "\n";
-    if (count > lines_shown) std::cout << "  and " << count - lines_shown << " more; --format json names all\n";
-}
-
 void print_text(const Restored& restored, const BackupSettings& settings) {
-    std::cout << "restored " << settings.to << " from the log " << restored.log << " (position " << restored.position
-              << ") and the vault " << restored.vault << "\n"
-              << "it is another store now (" << restored.store << "): read models are made anew when it is started\n"
-              << "erased again, for they were erased later: " << restored.erased_again << " people, "
-              << restored.workspaces_deleted_again << " workspaces\n";
-    for (const auto& id : restored.without_admin)
-        std::cout << "  the only admin of " << id << " is one of them: create another with the operator key\n";
-    print_list(restored.mails_not_sent.size(), "mails that were waiting and are not sent", [&](std::size_t i) {
-        const auto& mail = restored.mails_not_sent[i];
-        return "position " + std::to_string(mail.position) + "  " + mail.kind + "  " + mail.workspace + "  " +
-               mail.person.value_or("");
-    });
-    print_list(restored.open_invitations.size(),
-               "invitations that are open again, also where they were revoked or used later", [&](std::size_t i) {
-                   const auto& open = restored.open_invitations[i];
-                   return open.id + "  " + open.workspace + "  until " + open.expires_at;
-               });
-    print_list(
-        restored.working_api_keys.size(), "API keys that work again, also where they were revoked later",
-        [&](std::size_t i) { return restored.working_api_keys[i].id + "  " + restored.working_api_keys[i].workspace; });
-    std::cout << "links, API keys and passwords that came after the backup are dead; everybody has to sign in again; "
-                 "imports are to be uploaded again\n"
-              << "not in the backup: the master key and operator.key. Start it with:\n  muster serve --data "
+    std::cout << "restored " << settings.to << " from the log " << restored.log << " (position "
+              << restored.settled.position << ") and the vault " << restored.vault << "\n";
+    print_text(restored.settled);
+    std::cout << "not in the backup: the master key and operator.key. Start it with:\n  muster serve --data "
               << settings.to << " --master-key-file " << settings.master_key_file << std::endl;
 }
 

@@ -6,6 +6,7 @@
 #include "domain/describe.h"
 #include "domain/ids.h"
 #include "tools/backup_folder.h"
+#include "tools/settle.h"
 
 #include <optional>
 #include <string>
@@ -49,38 +50,12 @@ struct RestoreBackup {
     std::string to;
     std::string master_key_file;
 };
-struct UnsentMail {
-    Position position = 0;
-    std::string kind;
-    std::string workspace;
-    std::optional<std::string> person;  // whose invitation or membership it is about, or which request
-};
-MUSTER_DESCRIBE(UnsentMail, position, kind, workspace, person);
-struct OpenInvitation {
-    std::string id;
-    std::string workspace;
-    std::string expires_at;
-};
-MUSTER_DESCRIBE(OpenInvitation, id, workspace, expires_at);
-struct WorkingKey {
-    std::string id;
-    std::string workspace;
-};
-MUSTER_DESCRIBE(WorkingKey, id, workspace);
 struct Restored {
     std::string log;
     std::string vault;
-    std::uint64_t position = 0;  // where the backup's history ends
-    std::string store;           // its new id
-    std::uint64_t erased_again = 0;
-    std::uint64_t workspaces_deleted_again = 0;
-    std::vector<std::string> without_admin;  // workspaces whose only admin is among the erased
-    std::vector<UnsentMail> mails_not_sent;
-    std::vector<OpenInvitation> open_invitations;
-    std::vector<WorkingKey> working_api_keys;
+    Settled settled;
 };
-MUSTER_DESCRIBE(Restored, log, vault, position, store, erased_again, workspaces_deleted_again, without_admin,
-                mails_not_sent, open_invitations, working_api_keys);
+MUSTER_DESCRIBE(Restored, log, vault, settled);
 // Into a new directory, or not at all. Throws DamageError, naming the file, where a backup is not as it was made, and
 // StorageError where a log and a vault do not fit.
 Restored restore_backup(const RestoreBackup& restore);

@@ -1,20 +1,12 @@
 // Restoring: a backup of the log with one of the vault, in a new directory, as another store.
-#include "api/mail/composer.h"
-#include "api/text/unicode.h"
-#include "api/webhooks/endpoints.h"
-#include "eventstore/codec.h"
-#include "eventstore/erase.h"
 #include "eventstore/erasures.h"
-#include "eventstore/execute.h"
 #include "eventstore/sealed_rows.h"
 #include "eventstore/store.h"
-#include "projections/log_feed.h"
 #include "tools/backup.h"
 
 #include <algorithm>
 #include <fcntl.h>
 #include <filesystem>
-#include <limits>
 #include <set>
 #include <unistd.h>
 
@@ -23,21 +15,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t at_once = 1000;
-constexpr std::size_t keys_named = 10;
-
 // ---- Which.
 
 Backup chosen(const BackupFolder& folder, const std::string& name) {
     const auto all = folder.all();
     const Backup* found = nullptr;
     for (const auto& each : all)
-        if (name.empty() ? each.fault.empty() : each.name == name) found = &each;
-    if (!found && !all.empty() && name.empty()) throw DamageError(all.back().fault);
+        if (name.empty() || each.name == name) found = &each;
     if (!found)
         throw StorageError(folder.path() + ": there is no backup" + (name.empty() ? "" : " " + name) +
                            "; `muster backup list` names those that are there");
-    if (!found->fault.empty()) throw DamageError(found->fault);
+    if (!found->fault.empty())
+        throw DamageError(found->fault + "; an older one can be named with --" + std::string(name_of(folder.kind())));
     return *found;
 }
 
@@ -62,8 +51,7 @@ std::vector<std::string> lacking(const Reading& log, const Reading& vault, const
 
 std::string named(const std::vector<std::string>& keys) {
     std::string text;
-    for (std::size_t i = 0; i < keys.size() && i < keys_named; ++i) text += (i == 0 ? "" : ", ") + keys[i];
-    if (keys.size() > keys_named) text += " and " + std::to_string(keys.size() - keys_named) + " more";
+    for (const auto& key : keys) text += (text.empty() ? "" : ", ") + key;
     return text;
 }
 
@@ -114,119 +102,7 @@ std::set<Uuid> all_erased(const RestoreBackup& restore, const std::string& direc
     return ids;
 }
 
-// ---- What is done to it.
-
-// Whom a restored history would let in, or write to, by what happened after it: sessions that were checked against a
-// history that is no more, imports that would be sent again (and hold people who were erased meanwhile), and mails.
-void empty_of_what_waits(Vault& vault) {
-    for (auto rows : {vault.sessions(), vault.drafts(), vault.mails()}) {
-        rows.erase(rows.keys({}));
-        rows.purge();
-    }
-}
-
-std::optional<std::string> person_of(const Recorded& cause) {
-    if (cause.stream.kind == StreamKind::membership || cause.stream.kind == StreamKind::recovery)
-        return MemberId{cause.stream.id}.text();
-    if (cause.stream.kind == StreamKind::request) return RequestId{cause.stream.id}.text();
-    return std::nullopt;
-}
-
-// Their events are in this history; whether a later one has sent them, nobody here knows.
-std::set<Position> mails_that_wait(Store& store) {
-    std::set<Position> causes;
-    for (const auto& key : store.vault->mails().keys({}))
-        if (key.size() == sizeof(Position)) causes.insert(read_u64(key));
-    const auto head = store.log->head();
-    for (auto position = store.vault->checkpoint("mail") + 1; position <= head; ++position) causes.insert(position);
-    causes.erase(causes.upper_bound(head), causes.end());
-    return causes;
-}
-
-void tell_not_sent(Store& store, const Recorded& cause, MailKind kind) {
-    MailFailed failed{
-        kind, {}, {}, cause.meta.position, 0, "it had not been sent when the data was restored", MailTrouble::restored};
-    if (cause.stream.kind == StreamKind::membership || cause.stream.kind == StreamKind::recovery)
-        failed.member = MemberId{cause.stream.id};
-    if (cause.stream.kind == StreamKind::request) failed.request = RequestId{cause.stream.id};
-    Append append;
-    append.workspace = cause.workspace;
-    append.command = store.log->next_id();
-    append.correlation = cause.correlation;
-    append.causation = cause.meta.position;
-    append.expected = {{mail_stream(cause.id), 0}};
-    ToAppend event{mail_stream(cause.id), Event(failed), {}, {}};
-    event.payload = encode(event.event, nullptr);
-    event.payload_hash = sha256(event.payload);
-    append.events.push_back(std::move(event));
-    if (store.log->append_and_wait(std::move(append)).status != AppendStatus::done)
-        throw StorageError("what became of a mail could not be written");
-}
-
-std::vector<UnsentMail> give_up_mails(Store& store, const std::string& views) {
-    std::vector<UnsentMail> unsent;
-    const auto waiting = mails_that_wait(store);
-    const LogFeed feed(*store.log, *store.history);
-    Runner nothing(Origin{feed, {}, views, store.id}, {}, [] { return Runner::Time{}; });
-    Execute execute(*store.log, *store.aggregates, *store.vault, icu_unicode(), system_clock(),
-                    [](std::function<void()> work) { work(); });
-    const mail::Composer composer(execute, *store.history, nothing, {}, {}, {});
-    for (const auto position : waiting) {
-        const auto cause = store.history->at(position);
-        const auto kind = cause ? composer.kind_of(*cause) : std::nullopt;
-        if (!kind || store.log->version(mail_stream(cause->id)) > 0) continue;
-        unsent.push_back({position, std::string(name_of(*kind)), cause->workspace.text(), person_of(*cause)});
-        tell_not_sent(store, *cause, *kind);
-    }
-    return unsent;
-}
-
-template <class OnWorkspace>
-void for_each_workspace(const Store& store, OnWorkspace on_workspace) {
-    std::optional<WorkspaceId> after;
-    for (auto ids = store.log->workspaces(after, at_once); !ids.empty(); ids = store.log->workspaces(after, at_once))
-        for (const auto& id : ids) {
-            after = id;
-            if (auto workspace = store.aggregates->workspace(id)) on_workspace(*workspace);
-        }
-}
-
-void list_what_is_open(const Store& store, Restored& restored) {
-    const auto now = std::max(system_clock().now(), store.log->head_row().at);
-    for_each_workspace(store, [&](const Workspace& workspace) {
-        for (const auto& stream :
-             store.log->due(workspace.id, Instant::never(), std::numeric_limits<std::size_t>::max())) {
-            const auto invited = store.aggregates->membership(workspace.id, MemberId{stream.id});
-            if (invited->phase == Phase::pending && !invited->due(now))
-                restored.open_invitations.push_back(
-                    {InvitationId{stream.id}.text(), workspace.slug.value, invited->expires_at.text()});
-        }
-        for (const auto& [id, key] : workspace.api_keys)
-            if (!key.ended(now)) restored.working_api_keys.push_back({id.text(), workspace.slug.value});
-    });
-}
-
-Restored settle(const std::string& directory, const RestoreBackup& restore) {
-    Restored restored;
-    StoreOptions options;
-    options.master_key_file = restore.master_key_file;
-    auto store = open_store(directory, std::move(options));
-    restored.store = base32(store.id);
-    restored.position = store.log->head();
-    Eraser eraser(*store.log, *store.history, *store.aggregates, *store.vault, system_clock(), system_entropy());
-    const auto again = eraser.erase_again();
-    restored.erased_again = again.people;
-    restored.workspaces_deleted_again = again.workspaces;
-    for (const auto& id : again.without_admin) restored.without_admin.push_back(id.text());
-    restored.mails_not_sent = give_up_mails(store, directory + "/views");
-    empty_of_what_waits(*store.vault);
-    list_what_is_open(store, restored);
-    const auto head = store.log->head();
-    for (const auto& follower : store.vault->followers()) store.vault->set_checkpoint(follower, head);
-    store.vault->set_checkpoint("mail", head);
-    webhooks::Endpoints(store.vault->webhooks(), system_clock().now()).skip_to(head);
-    return restored;
-}
+// ---- All of it.
 
 void sync_directory(const fs::path& path) {
     const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -250,10 +126,7 @@ Restored restore_into(const std::string& directory, const RestoreBackup& restore
     if (!erased.empty()) replace_file(directory + "/erasures", erasures_file({erased.begin(), erased.end()}));
     refuse_unless_they_fit(directory, log, vault, erased);
     renew_store_id(directory, system_clock(), system_entropy());
-    auto restored = settle(directory, restore);
-    restored.log = log.name;
-    restored.vault = vault.name;
-    return restored;
+    return {log.name, vault.name, settle(directory, {.master_key_file = restore.master_key_file})};
 }
 
 }  // namespace

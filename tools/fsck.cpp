@@ -1,4 +1,4 @@
-// muster fsck: every invariant of the log.
+// muster fsck: every invariant of the log, and its recovery where its end is damaged.
 #include "tools/fsck.h"
 
 #include "api/json/write.h"
@@ -6,6 +6,7 @@
 #include "tools/commands.h"
 #include "tools/control.h"
 #include "tools/progress.h"
+#include "tools/recover.h"
 
 #include <CLI/CLI.hpp>
 
@@ -69,6 +70,18 @@ int check(const std::string& data, const std::string& format) {
     else
         print_text(report);
     return report.clean() ? well : failed;
+}
+
+int recover(const std::string& data, const std::string& master_key_file, const std::string& format) {
+    const auto recovered = recover_to_point_in_time(data, master_key_file);
+    if (format == "json") {
+        std::string out;
+        write_json(out, recovered);
+        std::cout << out << std::endl;
+    } else {
+        print_text(recovered);
+    }
+    return well;
 }
 
 }  // namespace
@@ -163,6 +176,9 @@ void add_fsck(CLI::App& program, int& result) {
     struct Settings {
         std::string data;
         std::string format = "text";
+        std::string master_key_file;
+        bool recover = false;
+        bool accept_loss = false;
     };
     auto settings = std::make_shared<Settings>();
     auto* command = program.add_subcommand("fsck", "Check every invariant of the log; needs no keys");
@@ -170,7 +186,20 @@ void add_fsck(CLI::App& program, int& result) {
     command->add_option("--data", settings->data, "The data directory")->required()->envname("MUSTER_DATA");
     command->add_option("--format", settings->format, "How findings are printed")
         ->check(CLI::IsMember({"text", "json"}));
-    command->callback([settings, &result] { result = check(settings->data, settings->format); });
+    command
+        ->add_option("--master-key-file", settings->master_key_file,
+                     "Of a recovery: opens the personal keys; by default DIR/master.key")
+        ->envname("MUSTER_MASTER_KEY_FILE");
+    auto* recover_flag = command->add_flag("--recover-to-point-in-time", settings->recover,
+                                           "Where the end of the log is damaged or lost, and no backup is as new: take "
+                                           "it up to where it is whole. What came later is given up");
+    auto* accept = command->add_flag("--accept-loss", settings->accept_loss, "Says that this is understood");
+    recover_flag->needs(accept);
+    accept->needs(recover_flag);
+    command->callback([settings, &result] {
+        result = settings->recover ? recover(settings->data, settings->master_key_file, settings->format)
+                                   : check(settings->data, settings->format);
+    });
 }
 
 }  // namespace muster::tools

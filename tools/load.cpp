@@ -171,7 +171,11 @@ void print_json(const LoadSettings& settings, const LoadReport& report) {
 
 int load(const LoadSettings& settings) {
     Load wanted;
-    wanted.endpoint = endpoint_of(settings.url);
+    try {
+        wanted.endpoint = endpoint_of(settings.url);
+    } catch (const std::invalid_argument& error) {
+        throw CLI::ValidationError("--url", error.what());
+    }
     wanted.connections = settings.connections;
     wanted.requests = settings.requests;
     auto seconds = settings.requests == 0 && settings.seconds == 0 ? 10 : settings.seconds;

@@ -276,7 +276,7 @@ private:
 
 Endpoint endpoint_of(std::string_view url) {
     constexpr std::string_view scheme = "http://";
-    if (!url.starts_with(scheme)) throw std::invalid_argument("--url begins with http://");
+    if (!url.starts_with(scheme)) throw std::invalid_argument("it begins with http://");
     url.remove_prefix(scheme.size());
     if (url.ends_with('/')) url.remove_suffix(1);
     auto colon = url.rfind(':');
@@ -286,7 +286,7 @@ Endpoint endpoint_of(std::string_view url) {
     if (endpoint.host.starts_with('[') && endpoint.host.ends_with(']'))
         endpoint.host = endpoint.host.substr(1, endpoint.host.size() - 2);
     if (endpoint.host.empty() || endpoint.host.contains('/') || endpoint.port.empty())
-        throw std::invalid_argument("--url is http://host:port");
+        throw std::invalid_argument("it is http://host:port");
     return endpoint;
 }
 

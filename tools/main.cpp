@@ -1,6 +1,7 @@
 // muster: one program. Each subcommand stands in a file of its own; this one only names them.
 #include "eventstore/table.h"
 #include "tools/commands.h"
+#include "tools/settings.h"
 
 #include <CLI/CLI.hpp>
 
@@ -10,7 +11,6 @@ int main(int argc, char** argv) {
     CLI::App program(
         "Muster keeps the membership of workspaces: who is invited, who belongs, what each person may do.");
     program.require_subcommand(1);
-    program.set_config("--config", "", "A TOML file with settings; flags and environment win over it");
     int result = muster::tools::well;
     muster::tools::add_serve(program, result);
     muster::tools::add_audit(program, result);
@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
     muster::tools::add_keys(program, result);
     muster::tools::add_backup(program, result);
     muster::tools::add_load(program, result);
+    muster::tools::take_settings_from_file(program);
     try {
         program.parse(argc, argv);
         return result;

@@ -245,6 +245,9 @@ void add_projections(CLI::App& program, int& result) {
     auto* all =
         program.add_subcommand("projections", "The read models: how they stand, making them anew, proving them");
     all->require_subcommand(1);
+    std::vector<std::string> names;
+    const Projections projections(icu_unicode());
+    for (const auto* each : projections.all()) names.emplace_back(each->name());
     auto add = [&](const char* name, const char* what, bool named, int (*run)(const ProjectionsSettings&)) {
         auto* command = all->add_subcommand(name, what);
         command->add_option("--data", settings->data, "The data directory")->required()->envname("MUSTER_DATA");
@@ -254,7 +257,8 @@ void add_projections(CLI::App& program, int& result) {
             ->add_option("--master-key-file", settings->master_key_file,
                          "Opens the personal keys; by default DIR/master.key")
             ->envname("MUSTER_MASTER_KEY_FILE");
-        if (named) command->add_option("NAME", settings->names, "Which of them; by default all");
+        if (named)
+            command->add_option("NAME", settings->names, "Which of them; by default all")->check(CLI::IsMember(names));
         command->callback([settings, run, &result] { result = run(*settings); });
     };
     add("list", "Version, generation, position and lag of each", false, list);

@@ -200,9 +200,16 @@ int serve(const Settings& settings) {
         spdlog::info("refused {} {} from {}", status, code, peer);
     };
     options.report = [](std::string_view what) { spdlog::error("{}", what); };
-    http::Server server(options, [&system](http::Request request, http::Done done) {
+    auto handle = [&system](http::Request request, http::Done done) {
         system->handle(std::move(request), std::move(done));
-    });
+    };
+    std::optional<http::Server> made;
+    try {
+        made.emplace(options, handle);
+    } catch (const std::invalid_argument& error) {
+        throw CLI::ValidationError("--listen", error.what());
+    }
+    auto& server = *made;
 
     if (settings.tls_cert.empty() && !server.loopback())
         spdlog::warn(
@@ -300,31 +307,39 @@ void add_serve(CLI::App& program, int& result) {
                      "Requests that are worked on at once; those beyond are answered 503")
         ->check(CLI::Range(1, 100'000))
         ->envname("MUSTER_IN_FLIGHT");
-    auto* from = command
-                     ->add_option("--mail-from", settings->mail_from,
-                                  "The address that mails come from; by default muster@ and the host of --public-url")
-                     ->envname("MUSTER_MAIL_FROM");
+    command
+        ->add_option("--mail-from", settings->mail_from,
+                     "The address that mails come from; by default muster@ and the host of --public-url")
+        ->envname("MUSTER_MAIL_FROM");
     command
         ->add_option("--smtp", settings->smtp,
                      "smtp[s]://[user@]host:port that takes mails, the password in MUSTER_SMTP_PASSWORD, authorities "
                      "other than the system's in SSL_CERT_FILE; without it mails are files in DIR/outbox")
-        ->needs(from)
         ->envname("MUSTER_SMTP");
     command
         ->add_option("--mail-templates", settings->mail_templates,
                      "A directory whose files replace the built-in texts of mails")
         ->envname("MUSTER_MAIL_TEMPLATES");
     command
-        ->add_option("--allow-target", settings->allowed_targets,
-                     "A network that webhooks may be sent to beside the internet, by http too, like 10.0.0.0/8; several "
-                     "times for several")
+        ->add_option(
+            "--allow-target", settings->allowed_targets,
+            "A network that webhooks may be sent to beside the internet, by http too, like 10.0.0.0/8; several "
+            "times for several")
         ->allow_extra_args(false)
         ->delimiter(',')
         ->envname("MUSTER_ALLOW_TARGET");
     command->add_option("--threads", settings->threads, "Threads that answer HTTP")
         ->check(CLI::Range(1, 256))
         ->envname("MUSTER_THREADS");
-    command->add_flag("--demo", settings->demo, "Fill an empty directory with a demo workspace");
+    command->add_flag("--demo", settings->demo, "Fill an empty directory with a demo workspace")
+        ->envname("MUSTER_DEMO");
+    command->footer(
+        "From the environment alone, since everybody on a machine sees its command lines:\n"
+        "  MUSTER_OPERATOR_KEY   the operator key, at least 32 characters; without it one is made at the first start\n"
+        "                        and written to DIR/operator.key\n"
+        "  MUSTER_SMTP_PASSWORD  the password that goes with the user of --smtp\n"
+        "  SSL_CERT_FILE         authorities that are trusted beside mail servers and webhooks; else the system's\n"
+        "--config FILE: settings that neither flags nor the environment give, as TOML (listen = \"0.0.0.0:8080\")");
     command->callback([settings, &result] { result = serve_and_log(*settings); });
 }
 

@@ -28,7 +28,7 @@ void write_api_key(ObjectWriter& into, const HeldApiKey& key, std::optional<Inst
     into.field("permissions", key.value.permissions);
     into.field("expires_at", key.value.expires_at);
     into.field("created_at", key.created_at);
-    write_actor(into.key("created_by"), key.made_by, known);
+    write_actor(into.key("created_by"), key.made_by, known.actor(key.made_by));
     into.field("last_used_at", last_used);
 }
 

@@ -20,7 +20,7 @@ void write_webhook(ObjectWriter& into, const HeldWebhook& held, Instant now, con
     into.field("disabled_for", held.disabled_for);
     into.field("former_secret_until", held.former(now) ? std::optional(held.former_ends) : std::nullopt);
     into.field("created_at", held.created_at);
-    write_actor(into.key("created_by"), held.made_by, known);
+    write_actor(into.key("created_by"), held.made_by, known.actor(held.made_by));
 }
 
 std::string object_of(const Call& call, const Outcome& outcome) {

@@ -32,7 +32,14 @@ TEST_CASE("a key does what it is for, says who it is in the audit, and is dead o
     CHECK(api.post("/invitations", R"({"email":"grace@spring.example"})", as(secret)).status == 201);
     CHECK(refusal(api.get("/settings", as(secret))) == "403 permission_denied");
     CHECK(refusal(api.get("/v1/me", as(secret))) == "403 permission_denied");
-    CHECK(api.get("/audit?type=member_invited").text("/items/0/actor/kind") == "api_key");
+    auto invited = api.get("/audit?actor=" + made.text("/id"));
+    CHECK(invited.each("/items", "type") == Words{"member_invited"});
+    CHECK(invited.text("/items/0/actor/kind") == "api_key");
+    CHECK(invited.text("/items/0/actor/id") == made.text("/id"));
+    CHECK(invited.text("/items/0/actor/name") == "Importer");
+    CHECK(invited.text("/items/0/summary") == "Importer invited grace@spring.example");
+    CHECK(api.get("/invitations").text("/items/0/invited_by/id") == made.text("/id"));
+    CHECK(api.get("/invitations").text("/items/0/invited_by/name") == "Importer");
     auto listed = api.get("/api-keys");
     CHECK(listed.text("/items/0/name") == "Importer");
     CHECK(listed.text("/items/0/last_used_at") == "2026-11-23T08:00:00.000Z");

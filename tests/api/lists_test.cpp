@@ -176,6 +176,7 @@ TEST_CASE("the audit is filtered by actor, person, type and time, and searched")
     CHECK(types("member=" + id) == Words{"password_set", "invitation_accepted", "member_invited"});
     CHECK(types("member=" + same(id, "mem")) == Words{"password_set", "invitation_accepted", "member_invited"});
     CHECK(types("actor=" + same(id, "mem")) == Words{"password_set", "invitation_accepted"});
+    CHECK(types("actor=" + id) == types("actor=" + same(id, "mem")));
     CHECK(types("actor=operator&type=team_created,member_invited") == Words{"team_created", "member_invited"});
     CHECK(types("from=2026-11-23T09:00:00Z") == Words{"team_created", "password_set", "invitation_accepted"});
     CHECK(types("to=2026-11-23T09:00:00Z&type=member_invited") == Words{"member_invited"});

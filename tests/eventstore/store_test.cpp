@@ -72,7 +72,12 @@ TEST_CASE("what is missing or damaged is refused, not made anew [N12]") {
     }
     SECTION("STORE is gone") {
         fs::remove(directory + "/STORE");
-        CHECK_THROWS_AS(open_store(directory, creating()), StorageError);
+        CHECK_THROWS_AS(open_store(directory, creating()), DamageError);
+        CHECK_THROWS_AS(open_store(directory, {}), DamageError);
+    }
+    SECTION("the vault is gone") {
+        fs::remove_all(directory + "/vault");
+        CHECK_THROWS_AS(open_store(directory, creating()), DamageError);
     }
     SECTION("STORE is damaged") {
         write(directory + "/STORE", "muster store\nformat 1\nid 0");

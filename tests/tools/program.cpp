@@ -2,6 +2,7 @@
 
 #include "tests/places.h"
 #include "tools/commands.h"
+#include "tools/settings.h"
 
 #include <CLI/CLI.hpp>
 #include <catch2/catch.hpp>
@@ -56,6 +57,7 @@ int run(std::vector<std::string> arguments) {
     tools::add_fsck(app, result);
     tools::add_keys(app, result);
     tools::add_backup(app, result);
+    tools::take_settings_from_file(app);
     try {
         std::reverse(arguments.begin(), arguments.end());
         app.parse(arguments);

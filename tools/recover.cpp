@@ -1,0 +1,110 @@
+#include "tools/recover.h"
+
+#include "eventstore/fsck.h"
+#include "eventstore/log_rows.h"
+
+#include <filesystem>
+#include <iostream>
+
+namespace muster::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<AnchorMark> mark_of(const std::string& data) {
+    try {
+        return open_anchor(data + "/anchor")->read();
+    } catch (const DamageError&) {
+        return std::nullopt;
+    }
+}
+
+rows::Head head_of(const Reading& log) {
+    auto row = log.get(family(LogFamily::heads), rows::head());
+    return row ? rows::to_head(*row) : rows::Head{};
+}
+
+void refuse_if_whole(const std::string& data) {
+    try {
+        const auto mark = open_anchor(data + "/anchor")->read();
+        const RocksShared shared;
+        const auto head = head_of(*open_log_table(data + "/log", shared));
+        if (head.position == 0 || (mark && mark->position <= head.position))
+            throw StorageError(data +
+                               ": its log opens and ends where it should, so there is nothing to recover. If `muster "
+                               "fsck` finds damage, a backup helps");
+    } catch (const DamageError&) {
+    }
+}
+
+// The first copy is the one that counts, however often this is begun again.
+void keep_as_found(const std::string& data, const std::string& kept) {
+    if (fs::exists(kept)) return;
+    const auto part = kept + ".part";
+    fs::remove_all(part);
+    fs::create_directories(part);
+    fs::permissions(part, fs::perms::owner_all);
+    fs::copy(data + "/log", part + "/log", fs::copy_options::recursive);
+    if (fs::exists(data + "/anchor")) fs::copy(data + "/anchor", part + "/anchor");
+    fs::rename(part, kept);
+}
+
+rows::Head give_up_the_end(const std::string& log) {
+    const RocksShared shared;
+    const auto table = open_log_table(log, shared, Recovery::to_point_in_time);
+    table->flush();
+    const auto report = fsck(*table->snapshot(), nullptr);
+    if (!report.clean())
+        throw DamageError("what comes before the damage is not whole either (" + report.findings.front().text() +
+                          "): restore a backup");
+    return head_of(*table->snapshot());
+}
+
+void put_back(const std::string& data, const std::string& kept) {
+    fs::remove_all(data + "/log");
+    fs::copy(kept + "/log", data + "/log", fs::copy_options::recursive);
+    fs::remove_all(kept);
+    fs::remove(recovering_mark(data));
+}
+
+}  // namespace
+
+Recovered recover_to_point_in_time(const std::string& data, const std::string& master_key_file) {
+    if (!fs::exists(data + "/log") || !fs::exists(data + "/vault"))
+        throw StorageError(data + " has no log and vault: this is no data directory of Muster");
+    const auto mark_file = recovering_mark(data);
+    if (!fs::exists(mark_file)) refuse_if_whole(data);
+    Recovered recovered{{}, data + "/before-recovery", {}};
+    if (!fs::exists(mark_file) && fs::exists(recovered.kept))
+        throw StorageError(recovered.kept + " is there, of an earlier recovery; move it away first");
+    replace_file(mark_file, "a recovery was begun\n");
+    keep_as_found(data, recovered.kept);
+    const auto found = mark_of(recovered.kept);
+    rows::Head head;
+    try {
+        head = give_up_the_end(data + "/log");
+    } catch (const DamageError&) {
+        put_back(data, recovered.kept);
+        throw;
+    }
+    if (found) recovered.lost = found->position - std::min(found->position, head.position);
+    fs::remove(data + "/anchor");
+    open_anchor(data + "/anchor")->write({head.position, head.running});
+    renew_store_id(data, system_clock(), system_entropy());
+    recovered.settled = settle(data, {.master_key_file = master_key_file, .recovering = true});
+    fs::remove(mark_file);
+    return recovered;
+}
+
+void print_text(const Recovered& recovered) {
+    std::cout << "recovered: the log is whole up to position " << recovered.settled.position << "; ";
+    if (recovered.lost)
+        std::cout << "at least " << *recovered.lost << " events behind it are lost\n";
+    else
+        std::cout << "how many events behind it are lost nobody can tell, since the anchor was damaged\n";
+    print_text(recovered.settled);
+    std::cout << "log and anchor as they were found: " << recovered.kept << "; remove it when nobody needs it"
+              << std::endl;
+}
+
+}  // namespace muster::tools
