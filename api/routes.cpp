@@ -223,8 +223,10 @@ constexpr Route table[] = {
                                      end_own_session, "Removed", "End one session")),
     query(WS "/api-keys", keys, "apiKeys", api_keys, "ApiKey[]", "The API keys, without their secrets",
           &body_schema<ListParameters>),
-    special<CreateApiKey>("POST", WS "/api-keys", keys, "CreateApiKey", 201, true, create_api_key, "ApiKeyWithSecret",
-                          "Make an API key; its secret is shown once, and null in a replay"),
+    note("It dies with its maker's deactivation, for good, and is listed until it is revoked. One of the operator "
+         "depends on nobody.",
+         special<CreateApiKey>("POST", WS "/api-keys", keys, "CreateApiKey", 201, true, create_api_key,
+                               "ApiKeyWithSecret", "Make an API key; its secret is shown once, and null in a replay")),
     urgent(removal<RevokeApiKey, shapes::removed>(WS "/api-keys/{id}", keys, "Removed",
                                                   "Revoke an API key; it is dead at once")),
 
