@@ -141,6 +141,8 @@ void App::handle(http::Request request, http::Done done) {
     if (!admitted.missing.empty()) return call->refuse(permission_denied(admitted.missing));
     call->own_only = admitted.own_only;
     if (auto refusal = over_request_limit(*call)) return call->refuse(*refusal);
+    if (route->barred)
+        if (auto refusal = route->barred(*call->workspace, call->caller.actor)) return call->refuse(*refusal);
     auto dry = std::ranges::find(call->query, "dry_run", [](const auto& each) { return each.first; });
     if (dry != call->query.end()) {
         if (dry->second != "true" && dry->second != "false")

@@ -190,6 +190,21 @@ TEST_CASE("a plan with less than is used is refused, with pool and numbers [trap
     CHECK(trial.status == 200);
 }
 
+TEST_CASE("who may not put the plan is told so before anything of its body") {
+    Api api;
+    REQUIRE(api.post("/v1/workspaces",
+                     R"({"name":"Fall","slug":"fall","plan_managed_by":"operator",)"
+                     R"("owner":{"email":"bob@fall.example","name":"Bob","password":"an old engine room"}})")
+                .status == 201);
+    auto bob = api.post("/v1/auth/login",
+                        R"({"workspace":"fall","email":"bob@fall.example","password":"an old engine room"})");
+    Headers by{{"Authorization", "Bearer " + bob.text("/token")}};
+    for (const char* body : {R"({"licenses":[]})", R"({"user_limit":"x"})", R"({"user_limit":-1})", "{"})
+        CHECK(refusal(api.put("/v1/workspaces/fall/plan", body, by)) == "403 permission_denied");
+    CHECK(api.get("/v1/workspaces/fall/plan", by).status == 200);
+    CHECK(refusal(api.put("/v1/workspaces/fall/plan", "{")) == "400 invalid_json");
+}
+
 TEST_CASE("all faults of a plan are said at once") {
     Api api;
     auto refused = api.put(
