@@ -339,7 +339,17 @@ TEST_CASE("refusals of an accept") {
     CHECK(refusal(accept(changed)) == "404 token_invalid");
     CHECK(accept(R"({"phone":5,"photo_url":"http://x.example","passwort":"12345678"})").faults() ==
           Words{"/passwort unknown_field", "/phone invalid_type", "/photo_url invalid_value", "/token required"});
+    auto with = [&](const std::string& more) {
+        auto body = token_in(made);
+        body.pop_back();
+        return accept(body + more);
+    };
+    CHECK(with(R"(,"password":"s","bogus":1})").faults() ==
+          Words{"/bogus unknown_field", "/password password_too_short"});
+    CHECK(with(R"(,"bogus":1})").faults() == Words{"/bogus unknown_field", "/password password_required"});
+    CHECK(with(R"(,"password":5})").faults() == Words{"/password invalid_type"});
     api.clock.advance(7 * day);
+    CHECK(with(R"(,"password":"s","bogus":1})").faults() == Words{"/bogus unknown_field"});
     CHECK(refusal(accept(token_in(made))) == "409 invitation_expired");
     CHECK(refusal(api.get("/invitations/" + made.text("/id") + "/link")) == "409 invitation_expired");
 }
