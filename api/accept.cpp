@@ -14,21 +14,16 @@
 namespace muster {
 namespace {
 
-// The body and the token in it; nullopt where the caller is answered already.
+// The body, what is wrong with it, and the token in it; nullopt where the caller is answered already.
 template <class Body>
-std::optional<Body> read_link(const Call& call, std::optional<LinkToken>& token) {
-    Faults faults;
+std::optional<Body> read_link(const Call& call, Faults& faults, std::optional<LinkToken>& token) {
     Body body;
     bool read_whole = read_body(call, faults, [&](const nlohmann::json& json) {
         read(json, body, faults, Place::body(), call.service.unicode);
     });
     if (!read_whole) return std::nullopt;
     if (body.token.empty()) faults.merge({{"/token", Code::required, "The token of the link is needed.", {}}});
-    if (!faults.empty()) {
-        call.refuse(std::move(faults).refusal());
-        return std::nullopt;
-    }
-    token = read_link_token(call.service.vault, call.service.directory, body.token.reveal());
+    if (!body.token.empty()) token = read_link_token(call.service.vault, call.service.directory, body.token.reveal());
     return body;
 }
 
@@ -43,6 +38,21 @@ Command accepting(const Call& call, const LinkToken& token, WorkspaceId workspac
     command.link_generation = token.generation;
     command.correlation = call.correlation;
     command.dry_run = call.dry_run;
+    return command;
+}
+
+// The command of an accept with this body.
+Command accepting_with(const Call& call, const AcceptLink& body, const LinkToken& token, const Membership& invited,
+                       const Workspace& workspace) {
+    auto command = accepting(call, token, invited.workspace);
+    if (body.password)
+        command.common_password =
+            is_common(*body.password, words_of(&workspace, invited.email.or_blank(),
+                                               body.name ? body.name->value : invited.profile.or_blank().name));
+    AcceptInvitation accept{body.password, body.name, body.phone, body.photo_url};
+    command.decide = [accept](const Loaded& loaded, const Context& context) {
+        return decide(*loaded.membership, *loaded.workspace, accept, context);
+    };
     return command;
 }
 
@@ -87,27 +97,27 @@ void accept_again(const std::shared_ptr<Call>& call, MemberId id, const Password
 
 void accept_invitation(std::shared_ptr<Call> call) {
     if (!guards_links(*call)) return;
+    Faults faults;
     std::optional<LinkToken> token;
-    auto body = read_link<AcceptLink>(*call, token);
+    auto body = read_link<AcceptLink>(*call, faults, token);
     if (!body) return;
     auto invited = token ? call->service.directory.membership_anywhere(MemberId{token->invitation.uuid}) : nullptr;
-    if (!invited || !call->service.directory.workspace(invited->workspace)) return call->refuse(no_such_link());
+    auto workspace = invited ? call->service.directory.workspace(invited->workspace) : nullptr;
+    if (!faults.empty() && workspace) {
+        auto command = accepting_with(*call, *body, *token, *invited, *workspace);
+        faults.merge(faults_before_deciding(*call, command, [&](const Loaded& loaded, const Context& context) {
+            auto decided = command.decide(loaded, context);
+            return decided ? std::vector<Fault>{} : std::move(decided.error().faults);
+        }));
+    }
+    if (!faults.empty()) return call->refuse(std::move(faults).refusal());
+    if (!workspace) return call->refuse(no_such_link());
     call->workspace_id = invited->workspace;
     call->record->workspace = invited->workspace;
     if (auto refusal = another_account(*call, *invited)) return call->refuse(*refusal);
     auto keeping = begin_keeping_session(call, token->invitation.text(), body->password);
     if (!keeping) return;
-    auto command = accepting(*call, *token, invited->workspace);
-    if (body->password) {
-        auto workspace = call->service.directory.workspace(invited->workspace);
-        command.common_password =
-            is_common(*body->password, words_of(workspace.get(), invited->email.or_blank(),
-                                                body->name ? body->name->value : invited->profile.or_blank().name));
-    }
-    AcceptInvitation accept{body->password, body->name, body->phone, body->photo_url};
-    command.decide = [accept](const Loaded& loaded, const Context& context) {
-        return decide(*loaded.membership, *loaded.workspace, accept, context);
-    };
+    auto command = accepting_with(*call, *body, *token, *invited, *workspace);
     RunHooks hooks;
     hooks.refused = [call, id = invited->id, password = body->password](const Refusal& refusal) {
         if (refusal.code != Code::invitation_accepted || !password || call->dry_run) return false;
@@ -119,8 +129,10 @@ void accept_invitation(std::shared_ptr<Call> call) {
 
 void inspect_invitation(std::shared_ptr<Call> call) {
     if (!guards_links(*call)) return;
+    Faults faults;
     std::optional<LinkToken> token;
-    if (!read_link<InspectLink>(*call, token)) return;
+    if (!read_link<InspectLink>(*call, faults, token)) return;
+    if (!faults.empty()) return call->refuse(std::move(faults).refusal());
     auto& service = call->service;
     auto invited = token ? service.directory.membership_anywhere(MemberId{token->invitation.uuid}) : nullptr;
     auto workspace = invited ? service.directory.workspace(invited->workspace) : nullptr;

@@ -2,6 +2,7 @@
 
 #include "api/admission.h"
 #include "api/auth/caller.h"
+#include "api/keeping.h"
 #include "api/problem.h"
 #include "api/request_watch.h"
 #include "api/uri.h"
@@ -118,6 +119,7 @@ void App::handle(http::Request request, http::Done done) {
     call->correlation = record->id;
     if (auto named = call->parameter("ws"); !named.empty()) {
         auto id = workspace_named(service_, named);
+        if (!id && route->command && route->needs != needs::nobody) id = answered_before(*call);
         // To whom it is not theirs, it is as if there were none [trap 13].
         if (id && !call->caller.workspace.uuid.nil() && call->caller.workspace != *id) id.reset();
         if (id) {
@@ -139,6 +141,8 @@ void App::handle(http::Request request, http::Done done) {
     bool as_of = std::ranges::any_of(call->query, [](const auto& each) { return each.first == "as_of"; });
     auto admitted = admission(*route, call->caller, call->parameter("id"), as_of);
     if (!admitted.missing.empty()) return call->refuse(permission_denied(admitted.missing));
+    if (route->barred)
+        if (auto refusal = route->barred(*call->workspace, call->caller.actor)) return call->refuse(*refusal);
     call->own_only = admitted.own_only;
     if (auto refusal = over_request_limit(*call)) return call->refuse(*refusal);
     auto dry = std::ranges::find(call->query, "dry_run", [](const auto& each) { return each.first; });

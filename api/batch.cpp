@@ -7,6 +7,8 @@
 #include "api/tokens.h"
 #include "domain/seats.h"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -127,26 +129,49 @@ std::vector<Fault> shortages(const Call& call, const Batch& batch) {
     return faults;
 }
 
+std::vector<Fault> faults_at(std::size_t row, const Refusal& refusal) {
+    auto at = "/invitations/" + std::to_string(row);
+    std::vector<Fault> faults;
+    for (const auto& fault : refusal.faults)
+        faults.push_back({at + fault.pointer, fault.code, fault.detail, fault.details});
+    if (faults.empty()) faults.push_back({at, refusal.code, refusal.detail, refusal.details});
+    return faults;
+}
+
 // Every fault with its row's index; a shortage once per pool.
 Refusal refusal_of(const Call& call, const Batch& batch, const BatchOutcome& outcome) {
-    std::vector<Fault> bodies, states;
+    std::vector<Fault> faults;
     bool short_of_seats = false;
     for (std::size_t i = 0; i < outcome.rows.size(); ++i) {
         if (outcome.rows[i].row) continue;
         const auto& refusal = outcome.rows[i].row.error();
-        auto at = "/invitations/" + std::to_string(i);
-        for (const auto& fault : refusal.faults)
-            bodies.push_back({at + fault.pointer, fault.code, fault.detail, fault.details});
-        if (!refusal.faults.empty()) continue;
         if (refusal.code == Code::no_seats_remaining)
             short_of_seats = true;
         else
-            states.push_back({at, refusal.code, refusal.detail, refusal.details});
+            std::ranges::move(faults_at(i, refusal), std::back_inserter(faults));
     }
-    if (!bodies.empty()) return refuse(std::move(bodies));
-    if (short_of_seats)
-        for (auto& fault : shortages(call, batch)) states.push_back(std::move(fault));
-    return refuse(std::move(states));
+    if (short_of_seats) std::ranges::move(shortages(call, batch), std::back_inserter(faults));
+    return refuse(std::move(faults));
+}
+
+// What is wrong with the bodies of the rows, where something beside them is: of a request that is taken whole, all of
+// it is said at once. What is wrong with the same for all is not said again of each.
+std::vector<Fault> faults_of_rows(const Call& call, const Batch& batch, const Faults& beside) {
+    if (batch.same_for_all && beside.all().size() > limits::row_faults) return {};
+    MailAllowance mails(call.service.rates, call.caller.actor, call.workspace_id, true);
+    auto command = command_of(call, batch, BatchId{}, mails);
+    command.dry_run = true;
+    auto outcome = call.service.execute.run_batch(command);
+    std::vector<Fault> faults;
+    for (std::size_t i = 0; outcome && i < outcome->rows.size(); ++i) {
+        if (outcome->rows[i].row) continue;
+        auto told = batch.same_for_all ? beside : Faults();
+        auto before = static_cast<std::ptrdiff_t>(told.all().size());
+        told.merge(outcome->rows[i].row.error().faults);
+        std::vector<Fault> news(told.all().begin() + before, told.all().end());
+        if (!news.empty()) std::ranges::move(faults_at(i, refuse(std::move(news))), std::back_inserter(faults));
+    }
+    return faults;
 }
 
 void run(const std::shared_ptr<Call>& call, const std::shared_ptr<Keeping>& keeping, const Batch& batch) {
@@ -201,6 +226,7 @@ void invite_batch(std::shared_ptr<Call> call) {
         auto keeping = begin_keeping(*call);
         if (!keeping) return;
         if (!faults.empty()) {
+            if (batch->mode == BatchMode::all_or_nothing) faults.merge(faults_of_rows(*call, *batch, faults));
             keeping->end();
             return call->refuse(std::move(faults).refusal());
         }

@@ -19,6 +19,7 @@ struct InvitationBatch {
     std::optional<std::string> emails;
     BatchMode mode = BatchMode::best_effort;
     std::vector<InviteMember> invitations;
+    std::optional<Name> name;
     std::optional<Name> job_title;
     std::optional<RoleKey> role;
     std::optional<LicenseKey> license;
@@ -29,7 +30,7 @@ struct InvitationBatch {
     std::optional<std::int64_t> ttl;
     bool send_email = true;
 };
-MUSTER_DESCRIBE(InvitationBatch, emails, mode, invitations, job_title, role, license, add_ons, teams, permissions,
+MUSTER_DESCRIBE(InvitationBatch, emails, mode, invitations, name, job_title, role, license, add_ons, teams, permissions,
                 resources, ttl, send_email);
 
 void invite_batch(std::shared_ptr<Call> call);

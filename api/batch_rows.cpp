@@ -48,6 +48,7 @@ void rows_from_list(const InvitationBatch& body, Batch& batch, const Unicode& un
             row.invite.email = *email;
         else
             row.faults.push_back({"/email", email.error().code, email.error().detail, {}});
+        row.invite.name = body.name;
         row.invite.job_title = body.job_title;
         row.invite.role = body.role;
         row.invite.license = body.license;
@@ -73,11 +74,11 @@ std::vector<Fault> only_with_emails(const nlohmann::json& body) {
     return faults;
 }
 
-// Of equal addresses the first counts.
+// Of equal addresses the first counts, whatever else is wrong with it.
 void mark_duplicates(Batch& batch) {
     std::set<std::string> seen;
     for (auto& row : batch.rows)
-        if (row.faults.empty() && !seen.insert(row.invite.email.canonical()).second)
+        if (const auto& email = row.invite.email.canonical(); !email.empty() && !seen.insert(email).second)
             row.faults.push_back({"/email", Code::duplicate_in_batch, "This address stands earlier in the batch.", {}});
 }
 
@@ -95,14 +96,14 @@ std::optional<Batch> read_batch(const Call& call, Faults& faults) {
         if (list) faults.merge(only_with_emails(json));
         auto most = body.mode == BatchMode::best_effort ? limits::batch_rows : limits::batch_rows_all_or_nothing;
         auto count = list ? json["invitations"].size() : body.emails ? split_list(*body.emails).size() : 0;
+        batch.same_for_all = !list;
         if (list == body.emails.has_value())
-            faults.merge({{"/invitations", Code::required, "Give either `invitations` or `emails`.", {}}});
-        else if (count > most)
-            faults.add({list ? "/invitations" : "/emails",
-                        Code::too_many_rows,
-                        "At most " + std::to_string(most) + " rows.",
-                        {{"limit", static_cast<std::int64_t>(most)}}});
-        if (!faults.empty()) return;
+            return faults.merge({{"/invitations", Code::required, "Give either `invitations` or `emails`.", {}}});
+        if (count > most)
+            return faults.add({list ? "/invitations" : "/emails",
+                               Code::too_many_rows,
+                               "At most " + std::to_string(most) + " rows.",
+                               {{"limit", static_cast<std::int64_t>(most)}}});
         if (list)
             read_rows(json, batch, call.service.unicode);
         else

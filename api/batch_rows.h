@@ -18,6 +18,7 @@ struct BatchedRow {
 
 struct Batch {
     BatchMode mode = BatchMode::best_effort;
+    bool same_for_all = false;  // made of `emails`: what stands beside them is every row's
     std::vector<BatchedRow> rows;
 };
 

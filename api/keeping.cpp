@@ -133,6 +133,18 @@ void Keeping::end() {
 
 namespace {
 
+constexpr std::size_t workspaces_at_once = 1000;  // that are looked through for a kept answer
+
+// Under what a request with this key is kept in the workspace.
+IdempotencyKey kept_as(const Call& call, WorkspaceId workspace, const std::string& key, std::string_view scope) {
+    IdempotencyKey kept{{}, key, call.request.method + " " + call.request.target + "\n" + call.request.body};
+    append_uuid(kept.scope, workspace.uuid);  // nil: of no workspace, or of one that is being made
+    append_u8(kept.scope, static_cast<std::uint8_t>(call.caller.actor.kind));
+    append_uuid(kept.scope, call.caller.actor.id);
+    kept.scope += scope;
+    return kept;
+}
+
 // `repeat` answers by what is kept.
 std::shared_ptr<Keeping> begin(const Call& call, std::string_view scope,
                                const std::function<void(KeptAnswer)>& repeat) {
@@ -145,11 +157,7 @@ std::shared_ptr<Keeping> begin(const Call& call, std::string_view scope,
             {Code::idempotency_key_invalid, "An Idempotency-Key is 1 to 255 visible ASCII characters.", {}, {}});
         return nullptr;
     }
-    IdempotencyKey kept{{}, *key, call.request.method + " " + call.request.target + "\n" + call.request.body};
-    append_uuid(kept.scope, call.workspace_id.uuid);  // nil: of no workspace, or of one that is being made
-    append_u8(kept.scope, static_cast<std::uint8_t>(call.caller.actor.kind));
-    append_uuid(kept.scope, call.caller.actor.id);
-    kept.scope += scope;
+    auto kept = kept_as(call, call.workspace_id, *key, scope);
     auto row = row_key(kept);
     {
         std::lock_guard lock(service.in_flight_mutex);
@@ -176,6 +184,29 @@ std::shared_ptr<Keeping> begin(const Call& call, std::string_view scope,
 }
 
 }  // namespace
+
+std::optional<WorkspaceId> answered_before(const Call& call) {
+    auto& service = call.service;
+    auto header = call.request.header("idempotency-key");
+    auto key = header ? key_of(*header) : std::nullopt;
+    if (!key) return std::nullopt;
+    auto since = service.execute.now().plus_seconds(-limits::idempotency_seconds);
+    auto answered_in = [&](WorkspaceId workspace) {
+        auto kept = kept_as(call, workspace, *key, {});
+        auto row = service.log.idempotency_row(row_key(kept), since);
+        return row && recall(service.vault, kept, *row);
+    };
+    // All but the operator are of one workspace.
+    if (auto own = call.caller.workspace; !own.uuid.nil()) return answered_in(own) ? std::optional(own) : std::nullopt;
+    std::optional<WorkspaceId> after;
+    while (true) {
+        auto ids = service.log.workspaces(after, workspaces_at_once);
+        auto found = std::ranges::find_if(ids, answered_in);
+        if (found != ids.end()) return *found;
+        if (ids.size() < workspaces_at_once) return std::nullopt;
+        after = ids.back();
+    }
+}
 
 std::shared_ptr<Keeping> begin_keeping(const Call& call, std::string_view scope) {
     return begin(call, scope, [&](const KeptAnswer& kept) { answer_once_erased(call, replay(call, kept)); });

@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace muster {
 
@@ -31,6 +32,10 @@ private:
     Service& service_;
     std::optional<IdempotencyKey> key_;
 };
+
+// In which workspace this very request of this caller was answered, and the answer is kept: for a path that names it by
+// a slug that it has no more, as after renaming or deleting it.
+std::optional<WorkspaceId> answered_before(const Call& call);
 
 // nullptr where the caller is answered already: by what is kept, or by a refusal. `scope` beside the workspace and the
 // caller: the invitation, for an accept.

@@ -169,8 +169,8 @@ int status_of(Code code) { return row_of(code)->status; }
 std::string_view title_of(Code code) { return row_of(code)->title; }
 
 int status_of(const Refusal& refusal) {
-    auto conflict = [](const Fault& fault) { return status_of(fault.code) == 409; };
-    bool conflicts = !refusal.faults.empty() && std::ranges::all_of(refusal.faults, conflict);
+    auto of_body = [](const Fault& fault) { return status_of(fault.code) == 422; };
+    bool conflicts = !refusal.faults.empty() && std::ranges::none_of(refusal.faults, of_body);
     return refusal.code == Code::validation_failed && conflicts ? 409 : status_of(refusal.code);
 }
 

@@ -11,7 +11,7 @@ namespace muster {
 
 [[nodiscard]] int status_of(Code code);
 [[nodiscard]] std::string_view title_of(Code code);
-// Several faults are a 422, but where all of them say how things stand (seats short in several pools): 409.
+// Several faults are a 422 where one of them is; where all of them say how things stand, or who may not: 409.
 [[nodiscard]] int status_of(const Refusal& refusal);
 
 // `{type, title, status, detail, code, …details, errors: [{pointer, code, detail, …details}]}`; `errors` where there

@@ -40,6 +40,8 @@ struct Route {
     bool if_match = true;               // a command that reads If-Match
     Urgency urgency = Urgency::usual;   // to a server that has too much to do
     std::string_view needs_as_of = {};  // in the place of `needs` where the query has `as_of`
+    // Why this caller may not here, whatever their permissions; nullptr where these say it all.
+    std::optional<Refusal> (*barred)(const Workspace&, const Actor&) = nullptr;
 };
 
 std::span<const Route> routes();

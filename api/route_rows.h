@@ -107,6 +107,11 @@ constexpr Route as_of(Route route) {
     return route;
 }
 
+constexpr Route barred(std::optional<Refusal> (*by)(const Workspace&, const Actor&), Route route) {
+    route.barred = by;
+    return route;
+}
+
 constexpr Route without_body(Route route) {
     route.body = nullptr;
     return route;

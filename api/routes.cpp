@@ -48,8 +48,8 @@ constexpr Route table[] = {
     query(WS "/settings", settings, "settings", queries::settings, "Settings", "The settings"),
     command<ChangeSettings, shapes::settings>("PATCH", WS "/settings", settings, 200, "Settings", "Change settings"),
     query(WS "/plan", plans, "plan", queries::plan, "Plan", "The plan, as PUT takes it"),
-    command<ChangePlan, shapes::plan>("PUT", WS "/plan", plans, 200, "Plan",
-                                      "Put the plan: user limit, trial, licences"),
+    barred(plan_out_of_reach, command<ChangePlan, shapes::plan>("PUT", WS "/plan", plans, 200, "Plan",
+                                                                "Put the plan: user limit, trial, licences")),
     note("Counting how it stood takes as long as there are people.",
          as_of(query(WS "/seats", reads, "seats", queries::seats, "Seats",
                      "How many seats of each pool are taken and remain", &body_schema<SeatsParameters>))),
@@ -223,8 +223,10 @@ constexpr Route table[] = {
                                      end_own_session, "Removed", "End one session")),
     query(WS "/api-keys", keys, "apiKeys", api_keys, "ApiKey[]", "The API keys, without their secrets",
           &body_schema<ListParameters>),
-    special<CreateApiKey>("POST", WS "/api-keys", keys, "CreateApiKey", 201, true, create_api_key, "ApiKeyWithSecret",
-                          "Make an API key; its secret is shown once, and null in a replay"),
+    note("It dies with its maker's deactivation, for good, and is listed until it is revoked. One of the operator "
+         "depends on nobody.",
+         special<CreateApiKey>("POST", WS "/api-keys", keys, "CreateApiKey", 201, true, create_api_key,
+                               "ApiKeyWithSecret", "Make an API key; its secret is shown once, and null in a replay")),
     urgent(removal<RevokeApiKey, shapes::removed>(WS "/api-keys/{id}", keys, "Removed",
                                                   "Revoke an API key; it is dead at once")),
 

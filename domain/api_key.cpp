@@ -6,7 +6,7 @@
 namespace muster {
 
 void evolve(Workspace& workspace, const ApiKeyCreated& event, const Meta& meta) {
-    workspace.api_keys[event.api_key.id] = {event.api_key, meta.actor, meta.at};
+    workspace.api_keys[event.api_key.id] = {event.api_key, meta.actor, meta.at, meta.position};
 }
 
 void evolve(Workspace& workspace, const ApiKeyRevoked& event, const Meta&) {

@@ -1,7 +1,7 @@
 #pragma once
 // API keys: how machines call. A key is a part of its workspace, as a role is; its secret's hash is in the vault. What
-// it may do is its list, as far as whoever made it may do that now, so it dies with its maker's deactivation; one that
-// the operator made depends on nobody.
+// it may do is its list, as far as whoever made it may do that now. It dies with its maker's deactivation, for good:
+// who is reactivated makes new ones (person_behind.h). One that the operator made depends on nobody.
 
 #include "domain/decision.h"
 
@@ -27,6 +27,7 @@ struct HeldApiKey {
     ApiKey value;
     Actor made_by;
     Instant created_at;
+    Position created = 0;
     [[nodiscard]] bool ended(Instant now) const { return value.expires_at && now >= *value.expires_at; }
 };
 

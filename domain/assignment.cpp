@@ -30,7 +30,9 @@ bool enough_told(std::vector<Fault>& faults, std::size_t first, const char* list
 void choose_role(const Workspace& workspace, const Patch<RoleKey>& wanted, Assigned& made) {
     if (wanted.has_value()) made.assignment.role = wanted.value;
     if (wanted.is_null()) {
-        made.faults.push_back({"/role", Code::role_required, "Choose a role; this workspace has no default role.", {}});
+        auto detail = workspace.settings.value.default_role ? "The role can't be cleared; choose another one."
+                                                            : "Choose a role; this workspace has no default role.";
+        made.faults.push_back({"/role", Code::role_required, detail, {}});
     } else if (wanted.has_value() && !workspace.roles.contains(wanted.value)) {
         made.faults.push_back(
             {"/role", Code::unknown_role, "There is no role " + in_quotes(wanted.value.value) + " here.", {}});

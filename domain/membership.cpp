@@ -150,7 +150,7 @@ void evolve(Membership& membership, const MemberChanged& event, const Meta&) {
 void evolve(Membership& membership, const MemberDeactivated&, const Meta& meta) {
     membership.phase = Phase::deactivated;
     membership.deactivated_at = meta.at;
-    membership.sessions_end_position = meta.position;
+    membership.sessions_end_position = membership.keys_end_position = meta.position;
 }
 
 void evolve(Membership& membership, const MemberReactivated& event, const Meta&) {

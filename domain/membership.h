@@ -100,6 +100,7 @@ struct Membership {
     std::optional<Instant> last_login_at;  // in the roster only: sign-ins are on a stream of their own
     Uuid credential;                       // of the password's hash in the vault; nil: they have none
     Position sessions_end_position = 0;    // sessions that were checked before it are over
+    Position keys_end_position = 0;        // API keys that they made before it are dead
     bool sign_in_completed = false;        // a password was chosen, or they came through the identity provider
     bool profile_completed = false;
     bool tour_completed = false;
@@ -113,8 +114,8 @@ struct Membership {
 };
 MUSTER_DESCRIBE(Membership, id, workspace, version, phase, email, email_claim, profile, assignment, invited, invited_by,
                 created_at, sent_at, expires_at, resent_count, link_generation, resends, send_email, batch, accepted_at,
-                joined_at, deactivated_at, last_login_at, credential, sessions_end_position, sign_in_completed,
-                profile_completed, tour_completed, tour_skipped);
+                joined_at, deactivated_at, last_login_at, credential, sessions_end_position, keys_end_position,
+                sign_in_completed, profile_completed, tour_completed, tour_skipped);
 
 // The grant is of the permission that its key names today.
 bool holds(const Workspace&, const Grant&);

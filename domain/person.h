@@ -5,6 +5,8 @@
 #include "domain/event.h"
 #include "domain/membership.h"
 
+#include <concepts>
+
 namespace muster {
 
 struct Person {
@@ -45,17 +47,23 @@ Person new_person(const Workspace& workspace, const Command& command, const Cont
 Person invitee(const Workspace&, const InviteMember&, const Context&);
 Decided invite(const Membership&, const Workspace&, const InviteMember&, const Person&, const Context&);
 
-// From a command that changes one (EditInvitation, ChangeMember).
+// From a command that changes one (EditInvitation, ChangeMember). Who is invited need not be named, nor their role:
+// cleared, both are what they are where inviting leaves them out.
 template <class Command>
 Person changed_person(const Membership& membership, const Workspace& workspace, const Command& command,
                       const Context& context) {
     Wanted wanted{command.role,  command.license,     command.add_ons,
                   command.teams, command.permissions, command.resources};
+    constexpr bool invitation = std::same_as<Command, EditInvitation>;
+    const auto& settings = workspace.settings.value;
+    if (invitation && command.role.is_null() && settings.default_role) wanted.role = *settings.default_role;
     auto made = assign(workspace, membership.assignment, wanted, context);
     Person person{membership.profile.or_blank(), std::move(made.assignment), std::move(made.faults)};
     if (command.email.is_null())
         person.faults.push_back({"/email", Code::required, "The address can't be cleared.", {}});
-    if (command.name.is_null())
+    if (command.name.is_null() && invitation && !settings.name_required)
+        person.profile.name = name_from(membership.email.or_blank(), *context.unicode);
+    else if (command.name.is_null())
         person.faults.push_back({"/name", Code::name_required, "The name can't be cleared.", {}});
     if (command.name.has_value()) person.profile.name = command.name.value.value;
     command.job_title.apply_to(person.profile.job_title);

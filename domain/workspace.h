@@ -322,6 +322,8 @@ Decided decide(const Workspace&, const CreateWorkspace&, const Context&);
 Decided decide(const Workspace&, const RenameWorkspace&, const Context&);
 Decided decide(const Workspace&, const ChangeSettings&, const Context&);
 Decided decide(const Workspace&, const ChangePlan&, const Context&);
+// Why this actor puts no plan here, whatever it says: it is managed by the operator.
+std::optional<Refusal> plan_out_of_reach(const Workspace&, const Actor&);
 Decided decide(const Workspace&, const DefineRole&, const Context&);
 Decided decide(const Workspace&, const RoleKey&, const ChangeRole&, const Context&);
 Decided decide(const Workspace&, const RoleKey&, const RemoveRole&, const Context&);

@@ -4,6 +4,7 @@
 #include "domain/workspace.h"
 
 #include <algorithm>
+#include <map>
 
 namespace muster {
 
@@ -22,19 +23,20 @@ std::vector<Fault> faults_of(const Workspace& workspace, const ChangePlan& comma
                 {pointer, Code::invalid_value, "Seats are from 0 to 1000000000, or null for unlimited.", {}});
     };
     seats("/user_limit", command.user_limit);
+    std::map<LicenseKey, std::size_t> first;  // where each key stands first
+    for (std::size_t i = 0; i < command.licenses.size(); ++i) first.emplace(command.licenses[i].key, i);
     for (std::size_t i = 0; i < command.licenses.size(); ++i) {
         const auto& license = command.licenses[i];
         auto at = "/licenses/" + std::to_string(i);
         seats(at + "/seats", license.seats);
-        auto first = std::ranges::find(command.licenses, license.key, &License::key);
-        if (first - command.licenses.begin() < static_cast<std::ptrdiff_t>(i))
+        if (first.at(license.key) < i)
             faults.push_back(
                 {at + "/key", Code::invalid_value, "The licence `" + license.key.value + "` stands twice.", {}});
         if (license.kind == LicenseKind::base && !license.requires_.empty())
             faults.push_back({at + "/requires", Code::invalid_value, "Only an add-on requires base licences.", {}});
         for (const auto& base : license.requires_) {
-            auto found = std::ranges::find(command.licenses, base, &License::key);
-            if (found == command.licenses.end() || found->kind != LicenseKind::base)
+            auto found = first.find(base);
+            if (found == first.end() || command.licenses[found->second].kind != LicenseKind::base)
                 faults.push_back({at + "/requires",
                                   Code::unknown_license,
                                   "There is no base licence `" + base.value + "` in this plan.",
@@ -63,11 +65,13 @@ PermissionSet given(const Workspace& workspace, const Plan& to) {
 
 }  // namespace
 
+std::optional<Refusal> plan_out_of_reach(const Workspace& workspace, const Actor& actor) {
+    if (workspace.plan_managed_by != ManagedBy::operator_ || actor.kind == ActorKind::operator_) return std::nullopt;
+    return Refusal{Code::permission_denied, "This workspace's plan is put by the operator only.", {}, {}};
+}
+
 Decided decide(const Workspace& workspace, const ChangePlan& command, const Context& context) {
-    if (workspace.plan_managed_by == ManagedBy::operator_ && context.actor.kind != ActorKind::operator_)
-        return refused(Code::permission_denied, "This workspace's plan is put by the operator only.");
-    if (command.licenses.size() > limits::licenses_per_workspace)
-        return limit_reached("licences in a plan", limits::licenses_per_workspace);
+    if (auto refusal = plan_out_of_reach(workspace, context.actor)) return std::unexpected(*refusal);
     auto faults = faults_of(workspace, command);
     if (!faults.empty()) return std::unexpected(refuse(std::move(faults)));
     if (context.if_match && *context.if_match != workspace.plan.changed) return version_mismatch();
@@ -76,6 +80,8 @@ Decided decide(const Workspace& workspace, const ChangePlan& command, const Cont
     const Plan& from = workspace.plan.value;
     if (!given(workspace, to).within(context.actor_permissions))
         return refused(Code::role_above_own, "A licence of this plan gives permissions that you do not have.");
+    if (command.licenses.size() > limits::licenses_per_workspace)
+        return limit_reached("licences in a plan", limits::licenses_per_workspace);
     if (to == from) return Decision{};
 
     Decision decision;

@@ -41,6 +41,10 @@ PermissionSet Execute::permissions_of(const Workspace& workspace, const Actor& a
         case ActorKind::api_key: {
             auto key = workspace.api_keys.find(ApiKeyId{actor.id});
             if (key == workspace.api_keys.end()) return {};
+            auto maker = person_behind(workspace, actor);
+            if (maker.kind == ActorKind::member &&
+                !key_is_alive(workspace, actor, *directory_.membership(workspace.id, MemberId{maker.id})))
+                return {};
             return muster::permissions_of(key->second, permissions_of(workspace, key->second.made_by), now());
         }
         case ActorKind::invitee:

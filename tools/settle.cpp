@@ -3,6 +3,7 @@
 #include "api/mail/composer.h"
 #include "api/text/unicode.h"
 #include "api/webhooks/endpoints.h"
+#include "domain/person_behind.h"
 #include "eventstore/codec.h"
 #include "eventstore/erase.h"
 #include "eventstore/execute.h"
@@ -103,8 +104,14 @@ void list_what_is_open(const Store& store, Settled& settled) {
                 settled.open_invitations.push_back(
                     {InvitationId{stream.id}.text(), workspace.slug.value, invited->expires_at.text()});
         }
+        const auto alive = [&](const Actor& key) {
+            const auto maker = person_behind(workspace, key);
+            return maker.kind != ActorKind::member ||
+                   key_is_alive(workspace, key, *store.aggregates->membership(workspace.id, MemberId{maker.id}));
+        };
         for (const auto& [id, key] : workspace.api_keys)
-            if (!key.ended(now)) settled.working_api_keys.push_back({id.text(), workspace.slug.value});
+            if (!key.ended(now) && alive({ActorKind::api_key, id.uuid}))
+                settled.working_api_keys.push_back({id.text(), workspace.slug.value});
     });
 }
 

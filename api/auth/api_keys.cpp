@@ -77,8 +77,9 @@ std::optional<Caller> ApiKeys::caller(Service& service, std::string_view token) 
     Caller caller;
     caller.actor = {ActorKind::api_key, id.uuid};
     auto maker = person_behind(*workspace, caller.actor);
-    bool dead = maker.kind == ActorKind::member &&
-                service.directory.membership(workspace_id, MemberId{maker.id})->phase != Phase::active;
+    bool dead =
+        maker.kind == ActorKind::member &&
+        !key_is_alive(*workspace, caller.actor, *service.directory.membership(workspace_id, MemberId{maker.id}));
     if (dead) return std::nullopt;  // also for what needs no permission [N5]
     caller.permissions = service.execute.permissions_of(*workspace, caller.actor);
     caller.workspace = workspace_id;

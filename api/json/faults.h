@@ -20,6 +20,9 @@ public:
     [[nodiscard]] Place member(std::string_view name) const { return {this, name, 0}; }
     [[nodiscard]] Place element(std::size_t index) const { return {this, {}, index}; }
     [[nodiscard]] std::string pointer() const;
+    // The name of the innermost member; of an element, that of its list.
+    [[nodiscard]] std::string_view field() const;
+    [[nodiscard]] bool in_query() const { return in_query_; }
 
 private:
     explicit Place(bool in_query) : in_query_(in_query) {}
@@ -43,7 +46,8 @@ public:
 
     void add(Fault fault);
     void add(const Place& place, Code code, std::string detail);
-    // Adds those at places that have no fault yet: what a rule says of a value that could not be read is no news.
+    // Adds what rules say of places that have no fault yet. Of one that could not be read they have seen a blank, so
+    // what they say of it, of what is in it and of what it is in is no news.
     void merge(std::vector<Fault> found);
 
     [[nodiscard]] bool empty() const { return all_.empty(); }

@@ -38,4 +38,32 @@ bool not_an_id(std::string_view prefix, const Place& place, Faults& faults) {
     return false;
 }
 
+bool not_there(Named named, const Place& place, Faults& faults) {
+    auto field = place.field();
+    if (place.in_query() || field == "key") return false;
+    switch (named) {
+        case Named::nothing:
+            return false;
+        case Named::role:
+            faults.add(place, Code::unknown_role, "There is no such role here.");
+            return true;
+        case Named::license:
+            if (field == "add_ons")
+                faults.add(place, Code::unknown_add_on, "There is no such add-on in the plan.");
+            else
+                faults.add(place, Code::unknown_license, "There is no such licence in the plan.");
+            return true;
+        case Named::permission:
+            faults.add(place, Code::unknown_permission, "There is no such permission here.");
+            return true;
+        case Named::resource:
+            faults.add(place, Code::unknown_resource, "There is no such resource here.");
+            return true;
+        case Named::member:
+            faults.add(place, Code::unknown_member, "There is no such member here.");
+            return true;
+    }
+    return false;
+}
+
 }  // namespace muster::reading

@@ -3,6 +3,7 @@
 
 #include "api/json/faults.h"
 #include "api/json/fields.h"
+#include "domain/values.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +29,25 @@ std::optional<std::size_t> choice(std::string_view text, std::span<const std::st
 bool instant(std::string_view text, Instant& into, const Place&, Faults&);
 bool not_an_id(std::string_view prefix, const Place&, Faults&);  // always false
 
+// What a body names by a key or an id.
+enum class Named { nothing, role, license, permission, resource, member };
+template <class T>
+inline constexpr Named named_by = Named::nothing;
+template <>
+inline constexpr Named named_by<RoleKey> = Named::role;
+template <>
+inline constexpr Named named_by<LicenseKey> = Named::license;
+template <>
+inline constexpr Named named_by<PermissionKey> = Named::permission;
+template <>
+inline constexpr Named named_by<ResourceId> = Named::resource;
+template <>
+inline constexpr Named named_by<MemberId> = Named::member;
+
+// Where a body refers to something, a text that can be nobody's key or id is one that is not there. False where it
+// does not: there the key is made (its field is `key`), or is looked for (in a query).
+bool not_there(Named, const Place&, Faults&);
+
 // False, and a fault, where the text is no such value; `into` is as it was.
 template <TextValue T>
 bool text(std::string_view given, T& into, const Place& place, const Reader& reader) {
@@ -50,11 +70,13 @@ bool text(std::string_view given, T& into, const Place& place, const Reader& rea
             into = std::move(*parsed);
             return true;
         }
+        if (not_there(named_by<T>, place, reader.faults)) return false;
         parsed.error().pointer = place.pointer();
         reader.faults.add(std::move(parsed.error()));
         return false;
     } else {
         auto parsed = T::parse(given);
+        if (!parsed && not_there(named_by<T>, place, reader.faults)) return false;
         if (!parsed) return not_an_id(id_prefix<T>(), place, reader.faults);
         into = *parsed;
         return true;

@@ -219,8 +219,8 @@ TEST_CASE("a question that cannot be asked is refused, with all of its faults") 
     CHECK(refusal(shop.check("mem_01ARZ3NDEKTSV4RRFFQ69G5FAV", R"("permission":"crm.access")")) ==
           "422 unknown_member");
     CHECK(shop.check("x", R"("permission":"No","resource_id":7,"access":"own","colour":1)").faults() ==
-          Words{"/access invalid_value", "/colour unknown_field", "/member_id invalid_value",
-                "/permission invalid_value", "/resource_id invalid_type"});
+          Words{"/access invalid_value", "/colour unknown_field", "/member_id unknown_member",
+                "/permission unknown_permission", "/resource_id invalid_type"});
     CHECK(refusal(shop.api.post("/access:check?dry_run=true", "{}")) == "400 dry_run_unsupported");
     // An id of zeros is somebody's name too, if nobody's; it was taken for none, and all was allowed.
     auto zeros = std::string(26, '0');

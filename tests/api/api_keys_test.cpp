@@ -61,7 +61,7 @@ TEST_CASE("a key ends when it says") {
     CHECK(refusal(api.get("/members", as(secret))) == "401 unauthorized");
 }
 
-TEST_CASE("a key may what its maker may, and is dead while they are not active, N5; the operator's depends on nobody") {
+TEST_CASE("a key may what its maker may, and dies with their deactivation, N5; the operator's depends on nobody") {
     Api api;
     auto grace = session_of(api, "grace@spring.example", R"("permissions":["keys.manage","members.read"])");
     auto id = api.get("/v1/me", as(grace)).text("/id");
@@ -81,7 +81,13 @@ TEST_CASE("a key may what its maker may, and is dead while they are not active, 
             CHECK(refusal(api.get(path, as(key))) == "401 unauthorized");
     CHECK(api.get("/members", as(operators)).status == 200);
     REQUIRE(api.post("/members/" + id + "/reactivate").status == 200);
-    for (const auto& key : {hers, childs}) CHECK(api.get("/members", as(key)).status == 200);
+    // For good: whoever found it in the meantime has nothing.
+    for (const auto& key : {hers, childs}) CHECK(refusal(api.get("/resources", as(key))) == "401 unauthorized");
+    auto back = api.post("/v1/auth/login",
+                         R"({"workspace":"spring","email":"grace@spring.example","password":"an old engine room"})");
+    auto fresh = make(api, R"(["members.read"])", as(back.text("/token"))).text("/secret");
+    CHECK(api.get("/members", as(fresh)).status == 200);
+    CHECK(api.get("/api-keys").size("/items") == 4);
     REQUIRE(api.remove("/members/" + id + "?confirm=" + id).status == 200);
     for (const auto& key : {hers, childs}) CHECK(refusal(api.get("/resources", as(key))) == "401 unauthorized");
 }

@@ -41,7 +41,8 @@ TEST_CASE("each row is its own, in order: the first get the seats [S0-19, S3-12]
     auto invited = api.get("/invitations/" + sent.text("/results/0/id"));
     CHECK(invited.text("/role") == "guest");
     auto url = sent.text("/results/0/accept_url");
-    CHECK(api.post("/v1/invitations/accept", R"({"token":")" + url.substr(url.find('#') + 1) + R"(","password":"an old engine room"})")
+    CHECK(api.post("/v1/invitations/accept",
+                   R"({"token":")" + url.substr(url.find('#') + 1) + R"(","password":"an old engine room"})")
               .status == 201);
 }
 
@@ -55,6 +56,10 @@ TEST_CASE("a list of addresses, with the same for all [S4-10]") {
                                                   "d@spring.example", "A@spring.example", "bad"});
     CHECK(api.get("/invitations").each("/items", "role") == Words{"guest", "guest", "guest", "guest"});
     CHECK(api.get("/invitations").text("/items/0/expires_at") == "2026-11-23T09:00:00.000Z");
+    auto named =
+        api.post("/invitations:batch", R"({"emails":"x@spring.example y@spring.example","name":"Grace Hopper"})");
+    CHECK(named.text("/summary") == R"({"failed":0,"invited":2})");
+    CHECK(api.get("/invitations?q=hopper").each("/items", "name") == Words{"Grace Hopper", "Grace Hopper"});
 }
 
 TEST_CASE("all or nothing: every fault by its index, and nothing is written") {
@@ -94,6 +99,50 @@ TEST_CASE("all or nothing: a shortage is one fault a pool, with what was needed;
     CHECK(one.faults() == Words{"/invitations/1 already_member"});
     CHECK(one.text("/errors/0/id") == there);
     CHECK(api.get("/invitations").size("/items") == 0);
+}
+
+TEST_CASE("all or nothing: it is a 422 only where a body is wrong; who may not and how things stand are a conflict") {
+    Api api;
+    api.member("there@spring.example");
+    auto key = api.post("/api-keys", R"({"name":"K","permissions":["members.invite"]})").text("/secret");
+    auto batch = [&](const std::string& rows) {
+        return api.post("/invitations:batch", R"({"mode":"all_or_nothing","invitations":[)" + rows + "]}",
+                        {{"Authorization", "Bearer " + key}});
+    };
+    auto above = [](const std::string& email) { return row(email, R"("role":"admin")"); };
+    CHECK(refusal(batch(above("a@spring.example"))) == "403 role_above_own");
+    CHECK(refusal(batch(above("a@spring.example") + "," + above("b@spring.example"))) == "409 validation_failed");
+    auto both = above("a@spring.example") + "," + row("there@spring.example");
+    auto refused = batch(both);
+    CHECK(refusal(refused) == "409 validation_failed");
+    CHECK(refused.faults() == Words{"/invitations/0 role_above_own", "/invitations/1 already_member"});
+    auto wrong = batch(both + "," + row("bad"));
+    CHECK(refusal(wrong) == "422 validation_failed");
+    CHECK(wrong.faults() == Words{"/invitations/0 role_above_own", "/invitations/1 already_member",
+                                  "/invitations/2/email email_invalid"});
+}
+
+TEST_CASE("all or nothing: what is wrong beside the rows hides nothing that is wrong with them") {
+    Api api;
+    auto faults = [&](const std::string& body) {
+        return api.post("/invitations:batch", R"({"mode":"all_or_nothing","foo":1,)" + body + "}").faults();
+    };
+    CHECK(faults(R"("invitations":[{"email":"bad"},{"email":"a@spring.example","role":"boss"}])") ==
+          Words{"/foo unknown_field", "/invitations/0/email email_invalid", "/invitations/1/role unknown_role"});
+    // What is the same for all is not wrong once more in each.
+    CHECK(faults(R"("emails":"a@spring.example bad","role":5)") ==
+          Words{"/foo unknown_field", "/invitations/1/email email_invalid", "/role invalid_type"});
+    CHECK(faults(R"("role":5)") == Words{"/foo unknown_field", "/invitations required", "/role invalid_type"});
+    CHECK(api.get("/invitations").size("/items") == 0);
+}
+
+TEST_CASE("of equal addresses the first counts, whatever else is wrong with it") {
+    Api api;
+    auto sent = api.post("/invitations:batch",
+                         R"({"invitations":[{"email":"d@spring.example","name":5},{"email":"D@spring.example"}]})");
+    CHECK(sent.each("/results", "status") == Words{"failed", "failed"});
+    CHECK(sent.text("/results/0/problem/code") == "invalid_type");
+    CHECK(sent.text("/results/1/problem/code") == "duplicate_in_batch");
 }
 
 TEST_CASE("faults of the batch itself") {

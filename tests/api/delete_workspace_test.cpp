@@ -89,4 +89,16 @@ TEST_CASE("the same request again is answered as the first was [N2]") {
     CHECK(world.api.head() == head);
 }
 
+TEST_CASE("the same request by the slug again is answered as the first was, though the slug is free by then [N2]") {
+    Deleting world;
+    auto path = "/v1/workspaces/spring?confirm=" + world.api.spring;
+    auto first = world.api.remove(path, {{"Idempotency-Key", "bye"}});
+    REQUIRE(first.status == 200);
+    auto second = world.api.remove(path, {{"Idempotency-Key", "bye"}});
+    CHECK(second.status == 200);
+    CHECK(second.body == first.body);
+    CHECK(second.header("idempotency-replayed") == "true");
+    CHECK(refusal(world.api.remove(path)) == "404 not_found");
+}
+
 }  // namespace muster::test

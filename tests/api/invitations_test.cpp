@@ -87,8 +87,8 @@ TEST_CASE("all faults of an invitation are said at once, those of the form and t
     CHECK(refused.faults() == Words{"/add_ons/0 unknown_add_on", "/email email_invalid", "/license unknown_license",
                                     "/password unknown_field", "/permissions/0 unknown_permission",
                                     "/resources/0/id unknown_resource", "/resources/1/access invalid_value",
-                                    "/resources/1/id invalid_value", "/role unknown_role", "/send_email invalid_type",
-                                    "/teams/0 unknown_team", "/ttl ttl_out_of_range"});
+                                    "/resources/1/id unknown_resource", "/role unknown_role",
+                                    "/send_email invalid_type", "/teams/0 unknown_team", "/ttl ttl_out_of_range"});
     CHECK(refusal(api.post("/invitations", "{}")) == "422 required");
     CHECK(refusal(api.post("/invitations", R"({"email":"a@b.example","email":"c@d.example"})")) == "422 duplicate_key");
     CHECK(refusal(api.post("/invitations", R"({"email":null})")) == "422 invalid_type");
@@ -339,7 +339,17 @@ TEST_CASE("refusals of an accept") {
     CHECK(refusal(accept(changed)) == "404 token_invalid");
     CHECK(accept(R"({"phone":5,"photo_url":"http://x.example","passwort":"12345678"})").faults() ==
           Words{"/passwort unknown_field", "/phone invalid_type", "/photo_url invalid_value", "/token required"});
+    auto with = [&](const std::string& more) {
+        auto body = token_in(made);
+        body.pop_back();
+        return accept(body + more);
+    };
+    CHECK(with(R"(,"password":"s","bogus":1})").faults() ==
+          Words{"/bogus unknown_field", "/password password_too_short"});
+    CHECK(with(R"(,"bogus":1})").faults() == Words{"/bogus unknown_field", "/password password_required"});
+    CHECK(with(R"(,"password":5})").faults() == Words{"/password invalid_type"});
     api.clock.advance(7 * day);
+    CHECK(with(R"(,"password":"s","bogus":1})").faults() == Words{"/bogus unknown_field"});
     CHECK(refusal(accept(token_in(made))) == "409 invitation_expired");
     CHECK(refusal(api.get("/invitations/" + made.text("/id") + "/link")) == "409 invitation_expired");
 }

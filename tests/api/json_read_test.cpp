@@ -114,10 +114,10 @@ TEST_CASE("every fault of a body is told at once, each with its pointer") {
         "license": [], "add_ons": ["ok", "Not Ok", null], "teams": {}, "permissions": "crm.access",
         "resources": [{"id": "mem_1", "access": "own", "a/b~c": 1}, 3], "ttl": 1.0, "send_email": null})");
     CHECK(read.faults == Lines{"/emial unknown_field", "/email email_invalid", "/name invalid_type",
-                               "/job_title required", "/role invalid_value", "/license invalid_type",
-                               "/add_ons/1 invalid_value", "/add_ons/2 invalid_type", "/teams invalid_type",
+                               "/job_title required", "/role unknown_role", "/license invalid_type",
+                               "/add_ons/1 unknown_add_on", "/add_ons/2 invalid_type", "/teams invalid_type",
                                "/permissions invalid_type", "/resources/0/a~1b~0c unknown_field",
-                               "/resources/0/id invalid_value", "/resources/0/access invalid_value",
+                               "/resources/0/id unknown_resource", "/resources/0/access invalid_value",
                                "/resources/1 invalid_type", "/ttl invalid_type", "/send_email invalid_type"});
     CHECK(read.details[2] == "This must be a string, not a number.");
     CHECK(read.details[12] == "One of: view, edit.");
@@ -131,6 +131,22 @@ TEST_CASE("what a rule says of a value that could not be read is no news") {
     faults.merge({{"/role", Code::unknown_role, "x", {}}, {"/name", Code::name_required, "x", {}}});
     CHECK(lines(faults) == Lines{"/role invalid_value", "/name name_required"});
     CHECK(std::move(faults).refusal().code == Code::validation_failed);
+    Faults places;
+    places.add({"/licenses/1", Code::invalid_type, "x", {}});
+    places.add({"/resources/0/id", Code::unknown_resource, "x", {}});
+    places.add({"/teams/colour", Code::unknown_field, "x", {}});
+    places.merge({{"/licenses/1/key", Code::invalid_value, "in it", {}},
+                  {"/licenses/10/key", Code::invalid_value, "another", {}},
+                  {"/resources", Code::too_long, "around it", {}},
+                  {"/teams", Code::too_many_teams, "it was read for all that", {}},
+                  {"/teams/colour", Code::unknown_team, "the same", {}}});
+    CHECK(lines(places) == Lines{"/licenses/1 invalid_type", "/resources/0/id unknown_resource",
+                                 "/teams/colour unknown_field", "/licenses/10/key invalid_value",
+                                 "/teams too_many_teams"});
+    Faults whole;
+    whole.add({"", Code::invalid_type, "x", {}});
+    whole.merge({{"/email", Code::required, "x", {}}});
+    CHECK(lines(whole) == Lines{" invalid_type"});
 }
 
 TEST_CASE("a patch is absent, null or a value") {

@@ -81,6 +81,11 @@ TEST_CASE("several pools short of seats are a conflict, with a faulty body they 
     CHECK(json_of(problem(refuse({users, crm})))["status"] == 409);
     CHECK(json_of(problem(refuse({users, crm})))["errors"][1]["pool"] == "crm");
     CHECK(problem(refuse({users, {"/role", Code::unknown_role, "x", {}}})).status == 422);
+    Fault above{"/invitations/0", Code::role_above_own, "x", {}};
+    CHECK(problem(refuse({above})).status == 403);
+    CHECK(problem(refuse({above, above})).status == 409);
+    CHECK(problem(refuse({above, users})).status == 409);
+    CHECK(problem(refuse({above, {"/role", Code::unknown_role, "x", {}}})).status == 422);
 }
 
 TEST_CASE("who should wait is told how long, who should sign in is told how") {

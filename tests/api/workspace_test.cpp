@@ -51,6 +51,33 @@ TEST_CASE("a slug is one workspace's") {
     CHECK(api.get("/v1/workspaces/autumn").status == 200);
 }
 
+TEST_CASE("the same request again answers as the first, by the slug that it took away [N2]") {
+    Api api;
+    Headers key{{"Idempotency-Key", "k"}};
+    REQUIRE(api.post("/v1/workspaces", new_workspace(R"(,"slug":"fall")")).status == 201);
+    auto first = api.patch("/v1/workspaces/fall", R"({"slug":"autumn"})", key);
+    REQUIRE(first.status == 200);
+    auto head = api.head();
+    auto again = api.patch("/v1/workspaces/fall", R"({"slug":"autumn"})", key);
+    CHECK(again.status == 200);
+    CHECK(again.body == first.body);
+    CHECK(again.header("idempotency-replayed") == "true");
+    CHECK(api.head() == head);
+    // Another request, another key, another caller or a trial is of no workspace.
+    CHECK(refusal(api.patch("/v1/workspaces/fall", R"({"slug":"winter"})", key)) == "404 not_found");
+    CHECK(refusal(api.patch("/v1/workspaces/fall", R"({"slug":"autumn"})", {{"Idempotency-Key", "l"}})) ==
+          "404 not_found");
+    CHECK(refusal(api.patch("/v1/workspaces/fall?dry_run=true", R"({"slug":"autumn"})", key)) == "404 not_found");
+    CHECK(refusal(api.patch("/v1/workspaces/fall", R"({"slug":"autumn"})")) == "404 not_found");
+    auto other = api.post("/api-keys", R"({"name":"K","permissions":["settings.manage"]})").text("/secret");
+    CHECK(refusal(api.patch("/v1/workspaces/fall", R"({"slug":"autumn"})",
+                            {{"Idempotency-Key", "k"}, {"Authorization", "Bearer " + other}})) == "404 not_found");
+    // Of who has one workspace only, too.
+    Headers by_key{{"Idempotency-Key", "m"}, {"Authorization", "Bearer " + other}};
+    REQUIRE(api.patch("/v1/workspaces/spring", R"({"slug":"april"})", by_key).status == 200);
+    CHECK(api.patch("/v1/workspaces/spring", R"({"slug":"april"})", by_key).header("idempotency-replayed") == "true");
+}
+
 TEST_CASE("all faults of a new workspace are said at once") {
     Api api(false);
     auto refused =
@@ -188,6 +215,21 @@ TEST_CASE("a plan with less than is used is refused, with pool and numbers [trap
         "/plan",
         R"({"user_limit":2,"trial_ends_at":"2026-12-01T00:00:00Z","licenses":[{"key":"organization","name":"O","kind":"base","seats":2}]})");
     CHECK(trial.status == 200);
+}
+
+TEST_CASE("who may not put the plan is told so before anything of its body") {
+    Api api;
+    REQUIRE(api.post("/v1/workspaces",
+                     R"({"name":"Fall","slug":"fall","plan_managed_by":"operator",)"
+                     R"("owner":{"email":"bob@fall.example","name":"Bob","password":"an old engine room"}})")
+                .status == 201);
+    auto bob = api.post("/v1/auth/login",
+                        R"({"workspace":"fall","email":"bob@fall.example","password":"an old engine room"})");
+    Headers by{{"Authorization", "Bearer " + bob.text("/token")}};
+    for (const char* body : {R"({"licenses":[]})", R"({"user_limit":"x"})", R"({"user_limit":-1})", "{"})
+        CHECK(refusal(api.put("/v1/workspaces/fall/plan", body, by)) == "403 permission_denied");
+    CHECK(api.get("/v1/workspaces/fall/plan", by).status == 200);
+    CHECK(refusal(api.put("/v1/workspaces/fall/plan", "{")) == "400 invalid_json");
 }
 
 TEST_CASE("all faults of a plan are said at once") {

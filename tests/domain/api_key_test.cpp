@@ -1,6 +1,7 @@
 // API keys: how machines call.
 #include "domain/api_key.h"
 
+#include "domain/person_behind.h"
 #include "tests/domain/spec.h"
 
 #include <catch2/catch.hpp>
@@ -55,6 +56,29 @@ TEST_CASE("what a key may is its list, as far as its maker may now, and until it
     auto ending = held({PermissionKey{"members.read"}}, moment(60));
     CHECK(permissions_of(ending, maker, moment(59)).has("members.read"));
     CHECK(permissions_of(ending, maker, moment(60)).keys.empty());
+}
+
+TEST_CASE("no key outlives its maker's deactivation, nor does one that such a key made; who is back makes new ones") {
+    Workspace workspace;
+    auto made = [&](std::uint8_t number, Position at, Actor by) {
+        auto id = numbered<ApiKeyId>(number);
+        evolve(workspace, ApiKeyCreated{{id, named("Key"), {PermissionKey{"members.read"}}, {}}}, {at, 1, monday, by});
+        return Actor{ActorKind::api_key, id.uuid};
+    };
+    const Actor maker{ActorKind::member, grace.uuid};
+    Membership person;
+    person.phase = Phase::active;
+    auto old = made(1, 3, maker);
+    auto its = made(2, 4, old);
+    CHECK(key_is_alive(workspace, old, person));
+    CHECK(key_is_alive(workspace, its, person));
+    evolve(person, MemberDeactivated{}, {5, 2, monday, {}});
+    CHECK_FALSE(key_is_alive(workspace, old, person));
+    evolve(person, MemberReactivated{}, {6, 3, monday, {}});
+    CHECK_FALSE(key_is_alive(workspace, old, person));
+    CHECK_FALSE(key_is_alive(workspace, its, person));
+    CHECK_FALSE(key_is_alive(workspace, made(3, 7, old), person));
+    CHECK(key_is_alive(workspace, made(4, 8, maker), person));
 }
 
 }  // namespace muster::spec

@@ -200,8 +200,36 @@ TEST_CASE("absent leaves a field, null clears it, a value replaces it") {
         .then<InvitationEdited>([](const InvitationEdited& event) { CHECK(event.to == Assignment{.role = plain}); });
 }
 
-TEST_CASE("address, name and role can't be cleared") {
+TEST_CASE("an invitation's name and role, cleared, are what they are where inviting leaves them out") {
     given(invited)
+        .when(EditInvitation{.name = named("Grace Hopper"), .role = guest})
+        .then<InvitationEdited>([](const InvitationEdited& event) { CHECK(event.to_profile->name == "Grace Hopper"); });
+    given(invited_as({.role = guest}))
+        .when(EditInvitation{.role = Patch<RoleKey>::cleared()})
+        .then<InvitationEdited>([](const InvitationEdited& event) { CHECK(event.to.role == plain); });
+    auto renamed = [](World& world) {
+        auto before = world.person(grace);
+        auto named_so = *before.profile.if_known();
+        named_so.name = "Amazing Grace";
+        world.happens(grace, InvitationEdited{before.profile, named_so, before.assignment, before.assignment});
+    };
+    given(invited, renamed)
+        .when(EditInvitation{.name = Patch<Name>::cleared()})
+        .then<InvitationEdited>([](const InvitationEdited& event) { CHECK(event.to_profile->name == "Grace"); });
+    given(invited).when(EditInvitation{.name = Patch<Name>::cleared()}).nothing_happens();
+    // Nobody gets more by a default role than the one who clears.
+    given(invited_as({.role = guest}), with_role(RoleKey{"lead"}, {PermissionKey{"members.read"}}),
+          settings([](Settings& s) { s.default_role = RoleKey{"lead"}; }), who_may({}))
+        .when(EditInvitation{.role = Patch<RoleKey>::cleared()})
+        .refused(Code::role_above_own);
+}
+
+TEST_CASE("an address can't be cleared, nor a name or role where each invitation gives one") {
+    auto strict = settings([](Settings& s) {
+        s.name_required = true;
+        s.default_role.reset();
+    });
+    given(invited, strict)
         .when(EditInvitation{
             .email = Patch<EmailAddress>::cleared(), .name = Patch<Name>::cleared(), .role = Patch<RoleKey>::cleared()})
         .faults({{"/email", Code::required}, {"/name", Code::name_required}, {"/role", Code::role_required}});

@@ -125,6 +125,12 @@ TEST_CASE("a plan is checked body, version, containment, use") {
     world(if_match(9)).when(ChangePlan{.licenses = {gold}}).refused(Code::version_mismatch);
     world(if_match(3)).when(ChangePlan{.licenses = {gold}}).refused(Code::role_above_own);
     world(if_match(3)).when(put(sold(0, 0))).refused(Code::seats_in_use);
+    Plan many = sold(0, 0);
+    for (int i = 0; i < 101; ++i) many.licenses.push_back(base(LicenseKey{"l" + std::to_string(i)}, 1));
+    world(if_match(3)).when(put(many)).refused(Code::limit_reached);
+    world(if_match(9)).when(put(many)).refused(Code::version_mismatch);
+    many.user_limit = -1;
+    world(if_match(9)).when(put(many)).refused(Code::invalid_value);
 }
 
 }  // namespace muster::spec
