@@ -4,7 +4,6 @@
 #include "api/auth/choosing.h"
 #include "api/auth/passwords.h"
 #include "api/commands.h"
-#include "api/failing.h"
 #include "api/guessing.h"
 #include "api/tokens.h"
 #include "api/views.h"
@@ -62,25 +61,26 @@ std::optional<Refusal> another_account(const Call& call, const Membership& invit
 void accept_again(const std::shared_ptr<Call>& call, MemberId id, const Password& password, const Refusal& refusal) {
     auto accepted = call->service.directory.membership_anywhere(id);
     auto whose = account(accepted->workspace.text(), accepted->email.or_blank());
-    if (!may_try_password(*call, whose)) return;
-    bool taken = call->service.passwords.post(that_may_fail(call, [call, id, password, refusal, whose] {
+    auto attempt = PasswordTry::begin(*call, whose);
+    if (!attempt) return;
+    on_hashing_threads(call, [call, id, password, refusal, attempt = std::move(attempt)] {
         auto& service = call->service;
         auto checked_at = service.log.head();
         auto member = service.directory.membership_anywhere(id);
         auto workspace = service.directory.workspace(member->workspace);
         bool right = service.passwords.check(id, member->credential, password);
         if (!right || !workspace || !may_log_in(*member, *workspace)) {
-            password_was_wrong(*call, whose);
+            attempt->was_wrong();
             return call->refuse(refusal);
         }
+        attempt->was_not_wrong();
         Outcome outcome;
         outcome.workspace = workspace;
         outcome.membership = member;
         outcome.position = service.log.head(member->workspace);
         auto body = body_of(*call, shapes::accepted(*call, outcome), checked_at);
         call->done(response({201, std::move(body), outcome.position, std::nullopt, {}}));
-    }));
-    if (!taken) call->refuse(overloaded());
+    });
 }
 
 }  // namespace
@@ -114,7 +114,7 @@ void accept_invitation(std::shared_ptr<Call> call) {
         accept_again(call, id, *password, refusal);
         return true;
     };
-    run_choosing(call, keeping, std::move(command), body->password, shapes::accepted, std::move(hooks));
+    run_choosing(call, std::move(keeping), std::move(command), body->password, shapes::accepted, std::move(hooks));
 }
 
 void inspect_invitation(std::shared_ptr<Call> call) {

@@ -70,13 +70,13 @@ struct Service {
     Sessions& sessions;
     ApiKeys& api_keys;
 
-    std::chrono::milliseconds pool_wait;
+    std::chrono::milliseconds pool_wait;  // also for the threads that hash passwords
 
     // Requests with an Idempotency-Key that are under way.
     std::mutex in_flight_mutex;
     std::set<std::string> in_flight;
 
-    Imports* imports = nullptr;      // set before the first request, as are
+    Imports* imports = nullptr;  // set before the first request, as are
     Streaming* streaming = nullptr;
     Purger* purger = nullptr;
     webhooks::Webhooks* webhooks = nullptr;
@@ -145,6 +145,8 @@ Refusal overloaded();  // the pool is full
 // Does the work, which answers the call, on the pool; else, where that is full or comes to it too late, answers 503
 // overloaded. What the work throws before it has answered is the caller's 500.
 void on_pool(const std::shared_ptr<Call>& call, std::function<void()> work);
+// The same on the threads that hash passwords. What the work holds is let go before it is refused.
+void on_hashing_threads(const std::shared_ptr<Call>& call, std::function<void()> work);
 
 std::optional<Version> version_of(std::string_view etag);
 

@@ -133,6 +133,18 @@ TEST_CASE("what came to nothing is given back, and never more than was taken") {
     CHECK(at.taken(Rate::forgot_address, "nobody", 9) == 3);
 }
 
+TEST_CASE("what was taken in a window that has ended is not given back to the next one") {
+    Limits at;
+    CHECK(at.taken(Rate::forgot_address, "ada", 3) == 3);
+    const auto then = at.clock.now();
+    at.clock.advance(hour);
+    CHECK(at.taken(Rate::forgot_address, "ada", 3) == 3);
+    at.rates.give_back(Rate::forgot_address, "ada", 3, then);
+    CHECK(at.taken(Rate::forgot_address, "ada", 3) == 0);
+    at.rates.give_back(Rate::forgot_address, "ada", 3, at.clock.now());
+    CHECK(at.taken(Rate::forgot_address, "ada", 3) == 3);
+}
+
 TEST_CASE("a clock that is set back locks nobody out for longer than the window") {
     Limits at;
     (void)at.taken(Rate::token_guess_ip, "192.0.2.1", 30);
