@@ -91,7 +91,8 @@ void accept_invitation(std::shared_ptr<Call> call) {
     auto body = read_link<AcceptLink>(*call, token);
     if (!body) return;
     auto invited = token ? call->service.directory.membership_anywhere(MemberId{token->invitation.uuid}) : nullptr;
-    if (!invited || !call->service.directory.workspace(invited->workspace)) return call->refuse(no_such_link());
+    bool gone = !invited || invited->phase == Phase::deleted;  // also to who repeats what they were answered before
+    if (gone || !call->service.directory.workspace(invited->workspace)) return call->refuse(no_such_link());
     call->workspace_id = invited->workspace;
     call->record->workspace = invited->workspace;
     if (auto refusal = another_account(*call, *invited)) return call->refuse(*refusal);
