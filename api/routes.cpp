@@ -147,8 +147,7 @@ constexpr Route table[] = {
          without_body(special<ImportCorrections>("DELETE", WS "/imports/{id}", invites, "DeleteImport", 200, true,
                                                  delete_import, "Removed", "Forget an import"))),
     note("Rows that had issues are looked at again. With issues: 409 `import_has_issues`, unless `skip_invalid`; then "
-         "they count as failed. One that is "
-         "being sent or was, sent again: 200 and how it stands; nobody is invited twice.",
+         "they count as failed. One that is being sent or was, sent again: how it stands; nobody is invited twice.",
          special<SendImport>("POST", WS "/imports/{id}/send", invites, "SendImport", 202, true, send_import, "Import",
                              "Send the invitations of its valid rows")),
 
@@ -214,7 +213,7 @@ constexpr Route table[] = {
                                change_own_password, "MeWithSession",
                                "Change one's own password; all sessions end, and the answer has a new one"),
     command<ProgressOnboarding, shapes::me>("PUT", "/v1/me/onboarding", needs::member, 200, "Me",
-                                            "Complete a step of the onboarding, or skip the tour"),
+                                            "Complete a step of the onboarding, skip the tour, or both in this order"),
     query("/v1/me/sessions", needs::member, "ownSessions", own_sessions, "Session[]",
           "One's sessions, the last used first", &body_schema<ListParameters>),
     without_body(special<ForgotBody>("DELETE", "/v1/me/sessions", needs::member, "endOwnSessions", 200, false,
@@ -292,7 +291,7 @@ constexpr Route table[] = {
     note("One attempt, soon, also where it was delivered or the webhook is disabled; with the same webhook-id, and the "
          "event as it is now.",
          without_body(special<DeleteWebhook>("POST", WS "/webhooks/{id}/deliveries/{delivery}/retry", hooks,
-                                             "retryDelivery", 202, false, retry_delivery, "Delivery",
+                                             "retryDelivery", 200, false, retry_delivery, "Delivery",
                                              "Send an event again"))),
     note(
         "An event of type `muster.test` without data, which is in no log; sent also where the webhook is disabled.",
