@@ -99,7 +99,8 @@ constexpr Route table[] = {
     // ---- Invitations.
     command<InviteMember, shapes::invitation_with_link>("POST", WS "/invitations", invites, 201, "InvitationWithLink",
                                                         "Invite somebody"),
-    note("The other fields are for `emails`; each of `invitations` has its own. A row tells at most 20 faults.",
+    note("The other fields are for `emails`; each of `invitations` has its own. At most 10,000 rows, with "
+         "`all_or_nothing` 1,000. A row tells at most 20 faults.",
          large(special<InvitationBatch>("POST", WS "/invitations:batch", invites, "InviteBatch", 200, true,
                                         invite_batch, "BatchResult", "Invite many"))),
     note("With `as_of`, `status` alone filters, and an invitation that was past its expires_at is expired.",
@@ -198,8 +199,10 @@ constexpr Route table[] = {
                                              "InvitationRequest", "Put it aside; nobody's membership changes"),
 
     // ---- Sign-in.
-    special<LoginBody>("POST", "/v1/auth/login", needs::nobody, "login", 200, false, login, "LoggedIn",
-                       "Sign in with a password; `cookie: true` keeps the session in the console's cookie"),
+    note("A member has at most 100 sessions: a further one ends the one that was used the longest ago. So it is for "
+         "every way to a session.",
+         special<LoginBody>("POST", "/v1/auth/login", needs::nobody, "login", 200, false, login, "LoggedIn",
+                            "Sign in with a password; `cookie: true` keeps the session in the console's cookie")),
     without_body(special<ForgotBody>("POST", "/v1/auth/logout", needs::member, "logout", 200, false, logout, "Status",
                                      "End the session that asks")),
     special<ForgotBody>("POST", "/v1/auth/password/forgot", needs::nobody, "forgotPassword", 202, false,

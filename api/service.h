@@ -4,6 +4,7 @@
 #include "api/http/client_address.h"
 #include "api/http/message.h"
 #include "api/in_flight.h"
+#include "api/json/limits.h"
 #include "api/json/query.h"
 #include "api/pool.h"
 #include "api/rate_limits.h"
@@ -25,8 +26,6 @@
 namespace muster {
 
 namespace limits {
-inline constexpr std::int64_t page_default = 50;
-inline constexpr std::int64_t page_most = 1000;
 inline constexpr std::size_t counted_most = 10'000;  // beyond it a list says total_at_least
 inline constexpr std::chrono::milliseconds read_wait{1000};
 // Work that has queued for the pool for longer is refused, not begun: well before the caller is told 504, after which
