@@ -4,7 +4,6 @@
 #include "api/auth/choosing.h"
 #include "api/auth/passwords.h"
 #include "api/commands.h"
-#include "api/failing.h"
 #include "api/guessing.h"
 #include "api/tokens.h"
 #include "api/views.h"
@@ -72,25 +71,26 @@ std::optional<Refusal> another_account(const Call& call, const Membership& invit
 void accept_again(const std::shared_ptr<Call>& call, MemberId id, const Password& password, const Refusal& refusal) {
     auto accepted = call->service.directory.membership_anywhere(id);
     auto whose = account(accepted->workspace.text(), accepted->email.or_blank());
-    if (!may_try_password(*call, whose)) return;
-    bool taken = call->service.passwords.post(that_may_fail(call, [call, id, password, refusal, whose] {
+    auto attempt = PasswordTry::begin(*call, whose);
+    if (!attempt) return;
+    on_hashing_threads(call, [call, id, password, refusal, attempt = std::move(attempt)] {
         auto& service = call->service;
         auto checked_at = service.log.head();
         auto member = service.directory.membership_anywhere(id);
         auto workspace = service.directory.workspace(member->workspace);
         bool right = service.passwords.check(id, member->credential, password);
         if (!right || !workspace || !may_log_in(*member, *workspace)) {
-            password_was_wrong(*call, whose);
+            attempt->was_wrong();
             return call->refuse(refusal);
         }
+        attempt->was_not_wrong();
         Outcome outcome;
         outcome.workspace = workspace;
         outcome.membership = member;
         outcome.position = service.log.head(member->workspace);
         auto body = body_of(*call, shapes::accepted(*call, outcome), checked_at);
         call->done(response({201, std::move(body), outcome.position, std::nullopt, {}}));
-    }));
-    if (!taken) call->refuse(overloaded());
+    });
 }
 
 }  // namespace
@@ -102,7 +102,9 @@ void accept_invitation(std::shared_ptr<Call> call) {
     auto body = read_link<AcceptLink>(*call, faults, token);
     if (!body) return;
     auto invited = token ? call->service.directory.membership_anywhere(MemberId{token->invitation.uuid}) : nullptr;
-    auto workspace = invited ? call->service.directory.workspace(invited->workspace) : nullptr;
+    // Also to who repeats what they were answered before.
+    const bool gone = !invited || invited->phase == Phase::deleted;
+    auto workspace = gone ? nullptr : call->service.directory.workspace(invited->workspace);
     if (!faults.empty() && workspace) {
         auto command = accepting_with(*call, *body, *token, *invited, *workspace);
         faults.merge(faults_before_deciding(*call, command, [&](const Loaded& loaded, const Context& context) {
@@ -124,7 +126,7 @@ void accept_invitation(std::shared_ptr<Call> call) {
         accept_again(call, id, *password, refusal);
         return true;
     };
-    run_choosing(call, keeping, std::move(command), body->password, shapes::accepted, std::move(hooks));
+    run_choosing(call, std::move(keeping), std::move(command), body->password, shapes::accepted, std::move(hooks));
 }
 
 void inspect_invitation(std::shared_ptr<Call> call) {

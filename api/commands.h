@@ -217,7 +217,7 @@ void handle(std::shared_ptr<Call> call) {
                               run(call, keeping, std::move(command), shape);
                           });
     else
-        run_choosing(call, keeping, std::move(command), password, shape);
+        run_choosing(call, std::move(keeping), std::move(command), password, shape);
 }
 
 }  // namespace muster

@@ -5,19 +5,11 @@
 
 #include <functional>
 #include <memory>
-#include <utility>
 
 namespace muster {
 
 // Does the work, which answers the call, on this thread. What it throws before it has answered is the caller's 500, and
 // is reported: else nobody would answer.
 void or_fail(const std::shared_ptr<Call>& call, const std::function<void()>& work);
-
-// The same, to be posted to another thread.
-template <class Work>
-std::function<void()> that_may_fail(std::shared_ptr<Call> call, Work work) {
-    return
-        [call = std::move(call), work = std::make_shared<Work>(std::move(work))] { or_fail(call, [&] { (*work)(); }); };
-}
 
 }  // namespace muster

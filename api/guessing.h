@@ -1,21 +1,42 @@
 #pragma once
-// Limits on guessing: only what was wrong counts. Where there were too many, they answer the call, and are false.
+// Limits on guessing: only what was wrong counts. Where there were too many, they answer the call.
 
 #include "api/service.h"
 
+#include <memory>
 #include <string>
 
 namespace muster {
 
 // Tokens of links, by IP address: 404 is what is answered to one that is none, by whichever check. Tried out or not: a
-// dry run tells a guesser as much.
+// dry run tells a guesser as much. False: the call is answered.
 bool guards_links(Call& call);
 
 // Whose password is tried: an address in a workspace, known or not.
 std::string account(std::string_view workspace, const EmailAddress& email);
 
-// Passwords of an account, from this IP address and from anywhere. Asked before anything is hashed.
-bool may_try_password(const Call& call, const std::string& account);
-void password_was_wrong(const Call& call, const std::string& account);
+// A try of an account's password, limited from this IP address and from anywhere. It counts before anything is hashed,
+// so that no more are judged side by side than one after the other; what was not wrong is given back.
+class PasswordTry {
+public:
+    // nullptr: the call is answered.
+    [[nodiscard]] static std::shared_ptr<PasswordTry> begin(const Call& call, const std::string& account);
+    ~PasswordTry() { was_not_wrong(); }
+    PasswordTry(const PasswordTry&) = delete;
+    PasswordTry& operator=(const PasswordTry&) = delete;
+
+    // Each before the answer. A try of which neither is said was not judged, and was not wrong.
+    void was_wrong() { counts_ = true; }
+    void was_not_wrong();
+
+private:
+    PasswordTry(const Call& call, const std::string& account);
+
+    const std::shared_ptr<RateLimits> rates_;
+    const std::string account_;
+    const std::string account_there_;  // and the IP address
+    const Instant taken_at_;
+    bool counts_ = false;  // and stays so
+};
 
 }  // namespace muster

@@ -90,7 +90,7 @@ http::Response replay(const Call& call, const KeptAnswer& kept, std::optional<Po
 // A session is never kept: a new one is opened, if the password is still right.
 void replay_with_session(const std::shared_ptr<Call>& call, const KeptAnswer& kept, MemberId id,
                          const std::optional<Password>& password) {
-    bool taken = call->service.passwords.post(that_may_fail(call, [call, kept, id, password] {
+    on_hashing_threads(call, [call, kept, id, password] {
         auto& service = call->service;
         auto checked_at = service.log.head();
         auto member = service.directory.membership_anywhere(id);
@@ -101,8 +101,7 @@ void replay_with_session(const std::shared_ptr<Call>& call, const KeptAnswer& ke
                                  {},
                                  {}});
         call->done(replay(*call, kept, checked_at));
-    }));
-    if (!taken) call->refuse(overloaded());
+    });
 }
 
 }  // namespace

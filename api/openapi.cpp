@@ -68,9 +68,12 @@ json parameters_of(const Route& route) {
     }
     if (route.parameters) {
         auto schema = route.parameters();
-        for (const auto& [name, each] : schema["properties"].items())
-            all.push_back(parameter(name, "query", false, each,
-                                    each.contains("items") ? "Several values are separated by commas." : ""));
+        for (auto& [name, each] : schema["properties"].items()) {
+            bool several = each.contains("items");
+            each.erase("maxItems");  // as many as the target has room for
+            all.push_back(
+                parameter(name, "query", false, each, several ? "Several values are separated by commas." : ""));
+        }
     }
     if (route.command) {
         all.push_back(

@@ -184,14 +184,15 @@ void RateLimits::count(Rate rate, std::string_view key) {
     ++shard.begun(hash, limit, now, keys_max_).count;
 }
 
-void RateLimits::give_back(Rate rate, std::string_view key, std::int64_t unused) {
+void RateLimits::give_back(Rate rate, std::string_view key, std::int64_t unused, std::optional<Instant> taken_at) {
     const auto& limit = table_[row_of(rate)];
     if (!limit.count || unused == 0) return;
     auto hash = hashed(key);
     auto now = clock_.now();
     auto& shard = shard_of(rate, hash);
     std::lock_guard lock(shard.mutex);
-    if (auto* window = shard.standing(hash, limit, now))
+    auto* window = shard.standing(hash, limit, now);
+    if (window && (!taken_at || window->begin <= *taken_at))
         window->count = std::max<std::int64_t>(window->count - unused, 0);
 }
 

@@ -84,12 +84,14 @@ public:
     [[nodiscard]] std::optional<Refusal> take(Rate rate, std::string_view key);
 
     // For limits on failures: whether a further try (or so many) is refused, without counting it; and to count it once
-    // it failed.
+    // it failed. Tries side by side are all let through: where one takes long, take first and give back.
     [[nodiscard]] std::optional<Refusal> exhausted(Rate rate, std::string_view key, std::int64_t further = 1) const;
     void count(Rate rate, std::string_view key);
 
-    // So many of those that were taken came to nothing.
-    void give_back(Rate rate, std::string_view key, std::int64_t unused);
+    // So many of those that were taken came to nothing. `taken_at`: what was taken then is of no window that began
+    // later.
+    void give_back(Rate rate, std::string_view key, std::int64_t unused,
+                   std::optional<Instant> taken_at = std::nullopt);
 
     // Keys that are remembered, of all limits.
     [[nodiscard]] std::size_t keys() const;

@@ -45,10 +45,13 @@ RecordedPtr joining(const History& history, MemberId member) {
     return nullptr;
 }
 
-// How things stand for whoever asked: by the aggregates, so never behind.
+// How things stand for whoever asked: by the aggregates, so never behind. Whoever is erased is not looked for, or it
+// would show when they come back.
 void write_standing(ObjectWriter& into, const Call& call, const InvitationRequest& request) {
-    auto holder = call.service.directory.holder(request.workspace, EmailClaim{request.email_claim});
-    bool stale = request.open() && holder && holder->phase == Phase::active;
+    auto holder = request.email.erased()
+                      ? nullptr
+                      : call.service.directory.holder(request.workspace, EmailClaim{request.email_claim});
+    bool stale = holder && holder->phase == Phase::active;
     bool waiting = holder && holder->phase == Phase::pending && !holder->due(call.service.execute.now());
     into.field("stale", stale);
     auto event = stale ? joining(call.service.history, holder->id) : nullptr;
@@ -63,9 +66,7 @@ void write_standing(ObjectWriter& into, const Call& call, const InvitationReques
     } else {
         into.null("stale_because");
     }
-    auto made = request.invitation;
-    if (!made && waiting) made = InvitationId{holder->id.uuid};
-    into.field("invitation_id", made);
+    into.field("invitation_id", waiting ? std::optional(InvitationId{holder->id.uuid}) : std::nullopt);
 }
 
 void write_request(ObjectWriter& into, const Call& call, const InvitationRequest& request, const NameLookup& known) {

@@ -99,7 +99,8 @@ constexpr Route table[] = {
     // ---- Invitations.
     command<InviteMember, shapes::invitation_with_link>("POST", WS "/invitations", invites, 201, "InvitationWithLink",
                                                         "Invite somebody"),
-    note("The other fields are for `emails`; each of `invitations` has its own. A row tells at most 20 faults.",
+    note("The other fields are for `emails`; each of `invitations` has its own. At most 10,000 rows, with "
+         "`all_or_nothing` 1,000. A row tells at most 20 faults.",
          large(special<InvitationBatch>("POST", WS "/invitations:batch", invites, "InviteBatch", 200, true,
                                         invite_batch, "BatchResult", "Invite many"))),
     note("With `as_of`, `status` alone filters, and an invitation that was past its expires_at is expired.",
@@ -147,8 +148,7 @@ constexpr Route table[] = {
          without_body(special<ImportCorrections>("DELETE", WS "/imports/{id}", invites, "DeleteImport", 200, true,
                                                  delete_import, "Removed", "Forget an import"))),
     note("Rows that had issues are looked at again. With issues: 409 `import_has_issues`, unless `skip_invalid`; then "
-         "they count as failed. One that is "
-         "being sent or was, sent again: 200 and how it stands; nobody is invited twice.",
+         "they count as failed. One that is being sent or was, sent again: how it stands; nobody is invited twice.",
          special<SendImport>("POST", WS "/imports/{id}/send", invites, "SendImport", 202, true, send_import, "Import",
                              "Send the invitations of its valid rows")),
 
@@ -199,8 +199,10 @@ constexpr Route table[] = {
                                              "InvitationRequest", "Put it aside; nobody's membership changes"),
 
     // ---- Sign-in.
-    special<LoginBody>("POST", "/v1/auth/login", needs::nobody, "login", 200, false, login, "LoggedIn",
-                       "Sign in with a password; `cookie: true` keeps the session in the console's cookie"),
+    note("A member has at most 100 sessions: a further one ends the one that was used the longest ago. So it is for "
+         "every way to a session.",
+         special<LoginBody>("POST", "/v1/auth/login", needs::nobody, "login", 200, false, login, "LoggedIn",
+                            "Sign in with a password; `cookie: true` keeps the session in the console's cookie")),
     without_body(special<ForgotBody>("POST", "/v1/auth/logout", needs::member, "logout", 200, false, logout, "Status",
                                      "End the session that asks")),
     special<ForgotBody>("POST", "/v1/auth/password/forgot", needs::nobody, "forgotPassword", 202, false,
@@ -214,7 +216,7 @@ constexpr Route table[] = {
                                change_own_password, "MeWithSession",
                                "Change one's own password; all sessions end, and the answer has a new one"),
     command<ProgressOnboarding, shapes::me>("PUT", "/v1/me/onboarding", needs::member, 200, "Me",
-                                            "Complete a step of the onboarding, or skip the tour"),
+                                            "Complete a step of the onboarding, skip the tour, or both in this order"),
     query("/v1/me/sessions", needs::member, "ownSessions", own_sessions, "Session[]",
           "One's sessions, the last used first", &body_schema<ListParameters>),
     without_body(special<ForgotBody>("DELETE", "/v1/me/sessions", needs::member, "endOwnSessions", 200, false,
@@ -294,7 +296,7 @@ constexpr Route table[] = {
     note("One attempt, soon, also where it was delivered or the webhook is disabled; with the same webhook-id, and the "
          "event as it is now.",
          without_body(special<DeleteWebhook>("POST", WS "/webhooks/{id}/deliveries/{delivery}/retry", hooks,
-                                             "retryDelivery", 202, false, retry_delivery, "Delivery",
+                                             "retryDelivery", 200, false, retry_delivery, "Delivery",
                                              "Send an event again"))),
     note(
         "An event of type `muster.test` without data, which is in no log; sent also where the webhook is disabled.",

@@ -1,5 +1,6 @@
 #include "api/service.h"
 
+#include "api/auth/passwords.h"
 #include "api/failing.h"
 #include "api/problem.h"
 
@@ -39,12 +40,31 @@ void or_fail(const std::shared_ptr<Call>& call, const std::function<void()>& wor
     }
 }
 
-void on_pool(const std::shared_ptr<Call>& call, std::function<void()> work) {
-    auto begin = [call, queued = std::chrono::steady_clock::now(), work = std::move(work)] {
-        if (std::chrono::steady_clock::now() - queued > call->service.pool_wait) return call->refuse(overloaded());
-        or_fail(call, work);
+namespace {
+
+// What the work holds is let go before it is refused: who is told so may ask again at once.
+template <class Threads>
+void do_on(Threads& threads, const std::shared_ptr<Call>& call, std::function<void()> work) {
+    auto held = std::make_shared<std::function<void()>>(std::move(work));
+    auto refuse = [call, held] {
+        *held = nullptr;
+        call->refuse(overloaded());
     };
-    if (!call->service.pool.post(std::move(begin))) call->refuse(overloaded());
+    auto begin = [call, held, refuse, queued = std::chrono::steady_clock::now()] {
+        if (std::chrono::steady_clock::now() - queued > call->service.pool_wait) return refuse();
+        or_fail(call, *held);
+    };
+    if (!threads.post(std::move(begin))) refuse();
+}
+
+}  // namespace
+
+void on_pool(const std::shared_ptr<Call>& call, std::function<void()> work) {
+    do_on(call->service.pool, call, std::move(work));
+}
+
+void on_hashing_threads(const std::shared_ptr<Call>& call, std::function<void()> work) {
+    do_on(call->service.passwords, call, std::move(work));
 }
 
 std::optional<Version> version_of(std::string_view etag) {

@@ -4,6 +4,7 @@
 #include "api/http/client_address.h"
 #include "api/http/message.h"
 #include "api/in_flight.h"
+#include "api/json/limits.h"
 #include "api/json/query.h"
 #include "api/pool.h"
 #include "api/rate_limits.h"
@@ -25,8 +26,6 @@
 namespace muster {
 
 namespace limits {
-inline constexpr std::int64_t page_default = 50;
-inline constexpr std::int64_t page_most = 1000;
 inline constexpr std::size_t counted_most = 10'000;  // beyond it a list says total_at_least
 inline constexpr std::chrono::milliseconds read_wait{1000};
 // Work that has queued for the pool for longer is refused, not begun: well before the caller is told 504, after which
@@ -70,13 +69,13 @@ struct Service {
     Sessions& sessions;
     ApiKeys& api_keys;
 
-    std::chrono::milliseconds pool_wait;
+    std::chrono::milliseconds pool_wait;  // also for the threads that hash passwords
 
     // Requests with an Idempotency-Key that are under way.
     std::mutex in_flight_mutex;
     std::set<std::string> in_flight;
 
-    Imports* imports = nullptr;      // set before the first request, as are
+    Imports* imports = nullptr;  // set before the first request, as are
     Streaming* streaming = nullptr;
     Purger* purger = nullptr;
     webhooks::Webhooks* webhooks = nullptr;
@@ -145,6 +144,8 @@ Refusal overloaded();  // the pool is full
 // Does the work, which answers the call, on the pool; else, where that is full or comes to it too late, answers 503
 // overloaded. What the work throws before it has answered is the caller's 500.
 void on_pool(const std::shared_ptr<Call>& call, std::function<void()> work);
+// The same on the threads that hash passwords. What the work holds is let go before it is refused.
+void on_hashing_threads(const std::shared_ptr<Call>& call, std::function<void()> work);
 
 std::optional<Version> version_of(std::string_view etag);
 

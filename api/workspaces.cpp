@@ -60,7 +60,7 @@ void create_workspace(std::shared_ptr<Call> call) {
         decision->events.insert(decision->events.end(), joined->events.begin(), joined->events.end());
         return decision;
     };
-    run_choosing(call, keeping, std::move(command), body.owner.password, shapes::workspace);
+    run_choosing(call, std::move(keeping), std::move(command), body.owner.password, shapes::workspace);
 }
 
 }  // namespace muster

@@ -20,6 +20,25 @@ bool is_done(const Membership& membership, OnboardingStep step) {
     return false;
 }
 
+bool is_step_of(const Settings& settings, OnboardingStep step) {
+    auto steps = onboarding_steps(settings);
+    return std::ranges::find(steps, step) != steps.end();
+}
+
+// The way to sign in is made by choosing a password or coming through the identity provider, never by saying so. A
+// tour that was skipped can be taken later.
+bool may_complete(const Membership& membership, const Settings& settings, OnboardingStep step) {
+    if (step == OnboardingStep::password || step == OnboardingStep::sso) return false;
+    if (step == OnboardingStep::tour && membership.tour_skipped) return true;
+    return onboarding_of(membership, settings).next == step;
+}
+
+std::unexpected<Refusal> out_of_order(const Membership& membership, const Settings& settings) {
+    auto next = onboarding_of(membership, settings).next;
+    return refused(Code::onboarding_order, "The steps come in their order, and another one is next.",
+                   {{"next", next ? Detail(std::string(name_of(*next))) : Detail(nullptr)}});
+}
+
 }  // namespace
 
 std::vector<OnboardingStep> onboarding_steps(const Settings& settings) {
@@ -42,29 +61,31 @@ Onboarding onboarding_of(const Membership& membership, const Settings& settings)
 
 Decided decide(const Membership& membership, const Workspace& workspace, const ProgressOnboarding& command,
                const Context& context) {
+    const auto& settings = workspace.settings.value;
     std::vector<Fault> faults;
-    if (command.completed.has_value() == command.skipped.has_value())
-        faults.push_back({"", Code::required, "Name one step, either `completed` or `skipped`.", {}});
     if (command.skipped && *command.skipped != OnboardingStep::tour)
         faults.push_back({"/skipped", Code::invalid_value, "Only the tour can be skipped.", {}});
-    auto step = command.completed.value_or(OnboardingStep::tour);
-    auto state = onboarding_of(membership, workspace.settings.value);
-    if (std::ranges::find(state.steps, step) == state.steps.end())
+    if (command.completed && !is_step_of(settings, *command.completed))
         faults.push_back({"/completed", Code::invalid_value, "This step is none of this workspace's.", {}});
     if (!faults.empty()) return std::unexpected(refuse(std::move(faults)));
     if (membership.phase != Phase::active) return refused(Code::not_found, "There is no such active member here.");
     if (context.if_match && *context.if_match != membership.version) return version_mismatch();
-    if (is_done(membership, step) || (command.skipped && membership.tour_skipped)) return Decision{};
 
-    // The way to sign in is made by choosing a password or coming through the identity provider, never by saying so.
-    bool skipped_tour_now_taken = command.completed && step == OnboardingStep::tour && membership.tour_skipped;
-    bool in_turn = state.next == step && step != OnboardingStep::password && step != OnboardingStep::sso;
-    if (!in_turn && !skipped_tour_now_taken)
-        return refused(Code::onboarding_order, "The steps come in their order, and another one is next.",
-                       {{"next", state.next ? Detail(std::string(name_of(*state.next))) : Detail(nullptr)}});
-    if (command.skipped)
-        return Decision{{{stream_of(membership.id), OnboardingStepSkipped{step}}}, {}, Instant::never()};
-    return Decision{{{stream_of(membership.id), OnboardingStepCompleted{step}}}, {}, Instant::never()};
+    Decision decision;
+    auto so_far = membership;
+    auto happens = [&](const auto& event) {
+        evolve(so_far, event, Meta{});
+        decision.events.push_back({stream_of(membership.id), event});
+    };
+    if (command.completed && !is_done(so_far, *command.completed)) {
+        if (!may_complete(so_far, settings, *command.completed)) return out_of_order(so_far, settings);
+        happens(OnboardingStepCompleted{*command.completed});
+    }
+    if (command.skipped && !is_done(so_far, *command.skipped) && !so_far.tour_skipped) {
+        if (onboarding_of(so_far, settings).next != *command.skipped) return out_of_order(so_far, settings);
+        happens(OnboardingStepSkipped{*command.skipped});
+    }
+    return decision;
 }
 
 Decided decide(const Membership& membership, const Workspace&, const ChangeOwnProfile& command,

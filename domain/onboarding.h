@@ -20,7 +20,7 @@ struct Onboarding {
 std::vector<OnboardingStep> onboarding_steps(const Settings&);
 Onboarding onboarding_of(const Membership&, const Settings&);
 
-// One of the two. What is done already changes nothing.
+// Either, neither, or both: what is completed first, then what is skipped. What is done already changes nothing.
 struct ProgressOnboarding {
     std::optional<OnboardingStep> completed;
     std::optional<OnboardingStep> skipped;

@@ -58,7 +58,15 @@ Position position_in(std::string_view key) { return read_u64(key.substr(key.size
 // Whom an event concerns.
 std::set<MemberId> concerned(const Recorded& recorded) {
     std::set<MemberId> members;
-    if (recorded.stream.kind == StreamKind::membership) members.insert({recorded.stream.id});
+    switch (recorded.stream.kind) {
+        case StreamKind::membership:
+        case StreamKind::sign_in:
+        case StreamKind::recovery:  // of the member's id too
+            members.insert({recorded.stream.id});
+            break;
+        default:
+            break;
+    }
     if (const auto* deleted = std::get_if<MemberDeleted>(&recorded.event); deleted && deleted->reassign_to)
         members.insert(*deleted->reassign_to);
     if (const auto* approved = std::get_if<RequestApproved>(&recorded.event))

@@ -22,7 +22,7 @@ namespace muster {
 class Audit final : public Projection {
 public:
     [[nodiscard]] std::string_view name() const override { return "audit"; }
-    [[nodiscard]] std::uint32_t version() const override { return 4; }
+    [[nodiscard]] std::uint32_t version() const override { return 5; }
     void on(const Recorded& recorded, Rows& rows) const override;
 };
 

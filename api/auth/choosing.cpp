@@ -1,7 +1,6 @@
 #include "api/auth/choosing.h"
 
 #include "api/auth/passwords.h"
-#include "api/failing.h"
 
 namespace muster {
 
@@ -23,10 +22,9 @@ void run_choosing(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, 
         if (!hooks.refused || !hooks.refused(tried.error())) call->refuse(tried.error());
         return;
     }
-    auto& passwords = call->service.passwords;
     MemberId member{command.target.id};
-    bool taken = passwords.post(that_may_fail(call, [call, keeping, member, command = std::move(command),
-                                                     password = *password, shape, hooks = std::move(hooks)]() mutable {
+    on_hashing_threads(call, [call, keeping = std::move(keeping), member, command = std::move(command),
+                              password = *password, shape, hooks = std::move(hooks)]() mutable {
         auto& service = call->service;
         try {
             command.credential = service.passwords.keep(member, password);
@@ -47,11 +45,8 @@ void run_choosing(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, 
             };
             if (!service.passwords.post(settle)) settle();
         };
-        run(call, keeping, std::move(command), shape, std::move(hooks));
-    }));
-    if (taken) return;
-    keeping->end();
-    call->refuse(overloaded());
+        run(call, std::move(keeping), std::move(command), shape, std::move(hooks));
+    });
 }
 
 }  // namespace muster

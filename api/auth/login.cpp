@@ -73,8 +73,9 @@ void login(std::shared_ptr<Call> call) {
     // By the workspace's id, so that its slug is not another account's; a name of no workspace stands for itself.
     auto id = workspace_named(call->service, body.workspace);
     auto whose = account(id ? id->text() : body.workspace, body.email);
-    if (!may_try_password(*call, whose)) return;
-    bool taken = call->service.passwords.post(that_may_fail(call, [call, body, whose] {
+    auto attempt = PasswordTry::begin(*call, whose);
+    if (!attempt) return;
+    on_hashing_threads(call, [call, body, attempt = std::move(attempt)] {
         auto& service = call->service;
         auto who = candidate(service, body.workspace, body.email);
         bool may = who.member && may_log_in(*who.member, *who.workspace);
@@ -82,9 +83,10 @@ void login(std::shared_ptr<Call> call) {
         auto member = may ? who.member->id : MemberId{};
         auto credential = may ? who.member->credential : Uuid{};
         if (!service.passwords.check(member, credential, body.password)) {
-            password_was_wrong(*call, whose);
+            attempt->was_wrong();
             return call->refuse(invalid_credentials());
         }
+        attempt->was_not_wrong();
         Command command;
         command.workspace = who.workspace->id;
         command.actor = {ActorKind::member, member.uuid};
@@ -98,8 +100,7 @@ void login(std::shared_ptr<Call> call) {
             if (!result) return call->refuse(result.error());
             or_fail(call, [&] { answer_login(*call, body, *result, position); });
         });
-    }));
-    if (!taken) call->refuse(overloaded());
+    });
 }
 
 void logout(std::shared_ptr<Call> call) {
@@ -158,7 +159,7 @@ void reset_password(std::shared_ptr<Call> call) {
         return decide(*loaded.membership, *loaded.workspace, body, context);
     };
     auto keeping = std::make_shared<Keeping>(service, std::nullopt);
-    run_choosing(call, keeping, std::move(command), body.password, shapes::reset);
+    run_choosing(call, std::move(keeping), std::move(command), body.password, shapes::reset);
 }
 
 }  // namespace muster

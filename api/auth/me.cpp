@@ -4,7 +4,6 @@
 #include "api/auth/passwords.h"
 #include "api/auth/sessions.h"
 #include "api/commands.h"
-#include "api/failing.h"
 #include "api/guessing.h"
 #include "api/listing.h"
 #include "api/parameters.h"
@@ -86,21 +85,20 @@ void change_own_password(std::shared_ptr<Call> call) {
         return call->refuse(std::move(faults).refusal());
     }
     auto whose = account(call->workspace_id.text(), member->email.or_blank());
-    if (!may_try_password(*call, whose)) return keeping->end();
+    auto attempt = PasswordTry::begin(*call, whose);
+    if (!attempt) return keeping->end();
     // Whether the current one is right is found out on the hashing threads, and decided on as what was checked.
-    bool taken = call->service.passwords.post(
-        that_may_fail(call, [call, keeping, command = std::move(command), body, whose]() mutable {
-            MemberId id{command.target.id};
-            if (!call->service.passwords.check(id, command.checked_credential, body.current_password)) {
-                keeping->end();
-                password_was_wrong(*call, whose);
-                return call->done(problem(403, "invalid_credentials", "The current password is wrong."));
-            }
-            run_choosing(call, keeping, std::move(command), body.password, with_new_session);
-        }));
-    if (taken) return;
-    keeping->end();
-    call->refuse(overloaded());
+    on_hashing_threads(call, [call, keeping = std::move(keeping), command = std::move(command), body,
+                              attempt = std::move(attempt)]() mutable {
+        MemberId id{command.target.id};
+        if (!call->service.passwords.check(id, command.checked_credential, body.current_password)) {
+            keeping->end();
+            attempt->was_wrong();
+            return call->done(problem(403, "invalid_credentials", "The current password is wrong."));
+        }
+        attempt->was_not_wrong();
+        run_choosing(call, std::move(keeping), std::move(command), body.password, with_new_session);
+    });
 }
 
 // ---- Sessions.

@@ -65,7 +65,7 @@ void send(const Call& call) {
     if (begins && !call.dry_run) service.imports->begin_sending(*import, call.caller.actor);
     if (begins && call.dry_run) import->status = ImportStatus::sending;
     auto text = shown(*import, nullptr, service.history);
-    answer(call, *keeping, begins ? 202 : 200, text, {plain(text)});
+    answer(call, *keeping, 202, text, {plain(text)});
 }
 
 }  // namespace

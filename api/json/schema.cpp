@@ -1,6 +1,6 @@
 #include "api/json/schema.h"
 
-#include "api/json/limits.h"
+#include "api/json/field_limits.h"
 #include "api/secret.h"
 #include "domain/limits.h"
 
@@ -36,8 +36,16 @@ json id(std::string_view prefix) {
     return {{"type", "string"}, {"pattern", "^" + std::string(prefix) + "[0-9A-Za-z]{26}$"}};
 }
 
-json list(json items) {
-    return {{"type", "array"}, {"items", std::move(items)}, {"maxItems", limits::json_array_elements}};
+json list(json items) { return {{"type", "array"}, {"items", std::move(items)}}; }
+
+void state_limits(json& schema, std::string_view field) {
+    const auto* own = limits_of(field);
+    if (schema.contains("items")) {
+        schema["maxItems"] = own ? own->most : static_cast<std::int64_t>(limits::json_array_elements);
+    } else if (own && schema.contains("format") && schema["format"] == "int64") {
+        schema["minimum"] = own->least;
+        if (own->most != without_end) schema["maximum"] = own->most;
+    }
 }
 
 json object() { return {{"type", "object"}, {"properties", json::object()}, {"additionalProperties", false}}; }

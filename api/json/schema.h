@@ -35,6 +35,8 @@ nlohmann::json list(nlohmann::json items);
 nlohmann::json object();
 // The same, or null.
 nlohmann::json nullable(nlohmann::json schema);
+// Between which numbers the field of that name is, or how many elements it has at most.
+void state_limits(nlohmann::json& schema, std::string_view field);
 void property(nlohmann::json& object, std::string_view name, nlohmann::json schema, bool required);
 
 // Of values that have rules for their text.
@@ -117,6 +119,7 @@ nlohmann::json schema_of(SchemaOf use) {
             bool required = use == SchemaOf::answer || required_field(field);
             auto property = schema::value<Field>(use);
             if (!required) schema::state_default(property, field);
+            schema::state_limits(property, json_name(name));
             schema::property(object, json_name(name), std::move(property), required);
         });
         return object;

@@ -40,6 +40,8 @@ TEST_CASE("a key does what it is for, says who it is in the audit, and is dead o
     CHECK(invited.text("/items/0/summary") == "Importer invited grace@spring.example");
     CHECK(api.get("/invitations").text("/items/0/invited_by/id") == made.text("/id"));
     CHECK(api.get("/invitations").text("/items/0/invited_by/name") == "Importer");
+    CHECK(api.get("/audit?type=api_key_created").text("/items/0/target") ==
+          R"({"id":")" + made.text("/id") + R"(","kind":"api_key","name":"Importer"})");
     auto listed = api.get("/api-keys");
     CHECK(listed.text("/items/0/name") == "Importer");
     CHECK(listed.text("/items/0/last_used_at") == "2026-11-23T08:00:00.000Z");
@@ -50,6 +52,7 @@ TEST_CASE("a key does what it is for, says who it is in the audit, and is dead o
     REQUIRE(api.remove("/api-keys/" + made.text("/id")).status == 200);
     CHECK(refusal(api.get("/members", as(secret))) == "401 unauthorized");
     CHECK(refusal(api.remove("/api-keys/" + made.text("/id"))) == "404 not_found");
+    CHECK(api.get("/audit?type=api_key_revoked").text("/items/0/target/name") == "null");  // it is no more
 }
 
 TEST_CASE("a key ends when it says") {

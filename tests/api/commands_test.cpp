@@ -230,6 +230,19 @@ TEST_CASE("an accept's key is the invitation's own") {
     CHECK(again.header("idempotency-replayed") == "true");
 }
 
+TEST_CASE("an accept that is repeated after its person was deleted is answered as their dead link is") {
+    Api api;
+    auto body =
+        R"({"token":")" + api.token(api.invite("grace@spring.example")) + R"(","password":"an old engine room"})";
+    auto accepted = api.post("/v1/invitations/accept", body, key("k"));
+    REQUIRE(accepted.status == 201);
+    auto id = accepted.text("/member/id");
+    REQUIRE(api.remove("/members/" + id + "?confirm=" + id).status == 200);
+    CHECK(refusal(api.post("/v1/invitations/accept", body, key("k"))) == "404 token_invalid");
+    CHECK(refusal(api.post("/v1/invitations/accept", body, key("another"))) == "404 token_invalid");
+    CHECK(refusal(api.post("/v1/invitations/accept", body)) == "404 token_invalid");
+}
+
 TEST_CASE("the same request at the same time: one effect, and one answer or `in progress`") {
     Api api;
     std::vector<Answer> answers(8);

@@ -1,5 +1,8 @@
 // One person's life, from the audit.
-#include "tests/api/fixture.h"
+#include "tests/api/signed_in.h"
+
+#include <chrono>
+#include <thread>
 
 namespace muster::test {
 namespace {
@@ -21,6 +24,24 @@ TEST_CASE("a person's history is their life, newest first, as the audit shows it
     CHECK(history.position() == api.head());
     // An invitation is the beginning of the same life.
     CHECK(api.get("/members/" + id + "/history").body == history.body);
+}
+
+TEST_CASE("signing in, and asking for another password, is part of a person's life") {
+    Api api;
+    Person grace(api, "grace@spring.example"), alan(api, "alan@spring.example");
+    for (const auto* each : {&grace, &alan}) REQUIRE(log_in(api, each->email).status == 200);
+    auto forgotten = R"({"workspace":"spring","email":"grace@spring.example"})";
+    REQUIRE(api.post("/v1/auth/password/forgot", forgotten).status == 202);
+    // It is decided behind the answer.
+    for (int waited = 0; waited < 1000 && events(api, "password_reset_requested") == 0; ++waited)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    auto history = api.get("/members/" + grace.id + "/history");
+    CHECK(history.each("/items", "type") == Words{"password_reset_requested", "member_signed_in", "password_set",
+                                                  "invitation_accepted", "member_invited"});
+    CHECK(history.text("/items/1/target/id") == grace.id);
+    CHECK(api.get("/audit?member=" + grace.id).body == history.body);
+    CHECK(api.get("/members/" + grace.id + "/history", grace.by()).body == history.body);
+    CHECK(api.get("/audit?type=member_signed_in&member=" + alan.id).size("/items") == 1);
 }
 
 TEST_CASE("a history has pages and a total") {

@@ -200,7 +200,7 @@ TEST_CASE("an import that is being sent or was can't be changed; sending it agai
     CHECK(api.post(path + "/send", "", {{"Idempotency-Key", "k"}}).body == first.body);
     done(api, path);
     auto again = api.post(path + "/send");
-    CHECK(again.status == 200);
+    CHECK(again.status == 202);
     CHECK(again.text("/status") == "done");
     CHECK(again.number("/sent") == 3);
     CHECK(refusal(api.patch(path, R"({"rows":[]})")) == "409 import_sent");
@@ -217,7 +217,7 @@ TEST_CASE("two who send at once invite nobody twice") {
         senders.push_back(std::async(std::launch::async, [&] { return api.post(path + "/send").status; }));
     std::multiset<int> statuses;
     for (auto& each : senders) statuses.insert(each.get());
-    CHECK(statuses == std::multiset<int>{200, 200, 200, 202});
+    CHECK(statuses == std::multiset<int>{202, 202, 202, 202});
     CHECK(done(api, path).number("/sent") == 1200);
     CHECK(each_once(invited(api), 1200));
 }

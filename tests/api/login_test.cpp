@@ -116,6 +116,24 @@ TEST_CASE("one's sessions are listed and ended, one or all") {
     CHECK(alan.me().status == 401);
 }
 
+TEST_CASE("a member has a hundred sessions at most: one more ends the one used the longest ago, as the API says") {
+    Api api;
+    Person grace(api, "grace@spring.example");
+    api.clock.advance(1);
+    auto second = log_in(api, grace.email).text("/token");
+    api.clock.advance(limits::session_touch_seconds);
+    CHECK(grace.me().status == 200);  // the first one is used, the second is not
+    for (std::size_t i = 2; i < limits::sessions_per_member; ++i) REQUIRE(log_in(api, grace.email).status == 200);
+    CHECK(api.get("/v1/me/sessions?limit=1000", grace.by()).size("/items") == limits::sessions_per_member);
+    auto further = log_in(api, grace.email).text("/token");
+    CHECK(refusal(api.get("/v1/me", Person::as(second))) == "401 unauthorized");
+    CHECK(grace.me().status == 200);
+    CHECK(api.get("/v1/me", Person::as(further)).status == 200);
+    CHECK(api.get("/v1/me/sessions?limit=1000", grace.by()).size("/items") == limits::sessions_per_member);
+    CHECK_THAT(api.get("/openapi.json").text("/paths/~1v1~1auth~1login/post/description"),
+               Contains("at most " + std::to_string(limits::sessions_per_member) + " sessions"));
+}
+
 TEST_CASE("an admin sets a password: the old one is none, and all sessions end [S2-24, S2-25]") {
     Api api;
     Person grace(api, "grace@spring.example");

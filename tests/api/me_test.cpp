@@ -80,6 +80,9 @@ TEST_CASE("members change their own profile and go through the onboarding in its
     CHECK(changed.text("/name") == "Grace Hopper");
     CHECK(changed.text("/onboarding/next") == "tour");
     CHECK(step(R"({"skipped":"profile"})").faults() == Words{"/skipped invalid_value"});
+    auto head = api.head();
+    CHECK(step("{}").status == 200);
+    CHECK(api.head() == head);
     auto skipped = step(R"({"skipped":"tour"})");
     CHECK(skipped.text("/onboarding/skipped") == R"(["tour"])");
     CHECK(skipped.text("/onboarding/next") == "null");
@@ -89,6 +92,16 @@ TEST_CASE("members change their own profile and go through the onboarding in its
     CHECK(refusal(refused) == "403 permission_denied");
     CHECK_THAT(refused.text("/detail"), Contains("Only a member"));
     CHECK_THAT(api.get("/v1/workspaces", grace.by()).text("/detail"), Contains("the operator key"));
+}
+
+TEST_CASE("a step is completed and the tour skipped in one request [S1-36]") {
+    Api api;
+    Person grace(api, "grace@spring.example");
+    auto both = api.put("/v1/me/onboarding", R"({"completed":"profile","skipped":"tour"})", grace.by());
+    CHECK(both.status == 200);
+    CHECK(both.text("/onboarding/completed") == R"(["password","profile"])");
+    CHECK(both.text("/onboarding/skipped") == R"(["tour"])");
+    CHECK(both.text("/onboarding/next") == "null");
 }
 
 TEST_CASE("a member without permissions sees themselves and what is assigned to them [S2-13]") {

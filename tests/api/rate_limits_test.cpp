@@ -2,7 +2,7 @@
 // before.
 #include "api/rate_limits.h"
 
-#include "tests/api/fixture.h"
+#include "tests/api/signed_in.h"
 
 #include <set>
 #include <thread>
@@ -131,6 +131,18 @@ TEST_CASE("what came to nothing is given back, and never more than was taken") {
     CHECK(at.taken(Rate::forgot_address, "ada", 9) == 3);
     at.rates.give_back(Rate::forgot_address, "nobody", 1);
     CHECK(at.taken(Rate::forgot_address, "nobody", 9) == 3);
+}
+
+TEST_CASE("what was taken in a window that has ended is not given back to the next one") {
+    Limits at;
+    CHECK(at.taken(Rate::forgot_address, "ada", 3) == 3);
+    const auto then = at.clock.now();
+    at.clock.advance(hour);
+    CHECK(at.taken(Rate::forgot_address, "ada", 3) == 3);
+    at.rates.give_back(Rate::forgot_address, "ada", 3, then);
+    CHECK(at.taken(Rate::forgot_address, "ada", 3) == 0);
+    at.rates.give_back(Rate::forgot_address, "ada", 3, at.clock.now());
+    CHECK(at.taken(Rate::forgot_address, "ada", 3) == 3);
 }
 
 TEST_CASE("a clock that is set back locks nobody out for longer than the window") {
@@ -262,6 +274,43 @@ TEST_CASE("one IP has its requests; the operator's and those about the service's
     CHECK(refusal(api.get("/seats", nobody)) == "401 unauthorized");  // who calls comes before how often
     api.clock.advance(minute);
     CHECK(api.get("/sign-in", nobody).status == 200);
+}
+
+TEST_CASE("a caller has their requests, wherever they call from; another one has others") {
+    Api api(true, [](SystemOptions& options) { REQUIRE(set_rate(options.rates, "requests_caller=3/60")); });
+    Person grace(api, "grace@spring.example"), alan(api, "alan@spring.example");
+    for (int i = 0; i < 3; ++i) CHECK(grace.me().status == 200);
+    api.peer = "192.0.2.7";
+    limited(grace.me(), 3, minute, "caller");
+    CHECK(alan.me().status == 200);
+    CHECK(api.get("/seats").status == 200);  // the operator
+    // A machine is a caller too.
+    auto secret = api.post("/api-keys", R"({"name":"Importer","permissions":["members.read"]})").text("/secret");
+    for (int i = 0; i < 3; ++i) CHECK(api.get("/members", Person::as(secret)).status == 200);
+    limited(api.get("/members", Person::as(secret)), 3, minute, "caller");
+    api.clock.advance(minute);
+    CHECK(grace.me().status == 200);
+}
+
+TEST_CASE("a workspace has its requests, of all who call in it; another workspace has others") {
+    Api api(true, [](SystemOptions& options) { REQUIRE(set_rate(options.rates, "requests_workspace=3/60")); });
+    Person grace(api, "grace@spring.example"), alan(api, "alan@spring.example");
+    REQUIRE(api.post("/v1/workspaces",
+                     R"({"name":"Fall","slug":"fall","owner":{"email":"o@fall.example","name":"O","password":")" +
+                         std::string(Api::password) + "\"}}")
+                .status == 201);
+    auto other = api.post("/v1/auth/login", R"({"workspace":"fall","email":"o@fall.example","password":")" +
+                                                std::string(Api::password) + "\"}")
+                     .text("/token");
+    const std::string resources = "/resources";
+    for (int i = 0; i < 2; ++i) CHECK(api.get(resources, grace.by()).status == 200);
+    CHECK(api.get(resources, alan.by()).status == 200);
+    limited(api.get(resources, alan.by()), 3, minute, "workspace");
+    limited(api.get(resources, grace.by()), 3, minute, "workspace");
+    CHECK(api.get("/v1/workspaces/fall/resources", Person::as(other)).status == 200);
+    CHECK(api.get("/seats").status == 200);  // the operator
+    api.clock.advance(minute);
+    CHECK(api.get(resources, grace.by()).status == 200);
 }
 
 TEST_CASE("behind a trusted proxy the limits are those of whom it names") {

@@ -208,12 +208,61 @@ TEST_CASE("a request is stale once its person is a member, by whichever door, an
     CHECK(shown.text("/stale_because/event_id") == event.text("/items/0/id"));
     CHECK(shown.text("/stale_because/position") == event.text("/items/0/position"));
     CHECK(shown.text("/status") == "open");
-    // Dismissed, it is not stale any more, and the member is as before. [S4-6]
+    // Dismissed, it says so still, and the member is as before. [S4-6]
     auto before = api.get("/members/" + member).body;
     auto dismissed = api.post("/invitation-requests/" + id + "/dismiss");
     CHECK(dismissed.text("/status") == "dismissed");
-    CHECK(dismissed.text("/stale") == "false");
+    CHECK(dismissed.text("/stale") == "true");
+    CHECK(dismissed.text("/stale_because") == shown.text("/stale_because"));
     CHECK(api.get("/members/" + member).body == before);
+}
+
+TEST_CASE("a request that was answered is stale too once its person is a member [S4-5]") {
+    Api api;
+    auto id = api.request("grace@spring.example");
+    std::string member;
+    SECTION("approved, and the invitation accepted") {
+        auto made = api.post("/invitation-requests/" + id + "/approve");
+        REQUIRE(made.status == 201);
+        CHECK(listed(api, id).text("/stale") == "false");
+        CHECK(listed(api, id).text("/invitation_id") == made.text("/id"));
+        member = api.accept(made.text("/id"));
+        CHECK(listed(api, id).text("/stale_because/type") == "invitation_accepted");
+    }
+    SECTION("dismissed, and created all the same") {
+        REQUIRE(api.post("/invitation-requests/" + id + "/dismiss").status == 200);
+        CHECK(listed(api, id).text("/stale") == "false");
+        member = api.member("grace@spring.example");
+        CHECK(listed(api, id).text("/stale_because/type") == "member_created");
+    }
+    auto shown = listed(api, id);
+    CHECK(shown.text("/stale") == "true");
+    CHECK(shown.text("/stale_because/member_id") == member);
+    CHECK(shown.text("/invitation_id") == "null");
+    REQUIRE(api.post("/members/" + member + "/deactivate").status == 200);
+    CHECK(listed(api, id).text("/stale") == "false");
+    REQUIRE(api.remove("/members/" + member + "?confirm=" + member).status == 200);
+    // Who was erased and comes back is another one.
+    api.member("grace@spring.example");
+    CHECK(listed(api, id).text("/email") == "null");
+    CHECK(listed(api, id).text("/stale") == "false");
+    CHECK(listed(api, id).text("/stale_because") == "null");
+}
+
+TEST_CASE("an approved request names its invitation only while that is pending") {
+    Api api;
+    auto id = api.request("grace@spring.example");
+    auto invitation = api.post("/invitation-requests/" + id + "/approve").text("/id");
+    CHECK(listed(api, id).text("/invitation_id") == invitation);
+    SECTION("revoked") { REQUIRE(api.post("/invitations/" + invitation + "/revoke").status == 200); }
+    SECTION("expired") { api.clock.advance(7 * day); }
+    SECTION("replaced by another one") {
+        REQUIRE(api.post("/invitations/" + invitation + "/revoke").status == 200);
+        auto other = api.invite("grace@spring.example");
+        CHECK(listed(api, id).text("/invitation_id") == other);
+        REQUIRE(api.post("/invitations/" + other + "/revoke").status == 200);
+    }
+    CHECK(listed(api, id).text("/invitation_id") == "null");
 }
 
 TEST_CASE("an invitation that waits for whoever asked is named, while it waits") {

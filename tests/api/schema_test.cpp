@@ -64,7 +64,11 @@ TEST_CASE("a command's schema names types, formats, limits, choices and defaults
     CHECK(fields["email"] == json::parse(R"({"type": "string", "format": "email", "minLength": 1, "maxLength": 254})"));
     CHECK(fields["name"]["type"] == json::parse(R"(["string", "null"])"));
     CHECK(fields["name"]["maxLength"] == 200);
-    CHECK(fields["ttl"] == json::parse(R"({"type": ["integer", "null"], "format": "int64"})"));
+    CHECK(fields["ttl"] ==
+          json::parse(R"({"type": ["integer", "null"], "format": "int64", "minimum": 3600, "maximum": 31536000})"));
+    CHECK(fields["teams"]["maxItems"] == 100);
+    CHECK(fields["resources"]["maxItems"] == 200);
+    CHECK(fields["permissions"]["maxItems"] == 1000);
     CHECK(fields["send_email"] == json::parse(R"({"type": "boolean", "default": true})"));
     CHECK(fields["add_ons"]["items"]["pattern"] == "^[a-z][a-z0-9_.]{0,63}$");
     CHECK(fields["resources"]["items"]["required"] == json::parse(R"(["id"])"));

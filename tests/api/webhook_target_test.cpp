@@ -4,7 +4,10 @@
 #include "tests/api/fixture.h"
 #include "tests/api/webhook_receiver.h"
 
+#include <arpa/inet.h>
 #include <cstdlib>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 namespace muster::test {
 namespace {
@@ -130,6 +133,31 @@ TEST_CASE("every address of a name must be good, and http needs a network that w
         INFO(url);
         CHECK(Client(allowing({"127.0.0.0/8"})).line_to(url)->post({}, "{}").status == 0);
     }
+}
+
+TEST_CASE("nothing is connected to but what was looked up, whatever address that would be") {
+    auto is_among = [](const webhooks::Addresses& addresses, const char* each) {
+        sockaddr_in four{};
+        sockaddr_in6 six{};
+        if (::inet_pton(AF_INET, each, &four.sin_addr) == 1) {
+            four.sin_family = AF_INET;
+            return webhooks::is_among(addresses, reinterpret_cast<const sockaddr&>(four));
+        }
+        REQUIRE(::inet_pton(AF_INET6, each, &six.sin6_addr) == 1);
+        six.sin6_family = AF_INET6;
+        return webhooks::is_among(addresses, reinterpret_cast<const sockaddr&>(six));
+    };
+    webhooks::Addresses looked_up;
+    for (const char* each : {"198.51.100.7", "2001:db8::7"}) looked_up.all.push_back(http::parse_address(each).value());
+    for (const char* each : {"198.51.100.7", "2001:db8::7"}) CHECK(is_among(looked_up, each));
+    for (const char* each : {"198.51.100.8", "127.0.0.1", "169.254.169.254", "2001:db8::8", "::1", "10.0.0.1"}) {
+        INFO(each);
+        CHECK_FALSE(is_among(looked_up, each));
+        CHECK_FALSE(is_among({}, each));
+    }
+    sockaddr elsewhere{};
+    elsewhere.sa_family = AF_UNIX;
+    CHECK_FALSE(webhooks::is_among(looked_up, elsewhere));
 }
 
 TEST_CASE("https needs a certificate of the target's name that somebody vouches for") {

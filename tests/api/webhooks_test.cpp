@@ -50,8 +50,10 @@ TEST_CASE("a webhook is listed, changed under its ETag, and deleted") {
     CHECK(refusal(api.patch(path, R"({"enabled":false})", {{"If-Match", one.header("etag")}})) ==
           "412 version_mismatch");
     CHECK(api.get("/audit").text("/items/0/summary") == "The operator changed the webhook https://hooks.example/a");
-    CHECK(api.get("/audit").text("/items/0/target/kind") == "webhook");
+    CHECK(api.get("/audit").text("/items/0/target") ==
+          R"({"id":")" + id + R"(","kind":"webhook","name":"https://hooks.example/a"})");
     REQUIRE(api.remove(path).status == 200);
+    CHECK(api.get("/audit").text("/items/0/target/name") == "null");
     for (const auto& answer : {api.get(path), api.patch(path, "{}"), api.remove(path), api.post(path + "/test"),
                                api.get(path + "/deliveries"), api.post(path + "/rotate-secret")})
         CHECK(refusal(answer) == "404 not_found");

@@ -65,11 +65,22 @@ TEST_CASE("[S0-32] the first step is by how people sign in here; nobody complete
     given(by_sso, joined).when(ProgressOnboarding{.completed = Step::password}).refused(Code::invalid_value);
 }
 
-TEST_CASE("one step at a time, of an active member") {
-    given(joined).when(ProgressOnboarding{}).faults({{"", Code::required}});
+TEST_CASE("a step is completed and then the tour skipped in one, or neither, each in its turn") {
+    const ProgressOnboarding both{.completed = Step::profile, .skipped = Step::tour};
+    given(joined).when(both).then(OnboardingStepCompleted{Step::profile}, OnboardingStepSkipped{Step::tour});
+    given(joined, completed(Step::profile)).when(both).then(OnboardingStepSkipped{Step::tour});
+    given(joined, completed(Step::profile), skipped_tour).when(both).nothing_happens();
+    given(joined).when(ProgressOnboarding{}).nothing_happens();
+    const ProgressOnboarding tour_twice{.completed = Step::tour, .skipped = Step::tour};
+    given(joined, completed(Step::profile)).when(tour_twice).then(OnboardingStepCompleted{Step::tour});
+    given(joined).when(tour_twice).refused(Code::onboarding_order).with("next", std::string("profile"));
     given(joined)
-        .when(ProgressOnboarding{.completed = Step::profile, .skipped = Step::tour})
-        .faults({{"", Code::required}});
+        .when(ProgressOnboarding{.completed = Step::profile, .skipped = Step::profile})
+        .faults({{"/skipped", Code::invalid_value}});
+}
+
+TEST_CASE("the onboarding is of an active member") {
+    given(invited).when(ProgressOnboarding{}).refused(Code::not_found);
     given(invited).when(profile_done).refused(Code::not_found);
     given(joined, deactivated).when(profile_done).refused(Code::not_found);
     given(joined, if_match(77)).when(profile_done).refused(Code::version_mismatch);
