@@ -71,9 +71,10 @@ std::optional<Refusal> another_account(const Call& call, const Membership& invit
 void accept_again(const std::shared_ptr<Call>& call, MemberId id, const Password& password, const Refusal& refusal) {
     auto accepted = call->service.directory.membership_anywhere(id);
     auto whose = account(accepted->workspace.text(), accepted->email.or_blank());
-    auto attempt = PasswordTry::begin(*call, whose);
-    if (!attempt) return;
-    on_hashing_threads(call, [call, id, password, refusal, attempt = std::move(attempt)] {
+    if (!PasswordTry::may_begin(*call, whose)) return;
+    on_hashing_threads(call, [call, id, password, refusal, whose] {
+        auto attempt = PasswordTry::begin(*call, whose);
+        if (!attempt) return;
         auto& service = call->service;
         auto checked_at = service.log.head();
         auto member = service.directory.membership_anywhere(id);

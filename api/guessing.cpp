@@ -31,7 +31,15 @@ PasswordTry::PasswordTry(const Call& call, const std::string& account)
       account_there_(rate_key(account, call.client())),
       taken_at_(call.service.execute.now()) {}
 
-std::shared_ptr<PasswordTry> PasswordTry::begin(const Call& call, const std::string& account) {
+bool PasswordTry::may_begin(const Call& call, const std::string& account) {
+    auto& rates = *call.service.rates;
+    auto refusal = rates.exhausted(Rate::sign_in_account_ip, rate_key(account, call.client()));
+    if (!refusal) refusal = rates.exhausted(Rate::sign_in_account, account);
+    if (refusal) call.refuse(*refusal);
+    return !refusal;
+}
+
+std::unique_ptr<PasswordTry> PasswordTry::begin(const Call& call, const std::string& account) {
     auto& rates = *call.service.rates;
     auto there = rate_key(account, call.client());
     if (auto refusal = rates.take(Rate::sign_in_account_ip, there)) {
@@ -43,7 +51,7 @@ std::shared_ptr<PasswordTry> PasswordTry::begin(const Call& call, const std::str
         call.refuse(*refusal);
         return nullptr;
     }
-    return std::shared_ptr<PasswordTry>(new PasswordTry(call, account));
+    return std::unique_ptr<PasswordTry>(new PasswordTry(call, account));
 }
 
 void PasswordTry::was_not_wrong() {

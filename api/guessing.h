@@ -19,8 +19,11 @@ std::string account(std::string_view workspace, const EmailAddress& email);
 // so that no more are judged side by side than one after the other; what was not wrong is given back.
 class PasswordTry {
 public:
-    // nullptr: the call is answered.
-    [[nodiscard]] static std::shared_ptr<PasswordTry> begin(const Call& call, const std::string& account);
+    // Before waiting for a thread that hashes. False: the call is answered.
+    [[nodiscard]] static bool may_begin(const Call& call, const std::string& account);
+    // On that thread: tries that wait count for nothing yet, so that many right ones at once are all heard. nullptr:
+    // the call is answered.
+    [[nodiscard]] static std::unique_ptr<PasswordTry> begin(const Call& call, const std::string& account);
     ~PasswordTry() { was_not_wrong(); }
     PasswordTry(const PasswordTry&) = delete;
     PasswordTry& operator=(const PasswordTry&) = delete;

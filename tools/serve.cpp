@@ -140,7 +140,7 @@ std::string from_environment(const char* name) {
     return value ? value : "";
 }
 
-// An address of our own where none is given; only an outbox takes that.
+// An address of our own where none is given; a mail server may refuse that.
 std::string mail_from(const Settings& settings, const std::string& public_url) {
     if (settings.mail_from.empty()) {
         auto host = mail::host_of(public_url);

@@ -73,9 +73,10 @@ void login(std::shared_ptr<Call> call) {
     // By the workspace's id, so that its slug is not another account's; a name of no workspace stands for itself.
     auto id = workspace_named(call->service, body.workspace);
     auto whose = account(id ? id->text() : body.workspace, body.email);
-    auto attempt = PasswordTry::begin(*call, whose);
-    if (!attempt) return;
-    on_hashing_threads(call, [call, body, attempt = std::move(attempt)] {
+    if (!PasswordTry::may_begin(*call, whose)) return;
+    on_hashing_threads(call, [call, body, whose] {
+        auto attempt = PasswordTry::begin(*call, whose);
+        if (!attempt) return;
         auto& service = call->service;
         auto who = candidate(service, body.workspace, body.email);
         bool may = who.member && may_log_in(*who.member, *who.workspace);

@@ -85,11 +85,11 @@ void change_own_password(std::shared_ptr<Call> call) {
         return call->refuse(std::move(faults).refusal());
     }
     auto whose = account(call->workspace_id.text(), member->email.or_blank());
-    auto attempt = PasswordTry::begin(*call, whose);
-    if (!attempt) return keeping->end();
+    if (!PasswordTry::may_begin(*call, whose)) return keeping->end();
     // Whether the current one is right is found out on the hashing threads, and decided on as what was checked.
-    on_hashing_threads(call, [call, keeping = std::move(keeping), command = std::move(command), body,
-                              attempt = std::move(attempt)]() mutable {
+    on_hashing_threads(call, [call, keeping = std::move(keeping), command = std::move(command), body, whose]() mutable {
+        auto attempt = PasswordTry::begin(*call, whose);
+        if (!attempt) return keeping->end();
         MemberId id{command.target.id};
         if (!call->service.passwords.check(id, command.checked_credential, body.current_password)) {
             keeping->end();

@@ -132,8 +132,7 @@ TEST_CASE("wrong settings of mail are said at the start") {
         command.insert(command.end(), more.begin(), more.end());
         return finish(command);
     };
-    CHECK(serve({"--smtp", "smtp://mail.example:25"}).exit_code == 2);
-    auto url = serve({"--smtp", "mail.example", "--mail-from", "ada@spring.example"});
+    auto url = serve({"--smtp", "mail.example"});
     CHECK(url.exit_code == 2);
     CHECK_THAT(url.err, Contains("--smtp") && Contains("smtp://"));
     auto from = serve({"--mail-from", "nobody"});
