@@ -39,8 +39,8 @@ std::string audit_sentence(const Recorded& recorded, const AuditNames& names);
 // As JSON: `{id, position, at, actor, type, summary, target, changes, cause}`.
 std::string audit_entry(const Recorded& recorded, const AuditNames& names);
 
-// The parts of it: `{request, batch, import, position}` and `[{field, from, to}]`. All that one
-// request or import did has the same `request`; whom a batch or an import invited has that beside it.
+// The parts of it: `{request, batch, import, position}` and `[{field, from, to}]`. All that one request or import did
+// has the same `request`; whom a batch or an import invited has that beside it.
 void write_cause(std::string& out, const Recorded& recorded);
 void write_changes(std::string& out, const std::vector<Change>& changes);
 

@@ -3,6 +3,7 @@
 #include "eventstore/fsck.h"
 #include "eventstore/log_rows.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 

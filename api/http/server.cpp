@@ -51,7 +51,7 @@ ServerOptions completed(ServerOptions options) {
 asio::ip::tcp::endpoint endpoint_of(const std::string& listen) {
     const auto fail = [&listen] {
         return std::invalid_argument("Cannot listen on \"" + listen +
-                                  "\": write an IP address and a port, like 127.0.0.1:8080 or [::1]:8080.");
+                                     "\": write an IP address and a port, like 127.0.0.1:8080 or [::1]:8080.");
     };
     const auto colon = listen.rfind(':');
     if (colon == std::string::npos) throw fail();
