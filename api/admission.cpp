@@ -38,10 +38,7 @@ Refusal permission_denied(std::string_view missing) {
     auto sentence = missing == needs::member         ? "Only a member can do this, for themselves: sign in as one."
                     : missing == needs::operator_key ? "Only the operator can do this, with the operator key."
                                                      : "This needs the permission `" + std::string(missing) + "`.";
-    return {Code::permission_denied,
-            sentence,
-            {{"permission", std::string(missing)}},
-            {}};
+    return {Code::permission_denied, sentence, {{"permission", std::string(missing)}}, {}};
 }
 
 }  // namespace muster

@@ -34,7 +34,8 @@ std::optional<std::string> AuditNames::of(const Target& target) const {
     if (target.kind == "role") return named(workspace_->roles, RoleKey{target.id});
     if (target.kind == "permission") return named(workspace_->permissions, PermissionKey{target.id});
     if (target.kind == "team") return named(workspace_->teams, TeamId::parse(target.id).value_or(TeamId{}));
-    if (target.kind == "api_key") return named(workspace_->api_keys, ApiKeyId::parse(target.id).value_or(ApiKeyId{}));
+    if (target.kind == "api_key")
+        return key_name(*workspace_, {ActorKind::api_key, ApiKeyId::parse(target.id).value_or(ApiKeyId{}).uuid});
     if (target.kind == "webhook") {
         auto held = workspace_->webhooks.find(WebhookId::parse(target.id).value_or(WebhookId{}));
         return held == workspace_->webhooks.end() ? std::nullopt : std::optional(held->second.value.url.text());

@@ -21,7 +21,7 @@ std::optional<ListPlace> place_of(const Call& call, const std::optional<std::str
 
 namespace {
 
-void answer_page(const Call& call, std::string_view member, const std::string& items,
+void answer_page(const Call& call, std::string_view member, std::string_view items,
                  const std::optional<std::string>& next, Position position, const Counted& counted) {
     std::string out;
     ObjectWriter into(out);
@@ -49,12 +49,13 @@ void answer_page(const Call& call, std::string_view member, const std::string& i
 
 }  // namespace
 
-void answer_list(const Call& call, std::string items, const std::optional<std::string>& next, Position position,
+void answer_list(const Call& call, std::string_view items, const std::optional<std::string>& next, Position position,
                  const Counted& counted) {
     answer_page(call, "items", items, next, position, counted);
 }
 
-void answer_groups(const Call& call, std::string groups, const std::optional<std::string>& next, Position position) {
+void answer_groups(const Call& call, std::string_view groups, const std::optional<std::string>& next,
+                   Position position) {
     answer_page(call, "groups", groups, next, position, {});
 }
 

@@ -53,10 +53,11 @@ struct Counted {
 };
 
 // `{"items": [...], "next_cursor": …}` and the Link header; `items` is the array's JSON.
-void answer_list(const Call& call, std::string items, const std::optional<std::string>& next, Position position,
+void answer_list(const Call& call, std::string_view items, const std::optional<std::string>& next, Position position,
                  const Counted& counted = {});
 
 // The same with `groups` in the place of `items`.
-void answer_groups(const Call& call, std::string groups, const std::optional<std::string>& next, Position position);
+void answer_groups(const Call& call, std::string_view groups, const std::optional<std::string>& next,
+                   Position position);
 
 }  // namespace muster

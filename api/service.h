@@ -87,9 +87,9 @@ struct Service {
 // Who calls: the operator, a member by a session, a machine by an API key; or nobody who is signed in.
 struct Caller {
     Actor actor;
-    PermissionSet permissions;
-    WorkspaceId workspace;  // the only one that they see; nil: all
-    std::optional<SessionId> session;
+    PermissionSet permissions = {};
+    WorkspaceId workspace = {};  // the only one that they see; nil: all
+    std::optional<SessionId> session = {};
     bool by_cookie = false;
 };
 
@@ -108,8 +108,8 @@ struct Call {
     Position position = 0;                       // the workspace is at least as new as that
     bool dry_run = false;
     Uuid correlation;
-    std::string once;  // a secret that the answer shows once
-    std::string made;  // key or id of what the command makes within the workspace (a role, a team)
+    std::string once = {};  // a secret that the answer shows once
+    std::string made = {};  // key or id of what the command makes within the workspace (a role, a team)
     http::Done done;
     bool own_only = false;  // what the route needs is lacking, but nothing is needed for one's own (api/admission.h)
     std::shared_ptr<RequestRecord> record = {};  // what the log will say of it

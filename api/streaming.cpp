@@ -16,8 +16,8 @@ namespace muster {
 using SteadyClock = std::chrono::steady_clock;
 
 struct Streaming::State {
-    State(std::function<void(const std::string&)> report_, std::chrono::milliseconds heartbeat_)
-        : report(std::move(report_)), heartbeat(heartbeat_) {}
+    State(std::function<void(const std::string&)> tell, std::chrono::milliseconds pause)
+        : report(std::move(tell)), heartbeat(pause) {}
 
     void run();
     // Both with the lock held.
@@ -59,6 +59,10 @@ public:
         state_->wakes.notify_one();
     }
 
+private:
+    friend class Streaming;
+    friend struct Streaming::State;
+
     // The streaming thread only.
     const std::unique_ptr<PieceSource> source_;
 
@@ -68,7 +72,6 @@ public:
     SteadyClock::time_point asked_;
     bool finishing_ = false;
 
-private:
     const std::shared_ptr<State> state_;
 };
 

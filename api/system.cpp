@@ -35,8 +35,7 @@ Store open(const SystemOptions& options, std::function<void(std::span<const Reco
     store.entropy = options.entropy;
     store.on_group = std::move(on_group);
     store.on_failure = options.on_failure;
-    return options.directory.empty() ? open_memory_store(std::move(store))
-                                     : open_store(options.directory, std::move(store));
+    return options.directory.empty() ? open_memory_store(store) : open_store(options.directory, store);
 }
 
 }  // namespace

@@ -44,7 +44,8 @@ Decided decide(const Membership& membership, const Workspace& workspace, const C
     return decision;
 }
 
-std::optional<Refusal> member_out_of_reach(const Membership& membership, const Workspace& workspace, const Context& context) {
+std::optional<Refusal> member_out_of_reach(const Membership& membership, const Workspace& workspace,
+                                           const Context& context) {
     if (membership.phase == Phase::deleted && membership.joined_at)
         return Refusal{
             Code::member_deleted, "This member was deleted, for good; their history stays in the audit.", {}, {}};

@@ -296,21 +296,21 @@ struct ChangeMember {
 };
 struct ResendInvitation {
     bool rotate_link = false;
-    std::optional<std::int64_t> ttl;
+    std::optional<std::int64_t> ttl = {};
 };
 struct RevokeInvitation {};
 struct ExpireInvitation {};
 struct AcceptInvitation {
-    std::optional<Password> password;
-    std::optional<Name> name;
-    std::optional<Phone> phone;
-    std::optional<HttpsUrl> photo_url;
+    std::optional<Password> password = {};
+    std::optional<Name> name = {};
+    std::optional<Phone> phone = {};
+    std::optional<HttpsUrl> photo_url = {};
 };
 struct DeactivateMember {};
 struct ReactivateMember {};
 struct DeleteMember {
     std::string confirm;
-    std::optional<std::string> reassign_to;
+    std::optional<std::string> reassign_to = {};
 };
 MUSTER_DESCRIBE(InviteMember, email, name, job_title, role, license, add_ons, teams, permissions, resources, ttl,
                 send_email);

@@ -41,10 +41,10 @@ constexpr CrcTables make_crc_tables() {
 }
 constexpr CrcTables crc_tables = make_crc_tables();
 
-// Eight bytes, the first of them lowest.
-std::uint64_t little_endian(const char* bytes) {
+// The first eight bytes, the first of them lowest.
+std::uint64_t little_endian(std::string_view bytes) {
     std::uint64_t number = 0;
-    std::memcpy(&number, bytes, sizeof number);
+    std::memcpy(&number, bytes.data(), sizeof number);
     if constexpr (std::endian::native == std::endian::big) number = __builtin_bswap64(number);
     return number;
 }
@@ -52,7 +52,7 @@ std::uint64_t little_endian(const char* bytes) {
 #if defined(__x86_64__)
 __attribute__((target("sse4.2"))) std::uint32_t crc32c_by_instruction(std::uint32_t before, std::string_view bytes) {
     std::uint64_t crc = ~before;
-    for (; bytes.size() >= 8; bytes.remove_prefix(8)) crc = _mm_crc32_u64(crc, little_endian(bytes.data()));
+    for (; bytes.size() >= 8; bytes.remove_prefix(8)) crc = _mm_crc32_u64(crc, little_endian(bytes));
     auto last = static_cast<std::uint32_t>(crc);
     for (char byte : bytes) last = _mm_crc32_u8(last, static_cast<unsigned char>(byte));
     return ~last;
@@ -62,7 +62,7 @@ __attribute__((target("sse4.2"))) std::uint32_t crc32c_by_instruction(std::uint3
 std::uint32_t crc32c_by_table(std::uint32_t before, std::string_view bytes) {
     std::uint32_t crc = ~before;
     for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
-        const std::uint64_t eight = little_endian(bytes.data()) ^ crc;
+        const std::uint64_t eight = little_endian(bytes) ^ crc;
         crc = 0;
         for (std::size_t i = 0; i < 8; ++i) crc ^= crc_tables[7 - i][eight >> (8 * i) & 0xff];
     }

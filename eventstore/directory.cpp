@@ -1,5 +1,7 @@
 #include "eventstore/directory.h"
 
+#include "domain/person_behind.h"
+
 namespace muster {
 
 template <class State>
@@ -19,7 +21,8 @@ std::shared_ptr<const State> Directory::Cache<State>::load(const StreamId& strea
     State state = known && known->version < version ? *known : State{};
     state.id = {stream.id};
     if (version == 0) return std::make_shared<const State>(std::move(state));
-    auto loaded = std::make_shared<const State>(fold(history.stream(stream, state.version), std::move(state)));
+    const auto newer = history.stream(stream, state.version);
+    auto loaded = std::make_shared<const State>(fold(newer, std::move(state)));
     std::lock_guard lock(mutex_);
     auto found = entries_.find(stream.id);
     if (found != entries_.end()) {
@@ -109,6 +112,12 @@ std::shared_ptr<const Membership> Directory::holder(WorkspaceId workspace, const
     auto stream = log_.holder(workspace, claim.claim());
     if (!stream || stream->kind != StreamKind::membership) return nullptr;
     return membership(workspace, MemberId{stream->id});
+}
+
+bool Directory::key_is_alive(const Workspace& workspace, const Actor& api_key) {
+    const auto maker = person_behind(workspace, api_key);
+    return maker.kind != ActorKind::member ||
+           muster::key_is_alive(workspace, api_key, *membership(workspace.id, MemberId{maker.id}));
 }
 
 std::shared_ptr<const InvitationRequest> Directory::open_request(WorkspaceId workspace, const EmailClaim& claim) {

@@ -38,6 +38,8 @@ public:
     std::shared_ptr<const Membership> membership_anywhere(MemberId id);
     // Who holds an address's claim.
     std::shared_ptr<const Membership> holder(WorkspaceId workspace, const EmailClaim& claim);
+    // Whether whoever an API key rests on lets it be good: nobody's key outlives their deactivation [N5].
+    bool key_is_alive(const Workspace& workspace, const Actor& api_key);
     // The one open request of an address.
     std::shared_ptr<const InvitationRequest> open_request(WorkspaceId workspace, const EmailClaim& claim);
     // The person of this claim was erased: nothing decoded before is used any more (a revoked invitation of theirs).

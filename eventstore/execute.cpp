@@ -40,11 +40,7 @@ PermissionSet Execute::permissions_of(const Workspace& workspace, const Actor& a
         }
         case ActorKind::api_key: {
             auto key = workspace.api_keys.find(ApiKeyId{actor.id});
-            if (key == workspace.api_keys.end()) return {};
-            auto maker = person_behind(workspace, actor);
-            if (maker.kind == ActorKind::member &&
-                !key_is_alive(workspace, actor, *directory_.membership(workspace.id, MemberId{maker.id})))
-                return {};
+            if (key == workspace.api_keys.end() || !directory_.key_is_alive(workspace, actor)) return {};
             return muster::permissions_of(key->second, permissions_of(workspace, key->second.made_by), now());
         }
         case ActorKind::invitee:
@@ -305,7 +301,7 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
         post([this, state = std::move(state), answer = std::move(answer)]() mutable {
             auto kept = state;
             try {
-                appended(std::move(state), std::move(answer));
+                appended(std::move(state), answer);
             } catch (const std::exception& error) {  // damage that is met when it is decided again
                 kept->done(refused(Code::internal_error, error.what()));
             }
@@ -313,7 +309,7 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
     });
 }
 
-void Execute::appended(std::shared_ptr<Attempt> state, Appended answer) {
+void Execute::appended(std::shared_ptr<Attempt> state, const Appended& answer) {
     switch (answer.status) {
         case AppendStatus::done: {
             auto outcome = outcome_of(state->loaded, answer.events, answer.position);

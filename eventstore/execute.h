@@ -146,7 +146,7 @@ public:
 private:
     struct Attempt;
     void attempt(std::shared_ptr<Attempt> attempt);
-    void appended(std::shared_ptr<Attempt> attempt, Appended appended);
+    void appended(std::shared_ptr<Attempt> attempt, const Appended& appended);
     // The states that a command is decided on, known to the draft, and the claim of the address that it is about.
     Loaded load(const Command& command, Draft& draft);
     std::optional<EmailClaim> claim_of(const Command& command, const Loaded& loaded);

@@ -61,7 +61,8 @@ private:
             bool known = false;
             try {
                 known = expected(row->key(), row->value());
-            } catch (const DecodeError&) {  // too short to be one of ours
+            } catch (const DecodeError&) {
+                // Ignored: too short to be one of ours.
             }
             if (!known) about(each, row->key(), "no event makes this row");
         }

@@ -122,9 +122,9 @@ struct LogOptions {
     Entropy* entropy = &system_entropy();
     // Called after each group and before its answers, in order, on a thread of the log's: caches and followers hear of
     // it here.
-    std::function<void(std::span<const RecordedPtr>)> on_group;
+    std::function<void(std::span<const RecordedPtr>)> on_group = {};
     // Called once, on a thread of the log's, after a failed write or sync.
-    std::function<void(const std::string& why)> on_failure;
+    std::function<void(const std::string& why)> on_failure = {};
 };
 
 class Log {

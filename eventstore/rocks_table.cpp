@@ -22,8 +22,8 @@
 namespace muster {
 namespace {
 
-constexpr std::size_t KiB = 1024;
-constexpr std::size_t MiB = 1024 * KiB;
+constexpr std::size_t kib = 1024;
+constexpr std::size_t mib = 1024 * kib;
 
 void check(const rocksdb::Status& status, const std::string& what) {
     if (status.ok()) return;
@@ -37,20 +37,20 @@ rocksdb::ColumnFamilyOptions family_options(const RocksFamily& family, const Roc
     blocks.block_cache = shared.block_cache();
     blocks.cache_index_and_filter_blocks = true;
     blocks.pin_l0_filter_and_index_blocks_in_cache = true;
-    blocks.block_size = family.kind == RowsKind::events ? 16 * KiB : 4 * KiB;
+    blocks.block_size = family.kind == RowsKind::events ? 16 * kib : 4 * kib;
 
     rocksdb::ColumnFamilyOptions rows;
     rows.compression = rocksdb::kLZ4Compression;  // at every level: `compression_per_level` stays empty
     rows.level_compaction_dynamic_level_bytes = true;
     switch (family.kind) {
         case RowsKind::general:
-            rows.write_buffer_size = 4 * MiB;
+            rows.write_buffer_size = 4 * mib;
             break;
         case RowsKind::small:
-            rows.write_buffer_size = 1 * MiB;
+            rows.write_buffer_size = 1 * mib;
             break;
         case RowsKind::events:
-            rows.write_buffer_size = 16 * MiB;
+            rows.write_buffer_size = 16 * mib;
             rows.max_write_buffer_number = 3;  // so that a slow flush does not stop the writer
             break;
     }
@@ -60,7 +60,7 @@ rocksdb::ColumnFamilyOptions family_options(const RocksFamily& family, const Roc
         // In small parts: a filter as one block is evicted whole, and read and checked again whole for one question.
         blocks.partition_filters = true;
         blocks.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
-        blocks.metadata_block_size = 4 * KiB;
+        blocks.metadata_block_size = 4 * kib;
         blocks.pin_top_level_index_and_filter = true;
         rows.memtable_prefix_bloom_size_ratio = 0.02;
         rows.memtable_whole_key_filtering = true;
@@ -86,15 +86,15 @@ rocksdb::DBOptions table_options(const RocksOptions& options, const RocksShared&
     table.max_bgerror_resume_count = 0;  // A failed background write stays failed.
     table.write_buffer_manager = shared.unflushed();
     table.max_background_jobs = 2;
-    table.bytes_per_sync = 1 * MiB;  // Large flushes trickle, so that they do not delay the log's syncs.
-    table.compaction_readahead_size = 512 * KiB;
+    table.bytes_per_sync = 1 * mib;  // Large flushes trickle, so that they do not delay the log's syncs.
+    table.compaction_readahead_size = 512 * kib;
     // Bounds how long a start takes; a family seldom written is flushed when its rows hold back the oldest log file.
-    table.max_total_wal_size = options.use == RocksUse::log ? 64 * MiB : 8 * MiB;
+    table.max_total_wal_size = options.use == RocksUse::log ? 64 * mib : 8 * mib;
     // A manifest names the first and last key of each table. In views these are people's names and addresses, so theirs
     // is begun anew with every change, without the tables that are gone.
-    table.max_manifest_file_size = options.use == RocksUse::view ? 1 : 16 * MiB;
+    table.max_manifest_file_size = options.use == RocksUse::view ? 1 : 16 * mib;
     table.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-    table.max_log_file_size = 1 * MiB;
+    table.max_log_file_size = 1 * mib;
     table.keep_log_file_num = 3;
     table.stats_dump_period_sec = 0;
     table.stats_persist_period_sec = 0;

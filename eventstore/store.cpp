@@ -123,7 +123,7 @@ void finish(Store& store) {
 
 }  // namespace
 
-Store open_store(const std::string& directory, StoreOptions options) {
+Store open_store(const std::string& directory, const StoreOptions& options) {
     bool fresh = !fs::exists(directory) || fs::is_empty(directory);
     bool create = fresh && options.create;
     if (create) {
@@ -162,7 +162,7 @@ Store open_store(const std::string& directory, StoreOptions options) {
     return store;
 }
 
-Store open_memory_store(StoreOptions options) {
+Store open_memory_store(const StoreOptions& options) {
     Store store;
     store.id = new_uuid(*options.clock, *options.entropy);
     store.log = std::make_unique<Log>(open_memory_table(log_families), memory_anchor(), for_log(options));

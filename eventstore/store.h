@@ -24,8 +24,8 @@ struct StoreOptions {
     bool create = false;          // a directory that is empty or missing becomes a store
     const Clock* clock = &system_clock();
     Entropy* entropy = &system_entropy();
-    std::function<void(std::span<const RecordedPtr>)> on_group;
-    std::function<void(const std::string& why)> on_failure;
+    std::function<void(std::span<const RecordedPtr>)> on_group = {};
+    std::function<void(const std::string& why)> on_failure = {};
     std::shared_ptr<rocksdb::Env> env = nullptr;  // of log and vault; tests inject faults by it
     bool recovering = false;                      // opens also what a recovery is at work on
 };
@@ -43,10 +43,10 @@ struct Store {
 };
 
 // Throws DamageError where what is there must not be served, StorageError where it can't be opened.
-Store open_store(const std::string& directory, StoreOptions options);
+Store open_store(const std::string& directory, const StoreOptions& options);
 
 // The same in memory, for tests and simulations.
-Store open_memory_store(StoreOptions options);
+Store open_memory_store(const StoreOptions& options);
 
 // A file that stands in a directory while its log is taken back to where it is whole; it is not served meanwhile.
 std::string recovering_mark(const std::string& directory);

@@ -156,7 +156,7 @@ std::optional<SecretKey> Vault::person_key(const Uuid& id) {
         if (state.is_erased(id)) return std::nullopt;
         if (std::optional<SecretKey> key = state.persons.find(id)) return key;
     }
-    const std::optional<SecretKey> key = state.keys.get(VaultFamily::person_keys, bytes_of(id));
+    std::optional<SecretKey> key = state.keys.get(VaultFamily::person_keys, bytes_of(id));
     if (!key) return std::nullopt;
     const std::lock_guard lock(state.mutex);
     if (state.is_erased(id)) return std::nullopt;  // meanwhile: it must not come back into the cache

@@ -20,13 +20,13 @@ inline std::string_view bytes_of(const Uuid& id) {
 
 // Where two are held at once, they are taken in the order of their declaration.
 struct Vault::State {
-    State(std::unique_ptr<Table> table_, const SecretKey& master_, std::string erasures_, const Clock& clock_,
-          Entropy& entropy_)
-        : table(std::move(table_)),
-          keys(*table, master_),
-          clock(clock_),
-          entropy(entropy_),
-          erasures(std::move(erasures_)) {}
+    State(std::unique_ptr<Table> on, const SecretKey& master, std::string erasures_file, const Clock& time,
+          Entropy& randomness)
+        : table(std::move(on)),
+          keys(*table, master),
+          clock(time),
+          entropy(randomness),
+          erasures(std::move(erasures_file)) {}
 
     const std::unique_ptr<Table> table;
     WrappedKeys keys;

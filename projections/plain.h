@@ -60,14 +60,12 @@ Plain plain(const T& value) {
         std::vector<std::string> words;
         for (const auto& element : value) words.push_back(word(element));
         return words;
-    } else if constexpr (std::is_same_v<T, bool>) {
+    } else if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, std::string>) {
         return value;
     } else if constexpr (std::is_integral_v<T>) {
         return static_cast<std::int64_t>(value);
     } else if constexpr (DescribedEnum<T>) {
         return outside(name_of(value));
-    } else if constexpr (std::is_same_v<T, std::string>) {
-        return value;
     } else if constexpr (std::is_same_v<T, Uuid>) {
         return base32(value);
     } else {

@@ -80,7 +80,7 @@ Rebuilt Rebuilder::make(const Projection& projection) {
         if (stopping_) throw Stopped{};
         throw std::runtime_error("it has halted: " + runner_.standing(name).reason);
     } catch (const Stopped&) {
-        next.table.reset();
+        next.table.reset();  // NOLINT(bugprone-use-after-move): whether it was handed over or not
         runner_.leave_next(name);
         throw;
     } catch (...) {

@@ -266,7 +266,7 @@ std::vector<Place> places_of(const std::vector<Phase>& phases) {
 
 template <class T>
 std::vector<T> or_all(std::vector<T> given, std::vector<T> all) {
-    return given.empty() ? all : given;
+    return given.empty() ? std::move(all) : std::move(given);
 }
 
 std::vector<Place> places_of(const std::vector<InvitationStatus>& statuses) {

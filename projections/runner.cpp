@@ -201,12 +201,13 @@ void Runner::serve_next_if_complete(Follower& follower) {
     }
     advanced_.notify_all();
     if (!reason.empty()) return;
-    // Queries that hold the old table go on reading: its files are open. What cannot be removed goes at the next start.
+    // Queries that hold the old table go on reading: its files are open.
     const auto number = follower.generation.number;
     next->table.reset();
     try {
         Generations(origin_.views, *follower.projection).keep_only(number);
     } catch (const std::exception&) {
+        // Ignored: what cannot be removed goes at the next start.
     }
 }
 

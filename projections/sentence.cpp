@@ -122,9 +122,8 @@ Target target_of(const Recorded& recorded) {
                 return event.member.uuid.nil() ? target_by_stream(recorded) : Target{"member", event.member.text()};
             else if constexpr (requires { event.about; })
                 return about_of(event, recorded);
-            else if constexpr (std::is_same_v<E, InvitationRequested>)
-                return target_by_stream(recorded);
-            else if constexpr (type_name<E>().starts_with("Invitation") || std::is_same_v<E, MemberInvited>)
+            else if constexpr ((type_name<E>().starts_with("Invitation") && !std::is_same_v<E, InvitationRequested>) ||
+                               std::is_same_v<E, MemberInvited>)
                 return {"invitation", InvitationId{recorded.stream.id}.text()};
             else
                 return target_by_stream(recorded);

@@ -169,7 +169,7 @@ int tell_one(const std::string& data, const std::string& master_key_file, const 
     if (!answered) {
         StoreOptions options;
         options.master_key_file = master_key_file;
-        const auto store = open_store(data, std::move(options));
+        const auto store = open_store(data, options);
         answered = at_rest(store, print);
     }
     std::cout << std::flush;

@@ -82,7 +82,7 @@ int print_pages(const std::string& data, const std::string& master_key_file, Req
         if (!answered) {
             StoreOptions options;
             options.master_key_file = master_key_file;
-            store = open_store(data, std::move(options));
+            store = open_store(data, options);
             continue;
         }
         for (const auto& line : lines) std::cout << line << "\n";
@@ -119,7 +119,7 @@ int prove_erasure(const std::string& data, const std::string& master_key_file, c
     if (!answered) {
         StoreOptions options;
         options.master_key_file = master_key_file;
-        answered = erasure_proof(open_store(data, std::move(options)), request, print);
+        answered = erasure_proof(open_store(data, options), request, print);
     }
     std::cout << std::flush;
     if (!answered->words.empty()) std::cerr << "muster: " << answered->words << std::endl;

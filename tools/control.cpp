@@ -295,7 +295,8 @@ private:
             }
             try {
                 serve(client.number());
-            } catch (const BrokenOff&) {  // The next one.
+            } catch (const BrokenOff&) {
+                // Ignored: the next one is served.
             }
         }
     }

@@ -50,7 +50,7 @@ int rotate(const KeysSettings& settings) {
     if (!answered) {
         StoreOptions options;
         options.master_key_file = settings.master_key_file;
-        const auto store = open_store(settings.data, std::move(options));
+        const auto store = open_store(settings.data, options);
         answered = rotate_key(*store.vault, request, print_line);
     }
     if (!answered->words.empty()) std::cerr << "muster: " << answered->words << std::endl;

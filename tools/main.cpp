@@ -7,6 +7,7 @@
 
 #include <iostream>
 
+// NOLINTNEXTLINE(bugprone-exception-escape): what is thrown before a command begins ends the program, and is told
 int main(int argc, char** argv) {
     CLI::App program(
         "Muster keeps the membership of workspaces: who is invited, who belongs, what each person may do.");

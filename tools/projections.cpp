@@ -148,7 +148,7 @@ int server_or(const ProjectionsSettings& settings, Ask ask, AtRest at_rest) {
     }
     StoreOptions options;
     options.master_key_file = settings.master_key_file;
-    const auto store = open_store(settings.data, std::move(options));
+    const auto store = open_store(settings.data, options);
     const LogFeed feed(*store.log, *store.history);
     return at_rest(origin_of(store, feed), Projections(icu_unicode()));
 }

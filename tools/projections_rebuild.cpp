@@ -68,7 +68,7 @@ int rebuild_all(const ProjectionsSettings& settings) {
         return follow(settings, std::move(request), std::move(*answered));
     StoreOptions options;
     options.master_key_file = settings.master_key_file;
-    const auto store = open_store(settings.data, std::move(options));
+    const auto store = open_store(settings.data, options);
     const LogFeed feed(*store.log, *store.history);
     const Projections projections(icu_unicode());
     for (const auto* each : chosen(projections.all(), settings.names)) {

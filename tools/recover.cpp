@@ -35,6 +35,7 @@ void refuse_if_whole(const std::string& data) {
                                ": its log opens and ends where it should, so there is nothing to recover. If `muster "
                                "fsck` finds damage, a backup helps");
     } catch (const DamageError&) {
+        // Ignored: that is what a recovery is for.
     }
 }
 

@@ -195,8 +195,8 @@ int serve(const Settings& settings) {
     options.connections_max = connections_that_fit();
     if (!settings.tls_cert.empty()) options.tls = http::Tls{settings.tls_cert, settings.tls_key};
     options.body_limit = [](const std::string&, const std::string& target) { return App::body_limit(target); };
-    options.refuse = [](int status, std::string_view code, std::string detail) {
-        return problem(status, code, std::move(detail));
+    options.refuse = [](int status, std::string_view code, const std::string& detail) {
+        return problem(status, code, detail);
     };
     options.refused = [](int status, std::string_view code, const std::string& peer) {
         spdlog::info("refused {} {} from {}", status, code, peer);

@@ -3,7 +3,6 @@
 #include "api/mail/composer.h"
 #include "api/text/unicode.h"
 #include "api/webhooks/endpoints.h"
-#include "domain/person_behind.h"
 #include "eventstore/codec.h"
 #include "eventstore/erase.h"
 #include "eventstore/execute.h"
@@ -72,7 +71,7 @@ std::vector<UnsentMail> give_up_mails(Store& store, const std::string& views) {
     const LogFeed feed(*store.log, *store.history);
     Runner nothing(Origin{feed, {}, views, store.id}, {}, [] { return Runner::Time{}; });
     Execute execute(*store.log, *store.aggregates, *store.vault, icu_unicode(), system_clock(),
-                    [](std::function<void()> work) { work(); });
+                    [](const std::function<void()>& work) { work(); });
     const mail::Composer composer(execute, *store.history, nothing, {}, {}, {});
     for (const auto position : waiting) {
         const auto cause = store.history->at(position);
@@ -104,13 +103,8 @@ void list_what_is_open(const Store& store, Settled& settled) {
                 settled.open_invitations.push_back(
                     {InvitationId{stream.id}.text(), workspace.slug.value, invited->expires_at.text()});
         }
-        const auto alive = [&](const Actor& key) {
-            const auto maker = person_behind(workspace, key);
-            return maker.kind != ActorKind::member ||
-                   key_is_alive(workspace, key, *store.aggregates->membership(workspace.id, MemberId{maker.id}));
-        };
         for (const auto& [id, key] : workspace.api_keys)
-            if (!key.ended(now) && alive({ActorKind::api_key, id.uuid}))
+            if (!key.ended(now) && store.aggregates->key_is_alive(workspace, {ActorKind::api_key, id.uuid}))
                 settled.working_api_keys.push_back({id.text(), workspace.slug.value});
     });
 }
@@ -123,9 +117,9 @@ void print_list(std::size_t count, const std::string& what, Line line) {
 
 }  // namespace
 
-Settled settle(const std::string& directory, StoreOptions options) {
+Settled settle(const std::string& directory, const StoreOptions& options) {
     Settled settled;
-    auto store = open_store(directory, std::move(options));
+    auto store = open_store(directory, options);
     settled.store = base32(store.id);
     settled.position = store.log->head();
     Eraser eraser(*store.log, *store.history, *store.aggregates, *store.vault, system_clock(), system_entropy());

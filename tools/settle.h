@@ -46,7 +46,7 @@ MUSTER_DESCRIBE(Settled, position, store, erased_again, workspaces_deleted_again
 
 // Whoever is on the directory's list of erasures is erased again; sessions, waiting mails and imports are gone,
 // followers stand at the log's end. Its store id is to be another one already. Throws as open_store does.
-Settled settle(const std::string& directory, StoreOptions options);
+Settled settle(const std::string& directory, const StoreOptions& options);
 
 void print_text(const Settled& settled);
 

@@ -4,7 +4,6 @@
 #include "api/commands.h"
 #include "api/listing.h"
 #include "api/parameters.h"
-#include "domain/person_behind.h"
 #include "eventstore/bytes.h"
 #include "eventstore/log_rows.h"
 
@@ -76,11 +75,8 @@ std::optional<Caller> ApiKeys::caller(Service& service, std::string_view token) 
     if (held == workspace->api_keys.end() || held->second.ended(now)) return std::nullopt;
     Caller caller;
     caller.actor = {ActorKind::api_key, id.uuid};
-    auto maker = person_behind(*workspace, caller.actor);
-    bool dead =
-        maker.kind == ActorKind::member &&
-        !key_is_alive(*workspace, caller.actor, *service.directory.membership(workspace_id, MemberId{maker.id}));
-    if (dead) return std::nullopt;  // also for what needs no permission [N5]
+    // Also for what needs no permission [N5].
+    if (!service.directory.key_is_alive(*workspace, caller.actor)) return std::nullopt;
     caller.permissions = service.execute.permissions_of(*workspace, caller.actor);
     caller.workspace = workspace_id;
     Instant last{static_cast<std::int64_t>(read_u64(*text))};

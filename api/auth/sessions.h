@@ -19,8 +19,8 @@
 namespace muster {
 
 namespace limits {
-inline constexpr std::int64_t session_idle_seconds = 12 * 3600;
-inline constexpr std::int64_t session_seconds = 30 * 86'400;
+inline constexpr std::int64_t session_idle_seconds = std::int64_t{12} * 3600;
+inline constexpr std::int64_t session_seconds = std::int64_t{30} * 86'400;
 inline constexpr std::int64_t session_touch_seconds = 60;  // how exact `last_used_at` is
 inline constexpr std::size_t sessions_per_member = 100;    // beyond it the one that was used the longest ago ends
 inline constexpr std::size_t client_bytes = 200;

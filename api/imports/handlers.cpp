@@ -22,7 +22,8 @@ void remove(const Call& call) {
         auto import = import_of(call);
         if (!import) return call.refuse(no_such_import());
         if (import->status == ImportStatus::sending) return call.refuse(is_sent());
-    } catch (const DamageError&) {  // Nothing goes on with it, and what is left of it can go.
+    } catch (const DamageError&) {
+        // Ignored: nothing goes on with it, and what is left of it can go.
     }
     if (!call.dry_run) call.service.imports->erase(call.workspace_id, id);
     std::string body;

@@ -36,7 +36,7 @@ void Imports::go_on(WorkspaceId workspace, ImportId id) {
         try {
             more = send_piece(workspace, id);
         } catch (const std::exception& error) {
-            // The disk failed, and says so wherever it is asked; tidying tries this import again.
+            // Ignored: the disk failed, and says so wherever it is asked; tidying tries this import again.
             report_("an import waits to be sent: " + std::string(error.what()));
         }
         if (more) return go_on(workspace, id);

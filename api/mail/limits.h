@@ -8,9 +8,9 @@
 namespace muster::limits {
 
 // How long a mail is tried: RFC 5321 §4.5.4.1 asks for four or five days. Between two attempts the pause doubles.
-inline constexpr std::int64_t mail_tried_seconds = 5 * 86'400;
+inline constexpr std::int64_t mail_tried_seconds = std::int64_t{5} * 86'400;
 inline constexpr std::int64_t mail_pause_seconds_first = 60;
-inline constexpr std::int64_t mail_pause_seconds_most = 4 * 3600;
+inline constexpr std::int64_t mail_pause_seconds_most = std::int64_t{4} * 3600;
 inline constexpr std::uint32_t mail_attempts_most = 50;
 // After an attempt on which no server answered, no other mail is tried for so long.
 inline constexpr std::int64_t mail_server_pause_seconds = 15;

@@ -8,9 +8,9 @@
 namespace muster::limits {
 
 // How long a delivery is tried from its first attempt on. Between two attempts the pause doubles.
-inline constexpr std::int64_t webhook_tried_seconds = 3 * 86'400;
+inline constexpr std::int64_t webhook_tried_seconds = std::int64_t{3} * 86'400;
 inline constexpr std::int64_t webhook_pause_seconds_first = 5;
-inline constexpr std::int64_t webhook_pause_seconds_most = 4 * 3600;
+inline constexpr std::int64_t webhook_pause_seconds_most = std::int64_t{4} * 3600;
 
 // Of one attempt.
 inline constexpr std::chrono::milliseconds webhook_connect_most{5'000};

@@ -104,9 +104,10 @@ struct History {
     }
     std::string person() {
         auto license = random() % 2 ? R"("license":"organization","add_ons":["ci"])" : R"("role":"guest")";
-        return R"({"email":"p)" + std::to_string(++people) + R"(@spring.example","name":"Person )" +
-               std::to_string(people) + R"(","teams":[")" + some("/teams", "name") + R"("],"resources":[{"id":")" +
-               some("/resources") + R"(","access":"view"}],)" + license + "}";
+        const auto number = std::to_string(++people);
+        return R"({"email":"p)" + number + R"(@spring.example","name":"Person )" + number + R"(","teams":[")" +
+               some("/teams", "name") + R"("],"resources":[{"id":")" + some("/resources") + R"(","access":"view"}],)" +
+               license + "}";
     }
     void step() {
         auto n = std::to_string(++made);

@@ -101,7 +101,7 @@ TEST_CASE("a forgotten password: a link that is good for an hour, and a notice w
 TEST_CASE("nobody is written to for an address that is nobody's") {
     MailApi api;
     REQUIRE(api.post("/v1/auth/password/forgot", R"({"workspace":"spring","email":"eve@navy.example"})").status == 202);
-    api.system.reset();  // what is decided behind the answer is done
+    api.system.reset();                    // what is decided behind the answer is done
     CHECK(api.mailer->tried.size() == 1);  // Ada's welcome
 }
 

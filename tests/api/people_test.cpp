@@ -192,7 +192,8 @@ TEST_CASE("who accepts lands on the home of their role [S0-30]") {
     REQUIRE(api.post("/roles", R"({"key":"analyst","name":"Analyst","home":"/reports"})").status == 201);
     auto home = [&](const std::string& email, const std::string& role) {
         auto id = api.invite(email, R"("role":")" + role + "\"");
-        return api.post("/v1/invitations/accept", R"({"token":")" + api.token(id) + R"(","password":"an old engine room"})")
+        return api
+            .post("/v1/invitations/accept", R"({"token":")" + api.token(id) + R"(","password":"an old engine room"})")
             .text("/home");
     };
     CHECK(home("a@spring.example", "analyst") == "/reports");

@@ -12,8 +12,8 @@ constexpr const char* nobodys_id = "00000000000000000000000000";
 
 // What stands in the place of {id}, by the last name before it.
 const std::map<std::string, std::string> prefixes{
-    {"teams", "team_"},  {"resources", "res_"}, {"invitations", "inv_"},         {"imports", "imp_"},
-    {"batches", "bat_"}, {"members", "mem_"},   {"invitation-requests", "req_"}, {"sessions", "ses_"},
+    {"teams", "team_"},   {"resources", "res_"}, {"invitations", "inv_"},         {"imports", "imp_"},
+    {"batches", "bat_"},  {"members", "mem_"},   {"invitation-requests", "req_"}, {"sessions", "ses_"},
     {"api-keys", "key_"}, {"webhooks", "wh_"}};
 
 std::string folder_of(std::string_view path) {

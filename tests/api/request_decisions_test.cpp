@@ -31,7 +31,8 @@ TEST_CASE("approving invites who asked, as any invitation; again it answers the 
     auto listed = api.get("/invitation-requests?status=approved");
     CHECK(listed.text("/items/0/invitation_id") == made.text("/id"));
     auto url = made.text("/accept_url");
-    CHECK(api.post("/v1/invitations/accept", R"({"token":")" + url.substr(url.find('#') + 1) + R"(","password":"an old engine room"})")
+    CHECK(api.post("/v1/invitations/accept",
+                   R"({"token":")" + url.substr(url.find('#') + 1) + R"(","password":"an old engine room"})")
               .status == 201);
 }
 

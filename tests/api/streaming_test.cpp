@@ -13,7 +13,7 @@ using std::chrono_literals::operator""h;
 
 // Gives what it is told to by `make`.
 struct Made final : PieceSource {
-    explicit Made(std::function<std::optional<http::Piece>()> make_) : make(std::move(make_)) {}
+    explicit Made(std::function<std::optional<http::Piece>()> gives) : make(std::move(gives)) {}
     std::optional<http::Piece> next() override { return make(); }
     [[nodiscard]] std::string heartbeat() const override { return "beat"; }
     std::function<std::optional<http::Piece>()> make;

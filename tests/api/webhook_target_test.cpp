@@ -43,9 +43,9 @@ struct Certificate {
 };
 
 struct Environment {
-    Environment(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
-    ~Environment() { ::unsetenv(name_); }
-    const char* name_;
+    Environment(const char* name, const char* value) : set(name) { ::setenv(name, value, 1); }
+    ~Environment() { ::unsetenv(set); }
+    const char* set;
 };
 
 constexpr auto not_public = "the target has an address that is not public";

@@ -191,9 +191,9 @@ const Outcome& Outcome::leaves(Phase phase) const {
     return *this;
 }
 
-const Outcome& Outcome::holds(std::map<Counter, std::int64_t> takes) const {
+const Outcome& Outcome::holds(const std::map<Counter, std::int64_t>& takes) const {
     INFO(shown());
-    CHECK(print(Holdings{{}, holdings(person()).takes}) == print(Holdings{{}, std::move(takes)}));
+    CHECK(print(Holdings{{}, holdings(person()).takes}) == print(Holdings{{}, takes}));
     return *this;
 }
 

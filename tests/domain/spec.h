@@ -142,7 +142,7 @@ public:
     [[nodiscard]] InvitationRequest request(RequestId id = wish) const { return after_.request(id); }
     [[nodiscard]] const Refusal& refusal() const { return decided_.error(); }
     const Outcome& leaves(Phase) const;
-    const Outcome& holds(std::map<Counter, std::int64_t> takes) const;
+    const Outcome& holds(const std::map<Counter, std::int64_t>& takes) const;
     const Outcome& used(const Counter&, std::int64_t) const;
 
 private:

@@ -46,9 +46,7 @@ void LogWorld::reopen() {
     open();
 }
 
-World::World(On on, int threads_) : LogWorld(on), vault_table(open_memory_table(vault_families)), threads(threads_) {
-    start();
-}
+World::World(On on, int most) : LogWorld(on), vault_table(open_memory_table(vault_families)), threads(most) { start(); }
 
 World::~World() { pool.reset(); }
 
@@ -107,7 +105,8 @@ Command World::plan(WorkspaceId workspace, std::optional<std::int64_t> user_limi
 }
 
 Command World::accept(WorkspaceId workspace, MemberId member, std::uint32_t generation) {
-    auto made = on(workspace, member, AcceptInvitation{.password = Password::parse("an old engine room", spec::ascii).value()});
+    auto made =
+        on(workspace, member, AcceptInvitation{.password = Password::parse("an old engine room", spec::ascii).value()});
     made.credential = execute->fresh();
     made.actor = {ActorKind::invitee, member.uuid};
     made.link_generation = generation;

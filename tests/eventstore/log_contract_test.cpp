@@ -231,7 +231,8 @@ TEST_CASE_METHOD(Contract, "64 at once for the last seat: one gets it, also of t
     SECTION("queued together") {
         std::vector<Append> asked;
         for (int i = 0; i < 64; ++i) asked.push_back(last_seat(i));
-        CHECK(count_done(queued_together(std::move(asked))) == 1);
+        const auto answers = queued_together(std::move(asked));
+        CHECK(count_done(answers) == 1);
         CHECK(faults->writes == 2);
     }
     SECTION("from as many threads") {

@@ -39,7 +39,8 @@ TEST_CASE_METHOD(Contract, "a group is decided while the one before is written, 
         return std::string();
     };
     std::vector<Append> asked{claims};
-    for (int i = 0; i < 3 * static_cast<int>(limits::decided_ahead); ++i) asked.push_back(append({person(10 + i)}));
+    for (int i = 0; i < 3 * static_cast<int>(limits::decided_ahead); ++i)
+        asked.push_back(append({person(static_cast<std::uint8_t>(10 + i))}));
     asked.insert(asked.end(), {taken, next});
     bool overlapped = false;
     auto answers = queued_together(asked, [&] {
@@ -70,7 +71,8 @@ TEST_CASE_METHOD(Contract,
 
 TEST_CASE_METHOD(Contract, "what was decided on a write that failed is not acknowledged either [N1]") {
     std::vector<Append> asked;
-    for (int i = 0; i < 3 * static_cast<int>(limits::decided_ahead); ++i) asked.push_back(append({person(i)}));
+    for (int i = 0; i < 3 * static_cast<int>(limits::decided_ahead); ++i)
+        asked.push_back(append({person(static_cast<std::uint8_t>(i))}));
     auto answers = queued_together(asked, [&] { faults->write_fails = true; });
     for (const auto& each : answers) CHECK(each.status == AppendStatus::failed);
     faults->write_fails = false;

@@ -68,7 +68,8 @@ Life live(const std::string& path, const RocksOptions& options) {
                 refused = true;
             }
         }
-    } catch (const StorageError&) {  // not even opened
+    } catch (const StorageError&) {
+        // Ignored: it is not even opened.
     }
     return life;
 }

@@ -27,7 +27,7 @@ public:
         } else if constexpr (std::is_same_v<T, bool>) {
             value = true;
         } else if constexpr (std::is_arithmetic_v<T>) {
-            value = static_cast<T>(1000 + next());
+            value = static_cast<T>(1000 + next());  // NOLINT(bugprone-misplaced-widening-cast): of small numbers
         } else if constexpr (std::is_same_v<T, std::string>) {
             value = "text " + std::to_string(next());
         } else if constexpr (std::is_same_v<T, Uuid>) {

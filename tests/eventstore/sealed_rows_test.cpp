@@ -27,7 +27,7 @@ std::string all_bytes_below(const std::filesystem::path& directory) {
 Store open(const std::string& directory) {
     StoreOptions options;
     options.create = true;
-    return open_store(directory, std::move(options));
+    return open_store(directory, options);
 }
 
 }  // namespace

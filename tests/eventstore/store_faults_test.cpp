@@ -16,8 +16,8 @@ namespace {
 
 // Commands on a store, answered on a thread of its own.
 struct Commands {
-    explicit Commands(Store& store_)
-        : store(store_),
+    explicit Commands(Store& on)
+        : store(on),
           execute(*store.log, *store.aggregates, *store.vault, spec::ascii, system_clock(),
                   [this](auto task) { pool.post(std::move(task)); }) {}
 
@@ -125,7 +125,8 @@ bool survive(Fault fault, Loss loss, Tally& tally) {
     try {
         auto store = open_store(directory, on(disk));
         work(store, life, "Spring");
-    } catch (const StorageError&) {  // not even opened
+    } catch (const StorageError&) {
+        // Ignored: it is not even opened.
     }
     if (!disk->struck()) return false;
     disk->lose(loss, fault.power_cut_at + fault.write_error_at);

@@ -64,7 +64,7 @@ enum class Kind { memory, rocks };
 
 // A vault's disk, on which it is opened again and again.
 struct Disk {
-    explicit Disk(Kind kind_) : kind(kind_) {}
+    explicit Disk(Kind which) : kind(which) {}
 
     std::unique_ptr<Vault> open(const Ids& in_use = {}, const SecretKey& key = master) {
         if (kind == Kind::rocks) {

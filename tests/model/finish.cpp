@@ -122,8 +122,8 @@ void Play::compare_views() {
 // Neither an address nor a password stands anywhere in clear [N7].
 void Play::look_for_secrets() const {
     auto look = [&](const Table& rows, std::size_t families) {
-        for (Family family = 0; family < families; ++family)
-            for (auto row = rows.scan(family, {}); row->valid(); row->next())
+        for (std::size_t family = 0; family < families; ++family)
+            for (auto row = rows.scan(static_cast<Family>(family), {}); row->valid(); row->next())
                 for (const char* secret : {"@spring.example", "@autumn.example", "old engine room"})
                     must(!row->key().contains(secret) && !row->value().contains(secret),
                          std::string(secret) + " stands in the log or the vault [N7]");

@@ -2,8 +2,9 @@
 #include "tests/server/http_client.h"
 #include "tests/server/process.h"
 
-#include <set>
 #include <catch2/catch.hpp>
+
+#include <set>
 
 namespace muster::server {
 namespace {

@@ -85,7 +85,7 @@ Measured append_all(Bench& bench, const Prepared& prepared, std::size_t in_fligh
     std::function<void()> send = [&] {
         auto mine = next++;
         if (mine >= appends.size()) return;
-        log.append(std::move(appends[mine]), [&, begun = SteadyClock::now()](Appended appended) {
+        log.append(std::move(appends[mine]), [&, begun = SteadyClock::now()](const Appended& appended) {
             failed = failed || appended.status != AppendStatus::done;
             measured.microseconds.push_back(microseconds_since(begun));
             bool last = measured.microseconds.size() == appends.size();

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -55,7 +56,7 @@ std::string number(double value) {
 }
 
 double percentile(const std::vector<std::uint32_t>& sorted, double part) {
-    auto rank = static_cast<std::size_t>(part * static_cast<double>(sorted.size() - 1) + 0.5);
+    auto rank = static_cast<std::size_t>(std::lround(part * static_cast<double>(sorted.size() - 1)));
     return static_cast<double>(sorted[rank]) / 1000;
 }
 

@@ -33,6 +33,7 @@ void run_parts(const muster::bench::Options& options) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): what is thrown before a command begins ends the program, and is told
 int main(int argc, char** argv) {
     muster::bench::Options options;
     options.scratch = std::filesystem::read_symlink("/proc/self/exe").parent_path();

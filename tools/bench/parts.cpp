@@ -30,14 +30,14 @@ struct Parts {
 
 void encode_sealed(benchmark::State& state) {
     Parts parts;
-    for (auto _ : state) benchmark::DoNotOptimize(encode(parts.event, &parts.key));
+    for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(encode(parts.event, &parts.key));
 }
 BENCHMARK(encode_sealed)->Name("part/encode_sealed");
 
 void make_frame(benchmark::State& state) {
     Parts parts;
     auto hash = sha256(parts.payload);
-    for (auto _ : state) {
+    for ([[maybe_unused]] auto _ : state) {
         auto header = header_of(parts.frame);
         benchmark::DoNotOptimize(frame_bytes(header, parts.payload, link_of({}, header, hash)));
     }
@@ -47,7 +47,7 @@ BENCHMARK(make_frame)->Name("part/frame");
 void read_back(benchmark::State& state) {
     Parts parts;
     auto keys = [&](const Uuid&) { return std::optional(parts.key.key); };
-    for (auto _ : state) {
+    for ([[maybe_unused]] auto _ : state) {
         auto frame = parse_frame(parts.bytes);
         benchmark::DoNotOptimize(decode(frame.type, frame.payload, keys));
     }
