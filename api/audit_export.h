@@ -87,6 +87,9 @@ public:
     // Appends whole lines until there are `bytes` or more; false where the last line is among them.
     bool append(std::string& out, std::size_t bytes);
     [[nodiscard]] std::string place() const;
+    // Of the last event written, and of the last that will be.
+    [[nodiscard]] Position position() const { return place_.position; }
+    [[nodiscard]] Position end() const { return place_.to; }
 
 private:
     struct Place {

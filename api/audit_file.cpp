@@ -80,7 +80,7 @@ constexpr std::size_t base64_size(std::size_t bytes) { return (bytes * 4 + 2) / 
 // Lines of a text without their ends, with no more than one in memory.
 class Lines {
 public:
-    explicit Lines(std::istream& from) : from_(from) {}
+    Lines(std::istream& from, const std::function<void(std::uint64_t)>& on_bytes) : from_(from), on_bytes_(on_bytes) {}
     // False at the end. Throws Bad for a line that is too long or has no end.
     bool next(std::string_view& line) {
         read_.erase(0, taken_);
@@ -97,6 +97,7 @@ public:
             from_.read(read_.data() + looked, at_once);
             read_.resize(looked + static_cast<std::size_t>(from_.gcount()));
             if (read_.empty()) return false;
+            if (on_bytes_) on_bytes_(read_.size() - looked);
             if (read_.size() == looked) throw Bad{"is cut off"};
         }
     }
@@ -104,6 +105,7 @@ public:
 private:
     static constexpr std::size_t at_once = std::size_t{64} << 10;
     std::istream& from_;
+    const std::function<void(std::uint64_t)>& on_bytes_;
     std::string read_;
     std::size_t taken_ = 0;
 };
@@ -113,8 +115,8 @@ class Check {
 public:
     Check(const std::optional<AuditKey>& key, const std::optional<AuditHead>& kept) : key_(key), kept_(kept) {}
 
-    AuditFileReport of(std::istream& file) {
-        Lines lines(file);
+    AuditFileReport of(std::istream& file, const std::function<void(std::uint64_t)>& on_bytes) {
+        Lines lines(file, on_bytes);
         try {
             ++number_;
             for (std::string_view line; lines.next(line); ++number_) one(line);
@@ -274,8 +276,9 @@ std::optional<AuditHead> read_audit_head(std::istream& text) {
 }
 
 AuditFileReport check_audit_file(std::istream& file, const std::optional<AuditKey>& key,
-                                 const std::optional<AuditHead>& kept) {
-    return Check(key, kept).of(file);
+                                 const std::optional<AuditHead>& kept,
+                                 const std::function<void(std::uint64_t)>& on_bytes) {
+    return Check(key, kept).of(file, on_bytes);
 }
 
 }  // namespace muster

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <istream>
 #include <optional>
 #include <string>
@@ -56,8 +57,9 @@ struct AuditFileReport {
     enum class Kept { behind_the_end, before_the_beginning, another_history, found } kept = Kept::behind_the_end;
 };
 
-// `key`: also check the signature. `kept`: look for that head.
+// `key`: also check the signature. `kept`: look for that head. `on_bytes` hears now and then how many more were read.
 AuditFileReport check_audit_file(std::istream& file, const std::optional<AuditKey>& key,
-                                 const std::optional<AuditHead>& kept);
+                                 const std::optional<AuditHead>& kept,
+                                 const std::function<void(std::uint64_t)>& on_bytes = {});
 
 }  // namespace muster

@@ -7,6 +7,8 @@
 namespace muster {
 namespace {
 
+constexpr Position events_a_report = 1000;
+
 // The frame at a row, with the link that it should have; throws DecodeError for what is wrong with it.
 Frame linked_frame(std::string_view bytes, Position position, const Digest& previous) {
     auto frame = parse_frame(bytes);
@@ -49,11 +51,14 @@ ChainReport verify_chain(const Log& log, WorkspaceId workspace) {
     return verify_chain(*log.table().snapshot(), workspace);
 }
 
-ChainReport verify_log(const Reading& log) {
+ChainReport verify_log(const Reading& log, const std::function<void(Position, Position)>& progress) {
     ChainReport report;
+    const auto stored = log.get(family(LogFamily::heads), rows::head());
     std::unordered_map<Uuid, Digest> links;
     try {
+        const auto head = stored ? rows::to_head(*stored) : rows::Head{};
         for (auto row = log.scan(family(LogFamily::events), {}); row->valid(); row->next()) {
+            if (progress && report.position % events_a_report == 0) progress(report.position, head.position);
             if (row->key() != rows::position(report.position + 1)) throw DecodeError("it is missing");
             auto workspace = parse_frame(row->value()).workspace.uuid;
             auto frame = linked_frame(row->value(), report.position + 1, links[workspace]);
@@ -62,8 +67,6 @@ ChainReport verify_log(const Reading& log) {
             ++report.events;
             ++report.position;
         }
-        auto stored = log.get(family(LogFamily::heads), rows::head());
-        auto head = stored ? rows::to_head(*stored) : rows::Head{};
         if (head.position > report.position) throw DecodeError("it is missing");
         if (head.position != report.position || head.running != report.link)
             throw DecodeError("the log's head row does not follow from its events");

@@ -7,6 +7,7 @@
 #include "eventstore/table.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -31,7 +32,8 @@ struct ChainReport {
 ChainReport verify_chain(const Reading& log, WorkspaceId workspace);
 ChainReport verify_chain(const Log& log, WorkspaceId workspace);
 
-// Every workspace's chain and the running hash over all, up to the log's head row.
-ChainReport verify_log(const Reading& log);
+// Every workspace's chain and the running hash over all, up to the log's head row. `progress` hears now and then how
+// many events are done, of how many.
+ChainReport verify_log(const Reading& log, const std::function<void(Position, Position)>& progress = {});
 
 }  // namespace muster

@@ -6,6 +6,7 @@
 #include "api/text/unicode.h"
 #include "tools/audit_commands.h"
 #include "tools/commands.h"
+#include "tools/progress.h"
 
 #include <CLI/CLI.hpp>
 
@@ -164,13 +165,18 @@ void tell(const std::vector<Change>& changes, const OnLine& line) {
 
 template <class Tell>
 int tell_one(const std::string& data, const std::string& master_key_file, const Request& request, const Tell& at_rest) {
-    OnLine print = [](std::string_view line) { std::cout << line << "\n"; };
-    auto answered = ask_server(data, request, print);
+    ProgressBar bar("audit");
+    OnLine print = [&](std::string_view line) {
+        bar.clear();
+        std::cout << line << "\n";
+    };
+    const OnProgress progress = [&](Position done, Position all) { bar(done, all); };
+    auto answered = ask_server(data, request, print, progress);
     if (!answered) {
         StoreOptions options;
         options.master_key_file = master_key_file;
         const auto store = open_store(data, options);
-        answered = at_rest(store, print);
+        answered = at_rest(store, print, progress);
     }
     std::cout << std::flush;
     if (answered->status != well) std::cerr << "muster: " << answered->words << std::endl;
@@ -253,16 +259,19 @@ void add_as_of(CLI::App& audit, int& result) {
     at->add_option("--at", at_settings->request.at, "A position, a time, or a day, which begins at midnight UTC")
         ->required();
     at->callback([settings = at_settings, &result] {
-        result =
-            tell_one(settings->data, settings->master_key_file, settings->request,
-                     [&](const Store& store, const OnLine& line) { return as_of(store, settings->request, line, {}); });
+        result = tell_one(settings->data, settings->master_key_file, settings->request,
+                          [&](const Store& store, const OnLine& line, const OnProgress& progress) {
+                              return as_of(store, settings->request, line, progress);
+                          });
     });
     auto [between, settings] = add("diff", "What differs between two moments", Ask::diff);
     between->add_option("--from", settings->request.from, "The earlier one: a position, a time, or a day")->required();
     between->add_option("--to", settings->request.to, "The later one")->required();
     between->callback([settings = settings, &result] {
         result = tell_one(settings->data, settings->master_key_file, settings->request,
-                          [&](const Store& store, const OnLine& line) { return diff(store, settings->request, line); });
+                          [&](const Store& store, const OnLine& line, const OnProgress&) {
+                              return diff(store, settings->request, line);
+                          });
     });
 }
 

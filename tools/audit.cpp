@@ -8,11 +8,13 @@
 #include "tools/audit_commands.h"
 #include "tools/commands.h"
 #include "tools/erasure_proof.h"
+#include "tools/progress.h"
 
 #include <CLI/CLI.hpp>
 
 #include <charconv>
 #include <iostream>
+#include <unistd.h>
 #include <variant>
 
 namespace muster::tools {
@@ -75,16 +77,20 @@ std::size_t write_text_lines(const Recorded& recorded, const AuditNames& names, 
 template <class Page, class GoOn>
 int print_pages(const std::string& data, const std::string& master_key_file, Request request, Page page, GoOn go_on) {
     std::optional<Store> store;
+    ProgressBar bar("audit");
+    const bool to_terminal = ::isatty(STDOUT_FILENO) == 1;  // where the bar would stand between the lines
+    const OnProgress progress = [&](Position done, Position all) { bar(done, all); };
     while (true) {
         std::vector<std::string> lines;
         OnLine keep = [&](std::string_view line) { lines.emplace_back(line); };
-        auto answered = store ? page(*store, request, keep) : ask_server(data, request, keep);
+        auto answered = store ? page(*store, request, keep, progress) : ask_server(data, request, keep, progress);
         if (!answered) {
             StoreOptions options;
             options.master_key_file = master_key_file;
             store = open_store(data, options);
             continue;
         }
+        if (to_terminal) bar.clear();
         for (const auto& line : lines) std::cout << line << "\n";
         std::cout << std::flush;
         if (answered->status != well) {
@@ -98,16 +104,16 @@ int print_pages(const std::string& data, const std::string& master_key_file, Req
 }
 
 int replay_all(const std::string& data, const std::string& master_key_file, const Request& request) {
-    auto page = [](const Store& store, const Request& asked, const OnLine& line) {
-        return std::optional(replay(store, asked, line));
+    auto page = [](const Store& store, const Request& asked, const OnLine& line, const OnProgress& progress) {
+        return std::optional(replay(store, asked, line, progress));
     };
     return print_pages(data, master_key_file, request, page,
                        [](Request& next, const std::string& words) { next.after = std::stoll(words); });
 }
 
 int export_all(const std::string& data, const std::string& master_key_file, const Request& request) {
-    auto page = [](const Store& store, const Request& asked, const OnLine& line) {
-        return std::optional(export_page(store, asked, line));
+    auto page = [](const Store& store, const Request& asked, const OnLine& line, const OnProgress& progress) {
+        return std::optional(export_page(store, asked, line, progress));
     };
     return print_pages(data, master_key_file, request, page,
                        [](Request& next, const std::string& words) { next.resume = words; });
@@ -153,7 +159,7 @@ Answered no_workspace(const Request& request) {
     return {failed, "there is no workspace `" + request.workspace.value_or("") + "`"};
 }
 
-Answered replay(const Store& store, const Request& request, const OnLine& line) {
+Answered replay(const Store& store, const Request& request, const OnLine& line, const OnProgress& progress) {
     auto workspace = workspace_of(store, request);
     if (!workspace) return no_workspace(request);
     auto from = request.from ? point_in(*request.from) : std::nullopt;
@@ -183,8 +189,10 @@ Answered replay(const Store& store, const Request& request, const OnLine& line) 
                     bytes += write_text_lines(*each, names, line);
                 }
             }
-            if (walked == limits::replay_walked || entries == limits::replay_entries || bytes >= limits::replay_bytes)
+            if (walked == limits::replay_walked || entries == limits::replay_entries || bytes >= limits::replay_bytes) {
+                progress(range.after, range.to);
                 return {well, std::to_string(range.after)};
+            }
         }
         if (positions.size() < at_once) return {well, {}};
     }

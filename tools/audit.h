@@ -18,11 +18,11 @@ inline constexpr std::size_t export_page_bytes = std::size_t{1} << 20;
 
 // One page behind `request.after`, oldest first. The words of the answer are the position to go on after; none: that
 // was the last page. Anything that the request names and that there is not is status `failed`, with a sentence.
-Answered replay(const Store& store, const Request& request, const OnLine& line);
+Answered replay(const Store& store, const Request& request, const OnLine& line, const OnProgress& progress);
 
 // Lines of an export (api/audit_lines.h) from where `request.resume` says; without, from its first. The words of the
 // answer are the next page's `resume`; none: the last line was among these.
-Answered export_page(const Store& store, const Request& request, const OnLine& line);
+Answered export_page(const Store& store, const Request& request, const OnLine& line, const OnProgress& progress);
 
 // What people wrote must not move the terminal's cursor.
 std::string printable(std::string text);

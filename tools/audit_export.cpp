@@ -7,7 +7,7 @@
 
 namespace muster::tools {
 
-Answered export_page(const Store& store, const Request& request, const OnLine& line) {
+Answered export_page(const Store& store, const Request& request, const OnLine& line, const OnProgress& progress) {
     // A page's end is authenticated: nobody has lines of their own signed by going on behind them.
     constexpr std::string_view of_exports = "audit export";
     auto workspace = workspace_of(store, request);
@@ -22,6 +22,7 @@ Answered export_page(const Store& store, const Request& request, const OnLine& l
     const bool more = made.append(text, limits::export_page_bytes);
     for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(rest.find('\n') + 1))
         line(rest.substr(0, rest.find('\n')));
+    progress(made.position(), made.end());
     return {well, more ? cursor(*store.vault, made.place(), of_exports) : ""};
 }
 

@@ -5,7 +5,9 @@
 #include "tools/audit_commands.h"
 #include "tools/commands.h"
 #include "tools/fsck.h"
+#include "tools/progress.h"
 
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -95,7 +97,10 @@ int verify_data(const std::string& data, const std::string& head) {
     std::optional<Kept> kept;
     if (!head.empty() && !exported) kept = kept_head(head);
     const StillLog still(data);
-    const auto chain = verify_log(still.reading());
+    const auto chain = [&] {
+        ProgressBar bar("audit verify");
+        return verify_log(still.reading(), [&](Position done, Position all) { bar(done, all); });
+    }();
     if (chain.fault) {
         std::cout << "broken: event " << chain.fault->position << ": " << chain.fault->why << "\n"
                   << "unbroken before it: " << chain.events << " events" << std::endl;
@@ -164,7 +169,10 @@ int verify_file(const std::string& path, const std::string& key_file, const std:
     }
     std::ifstream file(path, std::ios::binary);
     if (!file) throw std::runtime_error("can't read " + path);
-    const auto report = check_audit_file(file, key, kept);
+    const auto report = [&] {
+        BytesBar bar("audit verify", std::filesystem::is_regular_file(path) ? std::filesystem::file_size(path) : 0);
+        return check_audit_file(file, key, kept, [&](std::uint64_t bytes) { bar.add(bytes); });
+    }();
     if (report.fault) {
         std::cout << "broken: line " << report.fault->line << " " << report.fault->why << "\n"
                   << "unbroken before it: " << report.fault->line - 1 << " lines, " << report.events << " events"

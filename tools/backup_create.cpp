@@ -5,6 +5,7 @@
 #include "eventstore/store.h"
 #include "tools/backup.h"
 #include "tools/backup_source.h"
+#include "tools/progress.h"
 
 #include <algorithm>
 #include <chrono>
@@ -72,8 +73,14 @@ Backup copied(const CreateBackup& create, Instant made, const BackupFolder& fold
     backup.kind = folder.kind();
     backup.store = store_id_of(create.data);
     backup.made = made;
-    for (const auto& path : files_below(source.directory()))
+    const auto paths = files_below(source.directory());
+    std::uint64_t all = 0;
+    for (const auto& path : paths) all += fs::file_size(source.directory() + "/" + path);
+    BytesBar bar(std::string(name_of(folder.kind())), all);
+    for (const auto& path : paths) {
         backup.files.push_back(folder.put(source.directory() + "/" + path, path));
+        bar.add(backup.files.back().bytes);
+    }
     backup.files.push_back(folder.put(create.data + "/STORE", "STORE"));
     // After the vault, so that it lists every key that this copy of it lacks.
     if (fs::exists(create.data + "/erasures")) {

@@ -210,12 +210,14 @@ std::string BackupFolder::fault_of(const BackupFile& file) const {
     return {};
 }
 
-std::vector<std::string> BackupFolder::faults(const Backup& backup) const {
+std::vector<std::string> BackupFolder::faults(const Backup& backup, const OnBytes& on_bytes) const {
     if (!backup.fault.empty()) return {backup.fault};
     std::vector<std::string> found;
-    for (const auto& file : backup.files)
+    for (const auto& file : backup.files) {
         if (auto fault = fault_of(file); !fault.empty())
             found.push_back(place(file.digest) + " (" + file.path + " of " + backup.name + ") " + fault);
+        if (on_bytes) on_bytes(file.bytes);
+    }
     return found;
 }
 
@@ -242,7 +244,8 @@ void BackupFolder::take_out(const Backup& backup, const BackupFile& file, const 
     target.sync();
 }
 
-void BackupFolder::take_out_all(const Backup& backup, const std::string& directory, bool link) const {
+void BackupFolder::take_out_all(const Backup& backup, const std::string& directory, bool link,
+                                const OnBytes& on_bytes) const {
     std::set<std::string> directories{directory};
     for (const auto& file : backup.files) {
         const fs::path to = fs::path(directory) / file.path;
@@ -251,6 +254,7 @@ void BackupFolder::take_out_all(const Backup& backup, const std::string& directo
         std::error_code error = std::make_error_code(std::errc::not_supported);
         if (link && to.extension() == ".sst") fs::create_hard_link(place(file.digest), to, error);
         if (error) take_out(backup, file, to.string());
+        if (on_bytes) on_bytes(file.bytes);
     }
     if (link) return;
     for (const auto& each : directories) sync_directory(each);

@@ -19,6 +19,7 @@
 #include "domain/instant.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -47,6 +48,9 @@ struct Backup {
     [[nodiscard]] std::uint64_t bytes() const;
 };
 
+// Hears of each file how many bytes were read.
+using OnBytes = std::function<void(std::uint64_t)>;
+
 class BackupFolder {
 public:
     explicit BackupFolder(std::string path, BackupKind kind) : path_(std::move(path)), kind_(kind) {}
@@ -57,14 +61,15 @@ public:
     // Those that are there, by position and then name; a damaged one by its name, last.
     [[nodiscard]] std::vector<Backup> all() const;
     // What is wrong with a backup's files: one sentence each, naming the file.
-    [[nodiscard]] std::vector<std::string> faults(const Backup& backup) const;
+    [[nodiscard]] std::vector<std::string> faults(const Backup& backup, const OnBytes& on_bytes = {}) const;
     // Files that no backup names.
     [[nodiscard]] std::size_t strays() const;
 
     // Copies a file out; throws DamageError, naming it, where it is not as it was. On disk when it returns.
     void take_out(const Backup& backup, const BackupFile& file, const std::string& to) const;
     // The same for all of it. By hard links where `link` is set and the disk allows, but for files that are written to.
-    void take_out_all(const Backup& backup, const std::string& directory, bool link) const;
+    void take_out_all(const Backup& backup, const std::string& directory, bool link,
+                      const OnBytes& on_bytes = {}) const;
 
     // For who holds a BackupLock.
 

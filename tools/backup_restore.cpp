@@ -3,6 +3,7 @@
 #include "eventstore/sealed_rows.h"
 #include "eventstore/store.h"
 #include "tools/backup.h"
+#include "tools/progress.h"
 
 #include <algorithm>
 #include <fcntl.h>
@@ -117,10 +118,13 @@ Restored restore_into(const std::string& directory, const RestoreBackup& restore
     if (log.store != vault.store)
         throw StorageError("the log " + log.name + " and the vault " + vault.name +
                            " are of different data directories");
-    restore.from.log->take_out_all(log, directory, false);
+    BytesBar bar("restore", log.bytes() + vault.bytes());
+    const auto on_bytes = [&](std::uint64_t bytes) { bar.add(bytes); };
+    restore.from.log->take_out_all(log, directory, false, on_bytes);
     auto of_vault = vault;
     std::erase_if(of_vault.files, [](const BackupFile& file) { return !file.path.starts_with("vault/"); });
-    restore.from.vault->take_out_all(of_vault, directory, false);
+    restore.from.vault->take_out_all(of_vault, directory, false, on_bytes);
+    bar.clear();
 
     const auto erased = all_erased(restore, directory);
     if (!erased.empty()) replace_file(directory + "/erasures", erasures_file({erased.begin(), erased.end()}));

@@ -4,6 +4,7 @@
 #include "eventstore/fsck.h"
 #include "eventstore/store.h"
 #include "tools/backup.h"
+#include "tools/progress.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -14,12 +15,13 @@ namespace {
 namespace fs = std::filesystem;
 
 void check_log(const BackupFolder& folder, const Backup& backup, BackupFindings& findings) {
+    ProgressBar bar("the history of " + backup.name);
     const ScratchCopy copy(folder);
     folder.take_out_all(backup, copy.path(), true);
     const RocksShared shared;
     const auto anchor = open_anchor(copy.path() + "/anchor")->read();
     const auto log = open_log_table(copy.path() + "/log", shared);
-    const auto report = fsck(*log, anchor ? &*anchor : nullptr);
+    const auto report = fsck(*log, anchor ? &*anchor : nullptr, [&](Position done, Position all) { bar(done, all); });
     for (const auto& finding : report.findings)
         findings.damage.push_back("the log of " + backup.name + ": " + finding.text());
     findings.events = report.events;
@@ -35,7 +37,10 @@ void check_vault(const BackupFolder& folder, const Backup& backup) {
 }
 
 void check(const BackupFolder& folder, const Backup& backup, BackupFindings& findings) {
-    auto faults = folder.faults(backup);
+    auto faults = [&] {
+        BytesBar bar(backup.name, backup.bytes());
+        return folder.faults(backup, [&](std::uint64_t bytes) { bar.add(bytes); });
+    }();
     if (!faults.empty()) {
         std::ranges::move(faults, std::back_inserter(findings.damage));
         return;

@@ -209,7 +209,7 @@ Answered answer(System& system, std::string_view line, const OnLine& on_line, co
     if (!faults.empty()) return {usage, faults.all()[0].pointer + ": " + faults.all()[0].detail};
     switch (request.ask) {
         case Ask::replay:
-            return replay(system.store(), request, on_line);
+            return replay(system.store(), request, on_line, on_progress);
         case Ask::as_of:
             return as_of(system.store(), request, on_line, on_progress);
         case Ask::diff:
@@ -221,7 +221,7 @@ Answered answer(System& system, std::string_view line, const OnLine& on_line, co
         case Ask::rebuild:
             return rebuild_projections(system, request, on_line, on_progress);
         case Ask::audit_export:
-            return export_page(system.store(), request, on_line);
+            return export_page(system.store(), request, on_line, on_progress);
         case Ask::checkpoint:
             on_line(make_checkpoint(system.store()));
             return {well, {}};

@@ -4,6 +4,7 @@
 #include "domain/ids.h"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <iosfwd>
 #include <optional>
@@ -32,6 +33,19 @@ private:
     std::chrono::steady_clock::time_point next_;
     std::optional<Position> before_;  // what was done when this began: a rebuild may go on where one was broken off
     std::size_t width_ = 0;           // of what stands on the line now
+};
+
+// The same of bytes, in KiB.
+class BytesBar {
+public:
+    BytesBar(const std::string& what, std::uint64_t all) : bar_(what + ", KiB"), all_(all) {}
+    void add(std::uint64_t bytes) { bar_((done_ += bytes) / 1024, all_ / 1024); }
+    void clear() { bar_.clear(); }
+
+private:
+    ProgressBar bar_;
+    const std::uint64_t all_;
+    std::uint64_t done_ = 0;
 };
 
 // "roster  [########------------]  40%  12000/s  3 s left"; the rate is of what was done behind `before`.
