@@ -248,7 +248,7 @@ TEST_CASE("how an invitation's mail stood, and when a member had last signed in"
     CHECK(delivery(invited) == "queued");
     CHECK(delivery(sent) == "sent");
     api.clock.advance(60);
-    auto member = api.accept(id);
+    api.accept(id);
     for (int i = 0; i < 2; ++i) {
         api.clock.advance(60);
         REQUIRE(api.post("/v1/auth/login", R"({"workspace":"spring","email":"grace@navy.example","password":")" +

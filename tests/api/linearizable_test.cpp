@@ -107,12 +107,12 @@ std::string print(const History& history) {
 constexpr int callers = 6, asked_by_each = 12, histories = 12;
 
 struct Concurrent {
-    explicit Concurrent(std::uint64_t seed_)
+    explicit Concurrent(std::uint64_t from)
         : api(true,
               [](SystemOptions& options) {
                   for (auto& each : options.rates) each.count.reset();
               }),
-          seed(seed_) {
+          seed(from) {
         auto plan = api.put("/plan", R"({"user_limit":3,"licenses":[]})");  // ada has one of them
         REQUIRE(plan.status == 200);
     }

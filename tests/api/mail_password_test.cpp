@@ -55,7 +55,7 @@ TEST_CASE("who is added without a password gets a link to choose one; choosing t
 TEST_CASE("a link that has ended is not sent") {
     MailApi api;
     api.mailer->down = true;
-    auto grace = api.member("grace@navy.example");
+    api.member("grace@navy.example");
     CHECK(api.mails().empty());
     REQUIRE(api.patch("/settings", R"({"invitation_ttl":3600})").status == 200);
     api.clock.advance(hour + 60);

@@ -12,7 +12,7 @@ struct Person {
     std::string id;
     std::string token;
 
-    Person(Api& api_, const std::string& email_, const std::string& more = {}) : api(api_), email(email_) {
+    Person(Api& on, const std::string& address, const std::string& more = {}) : api(on), email(address) {
         auto link = api.token(api.invite(email, more));
         auto answer =
             api.post("/v1/invitations/accept", R"({"token":")" + link + R"(","password":")" + Api::password + "\"}",
