@@ -51,14 +51,12 @@ ChainReport verify_chain(const Log& log, WorkspaceId workspace) {
     return verify_chain(*log.table().snapshot(), workspace);
 }
 
-ChainReport verify_log(const Reading& log, const std::function<void(Position, Position)>& progress) {
+ChainReport verify_log(const Reading& log, const std::function<void(Position)>& progress) {
     ChainReport report;
-    const auto stored = log.get(family(LogFamily::heads), rows::head());
     std::unordered_map<Uuid, Digest> links;
     try {
-        const auto head = stored ? rows::to_head(*stored) : rows::Head{};
         for (auto row = log.scan(family(LogFamily::events), {}); row->valid(); row->next()) {
-            if (progress && report.position % events_a_report == 0) progress(report.position, head.position);
+            if (progress && report.position % events_a_report == 0) progress(report.position);
             if (row->key() != rows::position(report.position + 1)) throw DecodeError("it is missing");
             auto workspace = parse_frame(row->value()).workspace.uuid;
             auto frame = linked_frame(row->value(), report.position + 1, links[workspace]);
@@ -67,6 +65,8 @@ ChainReport verify_log(const Reading& log, const std::function<void(Position, Po
             ++report.events;
             ++report.position;
         }
+        auto stored = log.get(family(LogFamily::heads), rows::head());
+        auto head = stored ? rows::to_head(*stored) : rows::Head{};
         if (head.position > report.position) throw DecodeError("it is missing");
         if (head.position != report.position || head.running != report.link)
             throw DecodeError("the log's head row does not follow from its events");

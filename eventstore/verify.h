@@ -33,7 +33,7 @@ ChainReport verify_chain(const Reading& log, WorkspaceId workspace);
 ChainReport verify_chain(const Log& log, WorkspaceId workspace);
 
 // Every workspace's chain and the running hash over all, up to the log's head row. `progress` hears now and then how
-// many events are done, of how many.
-ChainReport verify_log(const Reading& log, const std::function<void(Position, Position)>& progress = {});
+// many events are done.
+ChainReport verify_log(const Reading& log, const std::function<void(Position)>& progress = {});
 
 }  // namespace muster

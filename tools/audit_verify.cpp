@@ -7,6 +7,7 @@
 #include "tools/fsck.h"
 #include "tools/progress.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -99,7 +100,8 @@ int verify_data(const std::string& data, const std::string& head) {
     const StillLog still(data);
     const auto chain = [&] {
         ProgressBar bar("audit verify");
-        return verify_log(still.reading(), [&](Position done, Position all) { bar(done, all); });
+        const Position end = still.anchor() ? still.anchor()->position : 0;
+        return verify_log(still.reading(), [&](Position done) { bar(done, std::max(done, end)); });
     }();
     if (chain.fault) {
         std::cout << "broken: event " << chain.fault->position << ": " << chain.fault->why << "\n"

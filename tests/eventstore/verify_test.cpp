@@ -70,6 +70,17 @@ TEST_CASE_METHOD(Verified, "an event that is missing is named") {
     CHECK(verify_log(*table->snapshot()).fault->position == places[3]);
 }
 
+TEST_CASE_METHOD(Verified, "a head row that is damaged takes nothing from what is unbroken before it") {
+    const auto events = log->head();
+    change([&](auto& batch) { batch.put(family(LogFamily::heads), rows::head(), "damaged"); });
+    std::vector<Position> told;
+    const auto whole = verify_log(*table->snapshot(), [&](Position done) { told.push_back(done); });
+    REQUIRE(whole.fault);
+    CHECK(whole.fault->position == events + 1);
+    CHECK(whole.events == events);
+    CHECK(told == std::vector<Position>{0});
+}
+
 TEST_CASE_METHOD(Verified, "an event that is left out of its workspace's list breaks the next one's link") {
     change(
         [&](auto& batch) { batch.erase(family(LogFamily::workspaces), rows::workspace_position(spring, places[3])); });
