@@ -173,11 +173,10 @@ int tell_one(const std::string& data, const std::string& master_key_file, const 
     const OnProgress progress = [&](Position done, Position all) { bar(done, all); };
     auto answered = ask_server(data, request, print, progress);
     if (!answered) {
-        StoreOptions options;
-        options.master_key_file = master_key_file;
-        const auto store = open_store(data, options);
+        const auto store = open_store(data, {.master_key_file = master_key_file});
         answered = at_rest(store, print, progress);
     }
+    bar.clear();
     std::cout << std::flush;
     if (answered->status != well) std::cerr << "muster: " << answered->words << std::endl;
     return answered->status;

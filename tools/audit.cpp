@@ -85,12 +85,10 @@ int print_pages(const std::string& data, const std::string& master_key_file, Req
         OnLine keep = [&](std::string_view line) { lines.emplace_back(line); };
         auto answered = store ? page(*store, request, keep, progress) : ask_server(data, request, keep, progress);
         if (!answered) {
-            StoreOptions options;
-            options.master_key_file = master_key_file;
-            store = open_store(data, options);
+            store = open_store(data, {.master_key_file = master_key_file});
             continue;
         }
-        if (to_terminal) bar.clear();
+        if (to_terminal || answered->status != well) bar.clear();
         for (const auto& line : lines) std::cout << line << "\n";
         std::cout << std::flush;
         if (answered->status != well) {
@@ -122,11 +120,7 @@ int export_all(const std::string& data, const std::string& master_key_file, cons
 int prove_erasure(const std::string& data, const std::string& master_key_file, const Request& request) {
     OnLine print = [](std::string_view line) { std::cout << line << "\n"; };
     auto answered = ask_server(data, request, print);
-    if (!answered) {
-        StoreOptions options;
-        options.master_key_file = master_key_file;
-        answered = erasure_proof(open_store(data, options), request, print);
-    }
+    if (!answered) answered = erasure_proof(open_store(data, {.master_key_file = master_key_file}), request, print);
     std::cout << std::flush;
     if (!answered->words.empty()) std::cerr << "muster: " << answered->words << std::endl;
     return answered->status;

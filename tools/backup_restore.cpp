@@ -118,11 +118,11 @@ Restored restore_into(const std::string& directory, const RestoreBackup& restore
     if (log.store != vault.store)
         throw StorageError("the log " + log.name + " and the vault " + vault.name +
                            " are of different data directories");
-    BytesBar bar("restore", log.bytes() + vault.bytes());
-    const auto on_bytes = [&](std::uint64_t bytes) { bar.add(bytes); };
-    restore.from.log->take_out_all(log, directory, false, on_bytes);
     auto of_vault = vault;
     std::erase_if(of_vault.files, [](const BackupFile& file) { return !file.path.starts_with("vault/"); });
+    BytesBar bar("restore", log.bytes() + of_vault.bytes());
+    const auto on_bytes = [&](std::uint64_t bytes) { bar.add(bytes); };
+    restore.from.log->take_out_all(log, directory, false, on_bytes);
     restore.from.vault->take_out_all(of_vault, directory, false, on_bytes);
     bar.clear();
 

@@ -48,9 +48,7 @@ int rotate(const KeysSettings& settings) {
     request.purpose = settings.purpose;
     auto answered = ask_server(settings.data, request, print_line);
     if (!answered) {
-        StoreOptions options;
-        options.master_key_file = settings.master_key_file;
-        const auto store = open_store(settings.data, options);
+        const auto store = open_store(settings.data, {.master_key_file = settings.master_key_file});
         answered = rotate_key(*store.vault, request, print_line);
     }
     if (!answered->words.empty()) std::cerr << "muster: " << answered->words << std::endl;

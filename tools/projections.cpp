@@ -146,9 +146,7 @@ int server_or(const ProjectionsSettings& settings, Ask ask, AtRest at_rest) {
         if (!answered->words.empty()) std::cerr << "muster: " << answered->words << std::endl;
         return answered->status;
     }
-    StoreOptions options;
-    options.master_key_file = settings.master_key_file;
-    const auto store = open_store(settings.data, options);
+    const auto store = open_store(settings.data, {.master_key_file = settings.master_key_file});
     const LogFeed feed(*store.log, *store.history);
     return at_rest(origin_of(store, feed), Projections(icu_unicode()));
 }

@@ -66,9 +66,7 @@ int rebuild_all(const ProjectionsSettings& settings) {
     request.names = settings.names;
     if (auto answered = ask_server(settings.data, request, print_line))
         return follow(settings, std::move(request), std::move(*answered));
-    StoreOptions options;
-    options.master_key_file = settings.master_key_file;
-    const auto store = open_store(settings.data, options);
+    const auto store = open_store(settings.data, {.master_key_file = settings.master_key_file});
     const LogFeed feed(*store.log, *store.history);
     const Projections projections(icu_unicode());
     for (const auto* each : chosen(projections.all(), settings.names)) {

@@ -235,7 +235,8 @@ int serve(const Settings& settings) {
     open.post = [&server](std::function<void()> work) { server.post(std::move(work)); };
     open.on_failure = [](const std::string& why) {
         // Nobody knows what of the last group is on disk; a restart finds out. Nothing may be acknowledged any more.
-        // Several threads may meet it at once, and others log meanwhile: the logger stays, and has written when it returns.
+        // Several threads may meet it at once, and others log meanwhile: the logger stays, and has written when it
+        // returns.
         spdlog::critical("log or vault could not be written; stopping: {}", why);
         std::_Exit(failed);
     };
