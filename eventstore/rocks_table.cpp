@@ -2,6 +2,7 @@
 
 #include "eventstore/bytes.h"
 #include "eventstore/end_mark.h"
+#include "eventstore/first_failure.h"
 #include "eventstore/rocks_files.h"
 
 #include <rocksdb/cache.h>
@@ -13,7 +14,6 @@
 #include <rocksdb/write_buffer_manager.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <set>
@@ -160,8 +160,8 @@ public:
     const RocksUse use;
     const std::chrono::milliseconds purge_wait_max;
     std::unique_ptr<rocksdb::DB> db;
-    std::optional<EndMark> end_mark;   // of the vault
-    std::atomic<bool> failed = false;  // A write did: nobody knows what the disk holds.
+    std::optional<EndMark> end_mark;  // of the vault
+    FirstFailure failure;
 
 private:
     void close() {
@@ -170,7 +170,7 @@ private:
         if (use == RocksUse::view) static_cast<void>(db->Flush(rocksdb::FlushOptions(), families_.front()));
         // Rows that nobody asked to be synced are, so that what is lost of them while nobody runs is noticed too.
         const std::uint64_t end = db->GetLatestSequenceNumber();
-        if (end_mark && !failed && db->SyncWAL().ok()) end_mark->close_at(end);
+        if (end_mark && !failure.happened() && db->SyncWAL().ok()) end_mark->close_at(end);
         for (rocksdb::ColumnFamilyHandle* family : families_) static_cast<void>(db->DestroyColumnFamilyHandle(family));
         static_cast<void>(db->Close());
         db.reset();
@@ -279,7 +279,7 @@ public:
         rocksdb::WriteOptions writing;
         writing.sync = sync == Sync::yes && !view;
         writing.disableWAL = view;
-        refuse_if_failed();
+        rocks_->failure.refuse_after();
         const std::uint64_t before = rocks_->db->GetLatestSequenceNumber();
         check_written(rocks_->db->Write(writing, &rows));
         if (sync == Sync::yes && view) flush();
@@ -295,7 +295,7 @@ public:
     [[nodiscard]] std::unique_ptr<Reading> snapshot() const override { return std::make_unique<RocksReading>(rocks_); }
 
     void flush() override {
-        refuse_if_failed();
+        rocks_->failure.refuse_after();
         check_written(rocks_->db->Flush(rocksdb::FlushOptions(), rocks_->families()));
     }
     void purge(Family number) override {
@@ -318,12 +318,8 @@ public:
     }
 
 private:
-    void refuse_if_failed() const {
-        if (rocks_->failed)
-            throw StorageError(rocks_->path + ": a write failed before, so nothing is written any more");
-    }
     void check_written(const rocksdb::Status& status) {
-        if (!status.ok()) rocks_->failed = true;
+        if (!status.ok()) rocks_->failure.keep(rocks_->path + ": " + status.ToString());
         check(status, rocks_->path);
     }
     void wait_for_older_snapshots() const {
@@ -339,7 +335,7 @@ private:
     // that file's rows, until the next one is begun; and a table file that was let go while another was made stays
     // until files are looked through again. Both happens here, by erasing a row that never was.
     void begin_files_anew() {
-        refuse_if_failed();
+        rocks_->failure.refuse_after();
         rocksdb::WriteOptions writing;
         writing.disableWAL = rocks_->use == RocksUse::view;
         check_written(rocks_->db->Delete(writing, rocks_->unused_family(), ""));

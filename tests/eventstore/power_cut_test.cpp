@@ -44,6 +44,7 @@ bool synced(std::uint64_t batch) { return batch % 4 != 2; }
 struct Life {
     std::uint64_t durable = 0;     // batches 1 to this one must be there
     bool obeyed_the_error = true;  // nothing was acknowledged after something was refused
+    bool told_why = true;          // later refusals name what failed first: any thread's may be heard first
 };
 
 // Goes on after an error, as a program must not, to see that nothing more is acknowledged.
@@ -64,7 +65,10 @@ Life live(const std::string& path, const RocksOptions& options) {
                     life.durable = batch;
                 }
                 if (batch == 7 && options.use != RocksUse::view) table->purge(heads);
-            } catch (const StorageError&) {
+            } catch (const StorageError& error) {
+                const std::string_view why = error.what();
+                if (refused && !why.contains("the power is cut") && !why.contains("Input/output error"))
+                    life.told_why = false;
                 refused = true;
             }
         }
@@ -105,6 +109,7 @@ bool survive(Fault fault, Loss loss, RocksUse use, Tally& tally) {
     INFO("power cut at call " << fault.power_cut_at << ", error at write " << fault.write_error_at << ", loses "
                               << name(loss));
     CHECK(life.obeyed_the_error);
+    CHECK(life.told_why);
     const RocksOptions again = on(std::make_shared<FaultyFileSystem>(Fault{}), use);
     try {
         const auto table = open_rocks_table(scratch / "table", again, shared);
