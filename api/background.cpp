@@ -1,7 +1,5 @@
 #include "api/background.h"
 
-#include "api/pool.h"
-
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -13,7 +11,9 @@ constexpr std::chrono::milliseconds look_again{1000};
 
 }  // namespace
 
-void come_last() { (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), limits::pool_niceness); }
+void come_behind(Niceness niceness) {
+    (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), static_cast<int>(niceness));
+}
 
 void FollowingThread::start() {
     thread_ = std::thread([this] { run(); });
@@ -37,7 +37,7 @@ void FollowingThread::wake() {
 }
 
 void FollowingThread::run() {
-    come_last();
+    come_behind(Niceness::unawaited);
     while (!stopping_) {
         {
             std::unique_lock lock(mutex_);

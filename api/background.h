@@ -1,9 +1,10 @@
 #pragma once
-// Threads that nobody waits for: pools, followers, imports.
+// Threads beside those that answer HTTP: pools, followers, imports.
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -11,9 +12,14 @@
 
 namespace muster {
 
-// Where processors are short, this thread comes behind those that answer and the log's writer: of this thread alone, as
-// Linux has it. Where it is not allowed, all are equals.
-void come_last();
+// Where processors are short, those that answer and the log's writer come first.
+enum class Niceness : std::uint8_t {  // as nice(2) counts
+    awaited = 10,                     // somebody waits for the answer: batches, passwords, exports
+    unawaited = 19,                   // nobody does: mails, webhooks, the sending of imports, rebuilding
+};
+
+// Of this thread alone, as Linux has it. Where it is not allowed, all are equals.
+void come_behind(Niceness niceness);
 
 // A thread that follows the log for what happens outside of it (mails, webhooks). It comes last.
 class FollowingThread {

@@ -1,11 +1,13 @@
 #include "api/pool.h"
 
-#include "api/background.h"
-
 namespace muster {
 
-Pool::Pool(std::size_t threads) {
-    for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+Pool::Pool(std::size_t threads, Niceness niceness) {
+    for (std::size_t i = 0; i < threads; ++i)
+        threads_.emplace_back([this, niceness] {
+            come_behind(niceness);
+            run();
+        });
 }
 
 void Pool::stop() {
@@ -29,7 +31,6 @@ bool Pool::post(std::function<void()> work) {
 }
 
 void Pool::run() {
-    come_last();
     while (true) {
         std::function<void()> work;
         {

@@ -1,7 +1,8 @@
 #pragma once
 // A few threads for work that may block (erasing, batches, expiring), so that the threads that answer HTTP never do.
-// Bounded: what does not fit is refused, not queued without end. Where processors are short, those that answer and the
-// log's writer come first.
+// Bounded: what does not fit is refused, not queued without end.
+
+#include "api/background.h"
 
 #include <condition_variable>
 #include <cstddef>
@@ -16,12 +17,11 @@ namespace muster {
 namespace limits {
 inline constexpr std::size_t pool_threads = 2;
 inline constexpr std::size_t pool_queue = 256;
-inline constexpr int pool_niceness = 10;  // nice(2)
 }  // namespace limits
 
 class Pool {
 public:
-    explicit Pool(std::size_t threads = limits::pool_threads);
+    explicit Pool(std::size_t threads = limits::pool_threads, Niceness niceness = Niceness::awaited);
     ~Pool() { stop(); }
     // Takes no more work, and finishes what has queued.
     void stop();

@@ -97,7 +97,7 @@ void Streaming::State::wait_for_events(const std::shared_ptr<Body>& body, std::u
 }
 
 void Streaming::State::run() {
-    come_last();
+    come_behind(Niceness::awaited);
     const auto look_again = heartbeat / 8;
     std::unique_lock lock(mutex);
     while (!stopping) {

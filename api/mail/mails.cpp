@@ -94,7 +94,7 @@ void Mails::wake_senders() {
 }
 
 void Mails::send() {
-    come_last();
+    come_behind(Niceness::unawaited);
     while (!stopping_) {
         bool sent = false;
         try {

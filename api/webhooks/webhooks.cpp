@@ -95,7 +95,7 @@ void Webhooks::wake_senders() {
 }
 
 void Webhooks::send() {
-    come_last();
+    come_behind(Niceness::unawaited);
     while (!stopping_) {
         std::function<void()> test;
         {
