@@ -78,8 +78,15 @@ std::optional<Instant> Instant::parse(std::string_view text) {
     if (!date.ok()) return std::nullopt;
     auto moment = sys_days{date} + hours{hour} + minutes{minute - offset} + seconds{second} + milliseconds{milli};
     // An offset must not lead out of the four-digit years, else what is printed could not be read again.
-    if (moment < sys_days{year{1} / January / 1} || moment >= sys_days{year{10000} / January / 1}) return std::nullopt;
-    return Instant{duration_cast<milliseconds>(moment.time_since_epoch()).count()};
+    const Instant instant{duration_cast<milliseconds>(moment.time_since_epoch()).count()};
+    if (!instant.in_calendar()) return std::nullopt;
+    return instant;
+}
+
+bool Instant::in_calendar() const {
+    using namespace std::chrono;
+    constexpr auto ms_of = [](sys_days day) { return duration_cast<milliseconds>(day.time_since_epoch()).count(); };
+    return ms >= ms_of(year{1} / January / 1) && ms < ms_of(year{10000} / January / 1);
 }
 
 }  // namespace muster

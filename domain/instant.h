@@ -18,6 +18,8 @@ struct Instant {
     [[nodiscard]] std::string text() const;
     // RFC 3339 with `Z` or an offset; nullopt for a local time, an impossible date or anything else.
     static std::optional<Instant> parse(std::string_view text);
+    // In the years 1 to 9999, which RFC 3339 can write.
+    [[nodiscard]] bool in_calendar() const;
     static constexpr Instant never() { return {std::numeric_limits<std::int64_t>::max()}; }
 };
 

@@ -6,7 +6,8 @@
 
 namespace muster::limits {
 
-inline constexpr std::size_t email_bytes = 254;
+inline constexpr std::size_t email_bytes = 254;        // RFC 5321 §4.5.3.1, without < and >
+inline constexpr std::size_t local_part_bytes = 64;    // left of the @, the same
 inline constexpr std::size_t name_code_points = 200;   // names and titles
 inline constexpr std::size_t text_code_points = 2000;  // free text
 inline constexpr std::size_t url_bytes = 2000;

@@ -83,7 +83,7 @@ std::expected<EmailAddress, Fault> EmailAddress::parse(std::string_view text, co
     if (at == std::string_view::npos) return invalid("it has no @.");
     if (at != text.rfind('@')) return invalid("it has more than one @.");
     auto local = before_at(text), domain = after_at(text);
-    if (local.empty() || local.size() > 64) return invalid("left of the @ are 1 to 64 bytes.");
+    if (local.empty() || local.size() > limits::local_part_bytes) return invalid("left of the @ are 1 to 64 bytes.");
     if (has_space(local) || local.find_first_of("\"(),:;<>[]\\") != std::string_view::npos)
         return invalid("left of the @ stands a character that can't be there; quoted names are not taken.");
     if (local.front() == '.' || local.back() == '.' || local.find("..") != std::string_view::npos)
@@ -94,7 +94,11 @@ std::expected<EmailAddress, Fault> EmailAddress::parse(std::string_view text, co
     if (!canonical_local) return invalid("left of the @ is not valid.");
     if (!canonical_domain || canonical_domain->find('.') == std::string::npos)
         return invalid("right of the @ is no domain name.");
-    return EmailAddress(std::string(text), *canonical_local + "@" + *canonical_domain);
+    auto canonical = *canonical_local + "@" + *canonical_domain;
+    // Its letters may become more: what is compared is an address too.
+    if (canonical_local->size() > limits::local_part_bytes || canonical.size() > limits::email_bytes)
+        return invalid("with its letters in lower case and its domain in ASCII it is too long.");
+    return EmailAddress(std::string(text), std::move(canonical));
 }
 
 std::string_view EmailAddress::local_part() const { return before_at(text_); }

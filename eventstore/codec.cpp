@@ -177,6 +177,9 @@ void serialize(Archive& archive, EmailDomain& domain) {
 template <class Archive>
 void serialize(Archive& archive, Instant& instant) {
     archive(instant.ms);
+    if constexpr (std::is_same_v<Archive, Input>)
+        if (!instant.in_calendar() && instant != Instant::never())
+            throw DecodeError("a time is in no year from 1 to 9999");
 }
 template <class Archive>
 void serialize(Archive& archive, Uuid& uuid) {

@@ -31,9 +31,9 @@ inline constexpr std::size_t group_events = 1024;
 inline constexpr std::size_t group_bytes = std::size_t{1} << 20;
 // Fewer are not worth a group of their own beside the one that is written: each costs a sync.
 inline constexpr std::size_t decided_ahead = 16;
-// From so many events on an append is a group of its own, by turns with the small ones: those wait for one such at
-// most.
+// From so many events on an append is a group of its own. Where both wait, the small ones go first, a few groups long.
 inline constexpr std::size_t bulky_events = 16;
+inline constexpr std::size_t small_groups_before_bulky = 4;
 inline constexpr std::int64_t anchor_every_ms = 250;
 inline constexpr std::size_t tail_events = 16'384;  // newly appended events that stay decoded in memory
 inline constexpr std::size_t queued_appends = 16'384;

@@ -52,6 +52,7 @@ bool Log::worth_deciding() const {
 void Log::decide() {
     std::shared_ptr<Filled> before;
     bool bulky = false;
+    std::size_t passed = 0;  // groups of small ones, one after the other, while a bulky one waited
     auto end = written_;
     std::unique_lock lock(queue_mutex_);
     while (true) {
@@ -62,7 +63,8 @@ void Log::decide() {
         if (queue_.empty() && bulky_.empty()) break;
         auto filled =
             std::make_shared<Filled>(Group(*table_, end, *options_.clock, ids_, before ? &before->group : nullptr));
-        bulky = !bulky_.empty() && (!bulky || queue_.empty());
+        bulky = !bulky_.empty() && (queue_.empty() || passed == limits::small_groups_before_bulky);
+        passed = bulky || bulky_.empty() ? 0 : passed + 1;
         auto& queue = bulky ? bulky_ : queue_;
         // Where many wait, half of them go first, so that the others are decided while those are written.
         const auto enough = queue_.size() > 2 * limits::decided_ahead ? queue_.size() / 2 : queue_.size();
@@ -82,7 +84,7 @@ void Log::decide() {
             decider_wakes_.wait(lock, [&] { return !writing_ || (fits && !bulky && worth_deciding()); });
         }
         writing_ = true;
-        const bool alone = filled->queued.size() == 1 && queue_.empty() && bulky_.empty();
+        const bool alone = !bulky && filled->queued.size() == 1 && queue_.empty();
         lock.unlock();
         filled->close();
         end = filled->group.end();

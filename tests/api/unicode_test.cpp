@@ -39,6 +39,22 @@ TEST_CASE("local parts are the same without regard to case and composition") {
     CHECK(local("\u0345\u03B1") == local("\u0399\u03B1"));
 }
 
+TEST_CASE("an address that is too long in its canonical form is none, for whoever is compared is an address too") {
+    const auto& unicode = icu_unicode();
+    const auto repeated = [](std::string_view text, int times) {
+        std::string all;
+        for (int i = 0; i < times; ++i) all += text;
+        return all;
+    };
+    // Two bytes, and three in lower case: 63 or 66 of the 64 that may stand left of the @.
+    CHECK(EmailAddress::parse(repeated("\u0130", 21) + "@spring.example", unicode));
+    CHECK_FALSE(EmailAddress::parse(repeated("\u0130", 22) + "@spring.example", unicode));
+    // Three bytes, and eight in ASCII: 247 of the 254 of an address.
+    const auto domain = "@" + repeated("\u00fc.", 30) + "example";
+    CHECK(EmailAddress::parse("ada" + domain, unicode));
+    CHECK_FALSE(EmailAddress::parse("lovelace" + domain, unicode));
+}
+
 TEST_CASE("a canonical local part is its own canonical form") {
     for (const std::string text : {"JOSÉ", "Straße", "\u0130x", "\u1FB3\u0345", "ΣΊΣΥΦΟΣ", "ǅ", "ﬃ", "각"}) {
         INFO(text);

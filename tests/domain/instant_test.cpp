@@ -85,6 +85,16 @@ TEST_CASE("local times, impossible dates and anything else are not read") {
         CHECK(read(text) == "no");
 }
 
+TEST_CASE("a moment is in the calendar from the year 1 to 9999") {
+    const Instant first = *Instant::parse("0001-01-01T00:00:00.000Z"),
+                  last = *Instant::parse("9999-12-31T23:59:59.999Z");
+    CHECK(first.in_calendar());
+    CHECK(last.in_calendar());
+    CHECK_FALSE(Instant{first.ms - 1}.in_calendar());
+    CHECK_FALSE(Instant{last.ms + 1}.in_calendar());
+    CHECK_FALSE(Instant::never().in_calendar());
+}
+
 TEST_CASE("moments are ordered, and never is after all of them") {
     CHECK(monday < monday.plus_seconds(1));
     CHECK(monday.plus_seconds(-3600) < monday);

@@ -121,6 +121,19 @@ TEST_CASE("each flipped bit of what is sealed is refused") {
     }
 }
 
+TEST_CASE("a time that no calendar has is refused as damage") {
+    ApiKey key;
+    auto with_end = [&](Instant end) {
+        key.expires_at = end;
+        return encode(ApiKeyCreated{key}, nullptr);
+    };
+    const Instant first = *Instant::parse("0001-01-01T00:00:00.000Z");
+    CHECK_NOTHROW(decode("ApiKeyCreated", with_end(first), known));
+    CHECK_NOTHROW(decode("ApiKeyCreated", with_end(Instant::never()), known));
+    CHECK_THROWS_AS(decode("ApiKeyCreated", with_end({first.ms - 1}), known), DecodeError);
+    CHECK_THROWS_AS(decode("ApiKeyCreated", with_end({std::numeric_limits<std::int64_t>::min()}), known), DecodeError);
+}
+
 TEST_CASE("altered clear bytes and sizes that are too large do no harm") {
     for (const auto& event : samples()) {
         auto type = stored_name(event);
