@@ -326,7 +326,10 @@ TEST_CASE_METHOD(Contract, "a log that lost its end, or is not the anchor's, is 
     };
     SECTION("its last event is gone") { replaced(LogFamily::events, std::nullopt, rows::position(5)); }
     SECTION("its head row is gone") { replaced(LogFamily::heads, std::nullopt, rows::head()); }
-    SECTION("it is shorter than the anchor") { anchor->write({6, {}}); }
+    SECTION("it is shorter than the anchor") {
+        anchor->write({6, {}});
+        CHECK_THROWS_WITH(open(), Catch::Contains("the log ends at 5: its end was lost"));
+    }
     SECTION("the anchor has another history") { anchor->write({3, sha256("another")}); }
     SECTION("the anchor is gone") { anchor = memory_anchor(); }
     CHECK_THROWS_AS(open(), DamageError);
