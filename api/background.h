@@ -14,8 +14,8 @@ namespace muster {
 
 // Where processors are short, those that answer and the log's writer come first.
 enum class Niceness : std::uint8_t {  // as nice(2) counts
-    awaited = 10,                     // somebody waits for the answer: batches, passwords, exports
-    unawaited = 19,                   // nobody does: mails, webhooks, the sending of imports, rebuilding
+    awaited = 10,                     // somebody waits for the answer: batches, imports, passwords, exports
+    unawaited = 19,                   // nobody does: mails, webhooks, rebuilding
 };
 
 // Of this thread alone, as Linux has it. Where it is not allowed, all are equals.
