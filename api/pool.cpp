@@ -1,13 +1,11 @@
 #include "api/pool.h"
 
+#include "api/background.h"
+
 namespace muster {
 
-Pool::Pool(std::size_t threads, Niceness niceness) {
-    for (std::size_t i = 0; i < threads; ++i)
-        threads_.emplace_back([this, niceness] {
-            come_behind(niceness);
-            run();
-        });
+Pool::Pool(std::size_t threads) {
+    for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
 }
 
 void Pool::stop() {
@@ -31,6 +29,7 @@ bool Pool::post(std::function<void()> work) {
 }
 
 void Pool::run() {
+    come_behind(Niceness::awaited);
     while (true) {
         std::function<void()> work;
         {

@@ -2,8 +2,6 @@
 // A few threads for work that may block (erasing, batches, expiring), so that the threads that answer HTTP never do.
 // Bounded: what does not fit is refused, not queued without end.
 
-#include "api/background.h"
-
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -21,7 +19,7 @@ inline constexpr std::size_t pool_queue = 256;
 
 class Pool {
 public:
-    explicit Pool(std::size_t threads = limits::pool_threads, Niceness niceness = Niceness::awaited);
+    explicit Pool(std::size_t threads = limits::pool_threads);
     ~Pool() { stop(); }
     // Takes no more work, and finishes what has queued.
     void stop();

@@ -77,8 +77,8 @@ std::optional<Instant> Instant::parse(std::string_view text) {
     year_month_day date{year{y}, month{static_cast<unsigned>(m)}, day{static_cast<unsigned>(d)}};
     if (!date.ok()) return std::nullopt;
     auto moment = sys_days{date} + hours{hour} + minutes{minute - offset} + seconds{second} + milliseconds{milli};
-    // An offset must not lead out of the four-digit years, else what is printed could not be read again.
     const Instant instant{duration_cast<milliseconds>(moment.time_since_epoch()).count()};
+    // An offset must not lead out of the four-digit years, else what is printed could not be read again.
     if (!instant.in_calendar()) return std::nullopt;
     return instant;
 }

@@ -1,6 +1,6 @@
+#pragma once
 // The first write that failed. Nobody knows what the disk holds after it, so every later one is refused, and with its
 // reason: whichever of several threads is heard first, it tells what happened.
-#pragma once
 
 #include "eventstore/table.h"
 

@@ -25,9 +25,11 @@ namespace {
 constexpr std::size_t kib = 1024;
 constexpr std::size_t mib = 1024 * kib;
 
+std::string told(const rocksdb::Status& status, const std::string& of) { return of + ": " + status.ToString(); }
+
 void check(const rocksdb::Status& status, const std::string& what) {
     if (status.ok()) return;
-    const std::string message = what + ": " + status.ToString();
+    const std::string message = told(status, what);
     if (status.IsCorruption()) throw DamageError(message);
     throw StorageError(message);
 }
@@ -319,7 +321,7 @@ public:
 
 private:
     void check_written(const rocksdb::Status& status) {
-        if (!status.ok()) rocks_->failure.keep(rocks_->path + ": " + status.ToString());
+        if (!status.ok()) rocks_->failure.keep(told(status, rocks_->path));
         check(status, rocks_->path);
     }
     void wait_for_older_snapshots() const {
