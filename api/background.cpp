@@ -1,7 +1,6 @@
 #include "api/background.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
+#include "eventstore/scheduling.h"
 
 namespace muster {
 namespace {
@@ -10,10 +9,6 @@ namespace {
 constexpr std::chrono::milliseconds look_again{1000};
 
 }  // namespace
-
-void come_behind(Niceness niceness) {
-    (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), static_cast<int>(niceness));
-}
 
 void FollowingThread::start() {
     thread_ = std::thread([this] { run(); });

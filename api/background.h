@@ -4,22 +4,12 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
 
 namespace muster {
-
-// Where processors are short, those that answer and the log's writer come first.
-enum class Niceness : std::uint8_t {  // as nice(2) counts
-    awaited = 10,                     // somebody waits for the answer: batches, imports, passwords, exports
-    unawaited = 19,                   // nobody does: mails, webhooks, rebuilding
-};
-
-// Of this thread alone, as Linux has it. Where it is not allowed, all are equals.
-void come_behind(Niceness niceness);
 
 // A thread that follows the log for what happens outside of it (mails, webhooks). It comes last.
 class FollowingThread {

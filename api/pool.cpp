@@ -1,6 +1,6 @@
 #include "api/pool.h"
 
-#include "api/background.h"
+#include "eventstore/scheduling.h"
 
 namespace muster {
 

@@ -1,7 +1,7 @@
 #include "api/streaming.h"
 
-#include "api/background.h"
 #include "api/pool.h"
+#include "eventstore/scheduling.h"
 
 #include <condition_variable>
 #include <deque>

@@ -1,6 +1,5 @@
 #include "api/system.h"
 
-#include "api/background.h"
 #include "api/text/unicode.h"
 
 #include <condition_variable>
@@ -59,7 +58,7 @@ System::System(SystemOptions options)
                   store_.id};
     if (in_memory) origin.views = std::filesystem::temp_directory_path() / ("muster-views-" + base32(store_.id));
     runner_ = std::make_unique<Runner>(origin, projections_.all(), [] { return std::chrono::steady_clock::now(); });
-    rebuilder_ = std::make_unique<Rebuilder>(origin, *runner_, [] { come_behind(Niceness::unawaited); });
+    rebuilder_ = std::make_unique<Rebuilder>(origin, *runner_);
     auto post = options_.post;
     if (!post) {
         posts_ = std::make_unique<Pool>();

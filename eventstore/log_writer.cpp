@@ -1,5 +1,7 @@
 #include "eventstore/log_writer.h"
 
+#include "eventstore/scheduling.h"
+
 #include <chrono>
 
 namespace muster {
@@ -50,6 +52,7 @@ bool Log::worth_deciding() const {
 }
 
 void Log::decide() {
+    come_first();
     std::shared_ptr<Filled> before;
     bool bulky = false;
     std::size_t passed = 0;  // groups of small ones, one after the other, while a bulky one waited
@@ -102,6 +105,7 @@ void Log::decide() {
 // ---- The writer.
 
 void Log::write() {
+    come_first();
     std::unique_lock lock(queue_mutex_);
     while (true) {
         auto ready = [this] { return handed_over_ || all_decided_; };

@@ -4,6 +4,7 @@
 #include "eventstore/end_mark.h"
 #include "eventstore/first_failure.h"
 #include "eventstore/rocks_files.h"
+#include "eventstore/rocks_told.h"
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
@@ -44,18 +45,10 @@ rocksdb::ColumnFamilyOptions family_options(const RocksFamily& family, const Roc
     rocksdb::ColumnFamilyOptions rows;
     rows.compression = rocksdb::kLZ4Compression;  // at every level: `compression_per_level` stays empty
     rows.level_compaction_dynamic_level_bytes = true;
-    switch (family.kind) {
-        case RowsKind::general:
-            rows.write_buffer_size = 4 * mib;
-            break;
-        case RowsKind::small:
-            rows.write_buffer_size = 1 * mib;
-            break;
-        case RowsKind::events:
-            rows.write_buffer_size = 16 * mib;
-            rows.max_write_buffer_number = 3;  // so that a slow flush does not stop the writer
-            break;
-    }
+    // Seldom and much at a time: compactions are what a single request beside large work waits for most.
+    rows.level0_file_num_compaction_trigger = 8;
+    rows.write_buffer_size = family.kind == RowsKind::small ? 2 * mib : 8 * mib;
+    if (family.kind == RowsKind::events) rows.max_write_buffer_number = 3;  // A slow flush does not stop the writer.
     if (family.point_lookups) {
         blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
         blocks.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
@@ -85,19 +78,18 @@ rocksdb::DBOptions table_options(const RocksOptions& options, const RocksShared&
     // In a recycled log file a damaged record cannot be told from the remains of the file's first life, so recovery
     // would end there without a word; and erased bytes would live on in it.
     table.recycle_log_file_num = 0;
-    table.max_bgerror_resume_count = 0;  // A failed background write stays failed.
     table.write_buffer_manager = shared.unflushed();
     table.max_background_jobs = 2;
     table.bytes_per_sync = 1 * mib;  // Large flushes trickle, so that they do not delay the log's syncs.
     table.compaction_readahead_size = 512 * kib;
     // Bounds how long a start takes; a family seldom written is flushed when its rows hold back the oldest log file.
-    table.max_total_wal_size = options.use == RocksUse::log ? 64 * mib : 8 * mib;
+    table.max_total_wal_size = options.use == RocksUse::log ? 64 * mib : 16 * mib;
     // A manifest names the first and last key of each table. In views these are people's names and addresses, so theirs
     // is begun anew with every change, without the tables that are gone.
     table.max_manifest_file_size = options.use == RocksUse::view ? 1 : 16 * mib;
-    table.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-    table.max_log_file_size = 1 * mib;
-    table.keep_log_file_num = 3;
+    table.max_bgerror_resume_count = 0;  // A failed background write stays failed (see rocks_told.h, too).
+    table.listeners.push_back(rocks_listener());
+    table.info_log = no_rocks_log();
     table.stats_dump_period_sec = 0;
     table.stats_persist_period_sec = 0;
     return table;

@@ -1,5 +1,7 @@
 #include "projections/rebuilder.h"
 
+#include "eventstore/scheduling.h"
+
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
@@ -14,8 +16,7 @@ constexpr milliseconds look_again{200};  // whether to stop, while the live one 
 
 }  // namespace
 
-Rebuilder::Rebuilder(Origin origin, Runner& runner, std::function<void()> first)
-    : origin_(std::move(origin)), runner_(runner), first_(std::move(first)) {}
+Rebuilder::Rebuilder(Origin origin, Runner& runner) : origin_(std::move(origin)), runner_(runner) {}
 
 void Rebuilder::stop() {
     stopping_ = true;
@@ -30,7 +31,7 @@ std::uint64_t Rebuilder::begin(std::vector<const Projection*> projections) {
     each_ = origin_.feed.head();
     standing_ = {standing_.run + 1, true, {}, {}, 0, each_ * projections.size()};
     thread_ = std::thread([this, projections = std::move(projections)] {
-        if (first_) first_();
+        come_behind(Niceness::unawaited);
         run(projections);
     });
     return standing_.run;

@@ -8,7 +8,6 @@
 #include "projections/runner.h"
 
 #include <atomic>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,9 +16,8 @@ namespace muster {
 
 class Rebuilder {
 public:
-    // `first` is called once on each thread that is made, to let others come first. The origin's feed, the runner and
-    // the projections must outlive it.
-    Rebuilder(Origin origin, Runner& runner, std::function<void()> first);
+    // The origin's feed, the runner and the projections must outlive it.
+    Rebuilder(Origin origin, Runner& runner);
     ~Rebuilder() { stop(); }
     void stop();
     Rebuilder(const Rebuilder&) = delete;
@@ -54,7 +52,6 @@ private:
 
     const Origin origin_;
     Runner& runner_;
-    const std::function<void()> first_;
 
     std::atomic<bool> stopping_ = false;
     mutable std::mutex mutex_;

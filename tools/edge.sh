@@ -154,7 +154,7 @@ ask() {
 
 # until_done IMPORT: waits until all of its rows were decided.
 until_done() {
-    until ask GET "/workspaces/many/imports/$1?rows=none" | grep -q '"status":"done"'; do sleep 0.05; done
+    until ask GET "/workspaces/many/imports/$1?rows=none" | grep -q '"status":"done"'; do sleep 0.5; done
 }
 
 # meanwhile NAME COMMAND…: single invitations in another workspace, one after the other, while COMMAND runs, again and

@@ -7,6 +7,7 @@
 #include "api/system.h"
 #include "api/text/unicode.h"
 #include "api/tokens.h"
+#include "eventstore/scheduling.h"
 #include "eventstore/table.h"
 #include "tools/commands.h"
 #include "tools/control.h"
@@ -194,6 +195,7 @@ int serve(const Settings& settings) {
     options.threads = settings.threads;
     options.connections_max = connections_that_fit();
     if (!settings.tls_cert.empty()) options.tls = http::Tls{settings.tls_cert, settings.tls_key};
+    options.begin = come_first;
     options.body_limit = [](const std::string&, const std::string& target) { return App::body_limit(target); };
     options.refuse = [](int status, std::string_view code, const std::string& detail) {
         return problem(status, code, detail);

@@ -44,6 +44,7 @@ ServerOptions completed(ServerOptions options) {
     if (!options.body_limit) options.body_limit = [](const auto&, const auto&) { return limits::body_bytes_max; };
     if (!options.refuse) options.refuse = plain_problem;
     if (!options.refused) options.refused = [](int, std::string_view, const std::string&) {};
+    if (!options.begin) options.begin = [] {};
     if (!options.report) options.report = [](std::string_view what) { std::cerr << "http: " << what << '\n'; };
     return options;
 }
@@ -154,6 +155,7 @@ private:
 
     // What a handler, a post() or an after() throws ends up here; the thread goes on.
     void work_until_stopped() {
+        shared_.options.begin();
         while (true) {
             try {
                 io_.run();

@@ -50,6 +50,8 @@ struct ServerOptions {
     std::function<Response(int status, std::string_view code, std::string detail)> refuse = {};
     // Told of each of those refusals that no handler has seen, for the log. By default nobody is.
     std::function<void(int status, std::string_view code, const std::string& peer)> refused = {};
+    // Called on each thread that answers, as it begins. By default nothing is done.
+    std::function<void()> begin = {};
     // Told of what is ours to repair: a handler that threw, an accept that failed. By default a line on stderr.
     std::function<void(std::string_view what)> report = {};
 };

@@ -1,9 +1,9 @@
 #include "api/mail/mails.h"
 
-#include "api/background.h"
 #include "api/mail/limits.h"
 #include "api/mail/retry.h"
 #include "eventstore/codec.h"
+#include "eventstore/scheduling.h"
 
 #include <algorithm>
 #include <chrono>

@@ -1,12 +1,12 @@
 #include "api/webhooks/webhooks.h"
 
-#include "api/background.h"
 #include "api/cloud_event.h"
 #include "api/json/write.h"
 #include "api/webhooks/limits.h"
 #include "api/webhooks/signature.h"
 #include "api/webhooks/turn.h"
 #include "eventstore/codec.h"
+#include "eventstore/scheduling.h"
 
 #include <algorithm>
 #include <chrono>

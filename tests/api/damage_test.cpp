@@ -128,8 +128,7 @@ const std::vector<Damage> damages{
 // RocksDB's own notes, and what the operator keeps.
 bool counts(const fs::path& path) {
     const auto name = path.filename().string();
-    return !name.starts_with("LOG") && name != "LOCK" && name != "IDENTITY" && !name.starts_with("OPTIONS") &&
-           !name.ends_with(".key");
+    return name != "LOCK" && name != "IDENTITY" && !name.starts_with("OPTIONS") && !name.ends_with(".key");
 }
 
 struct Matrix {

@@ -160,6 +160,17 @@ TEST_CASE("a directory that is open is not opened twice") {
     }
 }
 
+// A line in it that found the disk full ended the process at the next one; and keys are names and addresses.
+TEST_CASE("RocksDB keeps no log of its own beside the rows") {
+    const ScratchDirectory scratch;
+    {
+        const auto table = open_rocks_table(scratch / "table", rows_and_heads(), shared);
+        table->purge(0);
+    }
+    CHECK_FALSE(std::filesystem::exists(scratch / "table/LOG"));
+    CHECK(std::filesystem::exists(scratch / "table/CURRENT"));
+}
+
 TEST_CASE("a checkpoint is a table of its own with the rows of its moment") {
     const ScratchDirectory scratch;
     const auto table = open_rocks_table(scratch / "table", rows_and_heads(), shared);

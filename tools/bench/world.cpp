@@ -2,6 +2,7 @@
 
 #include "api/text/unicode.h"
 #include "eventstore/draft.h"
+#include "eventstore/scheduling.h"
 
 #include <stdexcept>
 
@@ -123,6 +124,7 @@ Served::Served(const std::string& directory) {
     http::ServerOptions options;
     options.listen = "127.0.0.1:0";
     options.threads = 2;
+    options.begin = come_first;
     options.body_limit = [](const std::string&, const std::string& target) { return App::body_limit(target); };
     server_ = std::make_unique<http::Server>(options, [this](http::Request request, http::Done done) {
         if (request.target == "/bytes") return done(bytes_);
