@@ -1,6 +1,6 @@
 #pragma once
 // How often: what one account, address, IP address, workspace or caller may ask within a time, in one table of named
-// limits [quality.md, security parameters].
+// limits.
 //
 // A window begins with the first that counts and ends as a whole after the limit's time; so what a refusal says of when
 // to come again is true to the millisecond, and around a window's end twice the number may pass. All is in memory: a
@@ -61,7 +61,7 @@ struct RateLimit {
 inline constexpr std::size_t rate_count = 11;
 using RateTable = std::array<RateLimit, rate_count>;  // in the order of Rate
 
-// The numbers of quality.md; where it names none, more than a person, a machine or an office of them asks.
+// More than a person, a machine or an office of them asks; of guesses, fewer than come to anything.
 const RateTable& default_rates();
 
 // Changes one row by a setting's text: `token_guess_ip=30/60` (so many within so many seconds), `requests_ip=off`.

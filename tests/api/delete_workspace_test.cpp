@@ -6,8 +6,6 @@
 namespace muster::test {
 namespace {
 
-using Catch::Matchers::Contains;
-
 struct Deleting {
     Deleting() {
         member = api.member("grace@spring.example", R"("name":"Grace Hopper")");

@@ -146,7 +146,7 @@ TEST_CASE("what imports and the outbox say of a deleted member is gone with the 
     OnDisk disk;
     auto& api = disk.api;
     auto member = with_grace(disk);
-    auto zoe = api.invite("zoe@s.example");
+    api.invite("zoe@s.example");
     disk.mail();
     CHECK(disk.mails().size() >= 2);
     auto file =
@@ -166,7 +166,7 @@ TEST_CASE("nothing of somebody with only a dead invitation and a request is on t
     const std::vector<std::string> words{"kay@mauchly.example", "Kathleen Mauchly", "let me program"};
     REQUIRE(api.post("/invitations/" + api.invite("Kay@mauchly.example", R"("name":"Kathleen Mauchly")") + "/revoke")
                 .status == 200);
-    auto request = api.request("kay@mauchly.example", R"("name":"Kathleen Mauchly","message":"let me program")");
+    api.request("kay@mauchly.example", R"("name":"Kathleen Mauchly","message":"let me program")");
     disk.mail();
     disk.settle();
     CHECK(disk.with(words) != std::vector<std::string>{});
@@ -214,7 +214,8 @@ TEST_CASE("what a crash left of an erased person is cleared at the next start, N
         command.decide = [member](const Loaded& loaded, const Context& context) {
             return decide(*loaded.membership, *loaded.workspace, DeleteMember{member, {}}, context);
         };
-        REQUIRE(service.execute.run_and_wait(std::move(command)));
+        const auto deleted = service.execute.run_and_wait(std::move(command));
+        REQUIRE(deleted);
         service.eraser.erase(grace->workspace, grace->id);
     }
     CHECK_FALSE(disk.mails().empty());

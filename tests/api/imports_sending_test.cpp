@@ -176,7 +176,7 @@ TEST_CASE("an import of which rows can't be read any more is done with what was 
 
 TEST_CASE("an import that can't be read is forgotten a week after its making") {
     Api api;
-    auto path = upload(api, file_of(1));
+    upload(api, file_of(1));
     auto drafts = api.system->store().vault->drafts();
     drafts.put({{drafts.keys("").front(), "{}"}}, Sync::yes);
     auto gone_after_tidying = [&] {

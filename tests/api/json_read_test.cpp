@@ -130,7 +130,8 @@ TEST_CASE("what a rule says of a value that could not be read is no news") {
     faults.add({"/role", Code::invalid_value, "x", {}});
     faults.merge({{"/role", Code::unknown_role, "x", {}}, {"/name", Code::name_required, "x", {}}});
     CHECK(lines(faults) == Lines{"/role invalid_value", "/name name_required"});
-    CHECK(std::move(faults).refusal().code == Code::validation_failed);
+    const auto refused = std::move(faults).refusal();
+    CHECK(refused.code == Code::validation_failed);
     Faults places;
     places.add({"/licenses/1", Code::invalid_type, "x", {}});
     places.add({"/resources/0/id", Code::unknown_resource, "x", {}});

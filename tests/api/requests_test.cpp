@@ -58,7 +58,7 @@ TEST_CASE("the sign-in page shows the workspace to nobody in particular [S4-2]")
 TEST_CASE("the answer to a request is the same for every address, and says nothing of the log [S4-2]") {
     Api api;
     turn_requests_on(api);
-    auto member = api.member("member@spring.example");
+    api.member("member@spring.example");
     api.invite("invited@spring.example");
     auto left = api.member("left@spring.example");
     REQUIRE(api.post("/members/" + left + "/deactivate").status == 200);

@@ -8,8 +8,10 @@
 namespace muster::test {
 namespace {
 
+// NOLINTBEGIN(misc-unused-using-decls): they are used; another file of the same unit has them, too
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""h;
+// NOLINTEND(misc-unused-using-decls)
 
 // Gives what it is told to by `make`.
 struct Made final : PieceSource {

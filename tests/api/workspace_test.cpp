@@ -4,8 +4,6 @@
 namespace muster::test {
 namespace {
 
-using Catch::Matchers::Contains;
-
 std::string new_workspace(const std::string& more) {
     return R"({"name":"Fall Labs","owner":{"email":"bob@fall.example","name":"Bob"})" + more + "}";
 }

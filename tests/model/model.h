@@ -48,6 +48,7 @@ struct WishOf {
     std::string name;  // "": none
     Is is = open;
     bool erased = false;
+    MemberId led_to = {};  // whom, once it is approved
 };
 
 struct RoleOf {

@@ -28,10 +28,13 @@ Answer approve(PlaceOf& place, const Ask& ask, std::int64_t now) {
     if (!faults.empty()) return no(faults);
     if (!wish) return no("not_found");
     if (ask.stale) return no("version_mismatch");
+    if (wish->is == WishOf::approved && place.person(wish->led_to)->state == State::deleted)
+        return no("member_deleted");
     if (above(place, ask, given)) return no("role_above_own");
     if (wish->is == WishOf::approved) return {};
     if (wish->is == WishOf::dismissed) return no("request_dismissed");
     wish->is = WishOf::approved;
+    wish->led_to = MemberId{ask.fresh};
     return invite(place, asked, now);
 }
 
