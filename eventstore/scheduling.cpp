@@ -25,7 +25,7 @@ struct Attributes {
     std::uint64_t period = 0;
 };
 
-bool set(const Attributes& attributes) { return ::syscall(SYS_sched_setattr, 0, &attributes, 0U) == 0; }
+void set(const Attributes& attributes) { (void)::syscall(SYS_sched_setattr, 0, &attributes, 0U); }
 
 }  // namespace
 
@@ -33,13 +33,13 @@ void come_first() {
     Attributes first;
     first.nice = ::getpriority(PRIO_PROCESS, 0);  // as whoever started the process wants it
     first.runtime = static_cast<std::uint64_t>(short_turn.count());
-    (void)set(first);
+    set(first);
 }
 
 void come_behind(Niceness niceness) {
     Attributes behind;
     behind.nice = static_cast<int>(niceness);
-    (void)set(behind);
+    set(behind);
 }
 
 }  // namespace muster

@@ -1,6 +1,6 @@
 #pragma once
 // Which threads wait where processors are short. Each says so of itself, once, as it begins; those that say nothing
-// (read models) are as Linux makes them. Where it is not allowed, all are equals.
+// (read models) are as whoever makes them. Where it is not allowed, all are equals.
 
 #include <cstdint>
 

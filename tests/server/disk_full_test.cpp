@@ -57,7 +57,7 @@ std::string people_of(int batch) {
 
 TEST_CASE("a full disk ends the server, and what it acknowledged before is there when there is room again [N1 N12]") {
     Scratch scratch;
-    const SmallDisk disk(scratch / "disk", "160m");
+    const SmallDisk disk(scratch / "disk", "160m");  // each table allocates its next log ahead
     if (!disk.mounted()) {
         WARN("SKIP (no tmpfs can be mounted: " << disk.why() << ")");
         return;
