@@ -1,6 +1,5 @@
 #include "eventstore/execute.h"
 
-#include "domain/person_behind.h"
 #include "domain/seats.h"
 
 #include <algorithm>
@@ -10,114 +9,17 @@
 #include <utility>
 
 namespace muster {
+
 struct Execute::Attempt {
     Command command;
     std::function<void(Result)> done;
     Post post;  // where an append is gone on with
     int tries = 0;
+    Turns::Turn turn;
     bool expired_due = false;
     Loaded loaded;
     std::unique_ptr<Draft> draft;
 };
-
-Instant Execute::now() const { return std::max(clock_.now(), log_.head_row().at); }
-
-EmailClaim Execute::claim_of(WorkspaceId workspace, const EmailAddress& address) {
-    return {std::string(view(hmac_sha256(vault_.claim_key(workspace), address.canonical())))};
-}
-
-PermissionSet Execute::permissions_of(const Workspace& workspace, const Actor& actor) {
-    PermissionSet all;
-    all.everything = true;
-    switch (actor.kind) {
-        case ActorKind::system:
-        case ActorKind::operator_:
-            return all;
-        case ActorKind::member: {
-            auto member = directory_.membership(workspace.id, MemberId{actor.id});
-            return member->phase == Phase::active ? effective_permissions(workspace, member->assignment)
-                                                  : PermissionSet{};
-        }
-        case ActorKind::api_key: {
-            auto key = workspace.api_keys.find(ApiKeyId{actor.id});
-            if (key == workspace.api_keys.end() || !directory_.key_is_alive(workspace, actor)) return {};
-            return muster::permissions_of(key->second, permissions_of(workspace, key->second.made_by), now());
-        }
-        case ActorKind::invitee:
-        case ActorKind::visitor:
-            return {};
-    }
-    return {};
-}
-
-Context Execute::context(const Workspace& workspace, const Actor& actor, const std::optional<EmailClaim>& claim,
-                         Draft& draft, const std::vector<ResourceId>& resources) {
-    Context context;
-    context.now = draft.now();  // one time: the append's limits are those that the decision looks at
-    context.actor = actor;
-    context.unicode = &unicode_;
-    if (auto person = person_behind(workspace, actor); person.kind == ActorKind::member) {
-        MemberId id{person.id};
-        draft.looked_at(stream_of(id), directory_.membership(workspace.id, id)->version);
-    }
-    // After the look, so that permissions which are newer than it fail in the writer.
-    context.actor_permissions = permissions_of(workspace, actor);
-    if (claim) {
-        context.email_claim = *claim;
-        if (auto holder = directory_.holder(workspace.id, context.email_claim)) draft.know(holder);
-        context.holder = draft.holder(context.email_claim);
-    }
-    for (const auto& id : resources) {
-        auto resource = directory_.resource(workspace.id, id);
-        if (!resource->exists()) continue;
-        draft.know(resource);
-        context.resources[id] = draft.after_resource(id).get();  // the draft keeps it alive
-    }
-    context.counters = *log_.counters(workspace.id);
-    return context;
-}
-
-std::optional<EmailClaim> Execute::claim_of(const Command& command, const Loaded& loaded) {
-    if (command.address) return claim_of(command.workspace, *command.address);
-    if (loaded.request && loaded.request->exists()) return EmailClaim{loaded.request->email_claim};
-    if (command.whole_person && loaded.membership && loaded.membership->exists())
-        return EmailClaim{loaded.membership->email_claim};
-    return std::nullopt;
-}
-
-Loaded Execute::load(const Command& command, Draft& draft) {
-    Loaded loaded;
-    auto know_membership = [&](MemberId id) {
-        loaded.membership = directory_.membership(command.workspace, id);
-        draft.know(loaded.membership);
-    };
-    switch (command.target.kind) {
-        case StreamKind::membership:
-            know_membership({command.target.id});
-            break;
-        case StreamKind::resource:
-            loaded.resource = directory_.resource(command.workspace, ResourceId{command.target.id});
-            draft.know(loaded.resource);
-            break;
-        case StreamKind::request: {
-            loaded.request = directory_.request(command.workspace, RequestId{command.target.id});
-            draft.know(loaded.request);
-            auto made = loaded.request->invitation;
-            know_membership({made ? made->uuid : command.fresh});
-            break;
-        }
-        case StreamKind::workspace:
-        case StreamKind::person:
-        case StreamKind::sign_in:
-        case StreamKind::recovery:
-        case StreamKind::store:
-        case StreamKind::mail:
-            break;
-    }
-    return loaded;
-}
-
-// ---- One command.
 
 namespace {
 
@@ -179,6 +81,16 @@ bool counts_seats(const Refusal& refusal) {
     return refusal.code == Code::no_seats_remaining || refusal.code == Code::seats_in_use;
 }
 
+// On a thread of `post`'s nobody else answers what is thrown: damage that is met.
+template <class State>
+void answering_damage(const std::shared_ptr<State>& state, const std::function<void()>& work) {
+    try {
+        work();
+    } catch (const std::exception& error) {
+        state->done(refused(Code::internal_error, error.what()));
+    }
+}
+
 Refusal conflict_retry() {
     return {Code::conflict_retry, "Too many changes at once to the same things; repeat the request.", {}, {}};
 }
@@ -194,6 +106,18 @@ void Execute::run(Command command, std::function<void(Result)> done) {
 }
 
 void Execute::attempt(std::shared_ptr<Attempt> state) {
+    if (state->turn) return decide(std::move(state));
+    bool alone = state->tries >= limits::attempts_beside_others;
+    auto post = [state](std::function<void()> work) {
+        state->post([state, work = std::move(work)] { answering_damage(state, work); });
+    };
+    turns_.enter(state->command.workspace, alone, post, [this, state](Turns::Turn turn) {
+        state->turn = std::move(turn);
+        decide(state);
+    });
+}
+
+void Execute::decide(std::shared_ptr<Attempt> state) {
     const auto& command = state->command;
     auto& loaded = state->loaded;
     auto head = log_.head(command.workspace);
@@ -298,13 +222,8 @@ void Execute::attempt(std::shared_ptr<Attempt> state) {
     }
     log_.append(std::move(append), [this, state, post = state->post](Appended answer) mutable {
         // Handed on whole: nothing of the command may outlive its answer on a thread of the log's.
-        post([this, state = std::move(state), answer = std::move(answer)]() mutable {
-            auto kept = state;
-            try {
-                appended(std::move(state), answer);
-            } catch (const std::exception& error) {  // damage that is met when it is decided again
-                kept->done(refused(Code::internal_error, error.what()));
-            }
+        post([this, state = std::move(state), answer = std::move(answer)] {
+            answering_damage(state, [&] { appended(state, answer); });
         });
     });
 }

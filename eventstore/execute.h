@@ -1,11 +1,13 @@
 #pragma once
 // A command's way: load, decide, append. What fails in the writer is never an answer: the command is loaded and decided
-// again, at most `attempts` times, then it is conflict_retry. Due invitations of the workspace are expired first where
-// a seat is short, or a plan would have fewer than are used [trap 4]. Safe for use by any number of threads.
+// again, at most `attempts` times, the last of them alone (turns.h), then it is conflict_retry. Due invitations of the
+// workspace are expired first where a seat is short, or a plan would have fewer than are used [trap 4]. Safe for use by
+// any number of threads.
 
 #include "eventstore/directory.h"
 #include "eventstore/draft.h"
 #include "eventstore/log.h"
+#include "eventstore/turns.h"
 #include "eventstore/vault.h"
 
 #include <functional>
@@ -18,7 +20,8 @@ namespace muster {
 
 namespace limits {
 inline constexpr int attempts = 8;
-}
+inline constexpr int attempts_beside_others = 4;
+}  // namespace limits
 
 // What a decision is made on.
 struct Loaded {
@@ -118,7 +121,7 @@ struct BatchCommand {
 class Execute {
 public:
     // `post` runs work on the caller's threads; the log's threads only hand on.
-    using Post = std::function<void(std::function<void()>)>;
+    using Post = Turns::Post;
     Execute(Log& log, Directory& directory, Vault& vault, const Unicode& unicode, const Clock& clock, Post post)
         : log_(log), directory_(directory), vault_(vault), unicode_(unicode), clock_(clock), post_(std::move(post)) {}
 
@@ -145,7 +148,8 @@ public:
 
 private:
     struct Attempt;
-    void attempt(std::shared_ptr<Attempt> attempt);
+    void attempt(std::shared_ptr<Attempt> attempt);  // when nobody else has the turn
+    void decide(std::shared_ptr<Attempt> attempt);
     void appended(std::shared_ptr<Attempt> attempt, const Appended& appended);
     // The states that a command is decided on, known to the draft, and the claim of the address that it is about.
     Loaded load(const Command& command, Draft& draft);
@@ -164,6 +168,7 @@ private:
     const Unicode& unicode_;
     const Clock& clock_;
     Post post_;
+    Turns turns_;
 };
 
 }  // namespace muster

@@ -88,7 +88,9 @@ bool Execute::decide_chunk(const BatchCommand& command, std::size_t from, std::s
 std::optional<Refusal> Execute::run_chunk(const BatchCommand& command, std::size_t from, std::size_t to,
                                           BatchOutcome& outcome) {
     bool last = to == command.rows.size();
+    Turns::Turn turn;
     for (int tries = 0; tries < limits::attempts;) {
+        if (!turn) turn = turns_.enter_and_wait(command.workspace, tries >= limits::attempts_beside_others);
         outcome.workspace = directory_.workspace(command.workspace);
         if (!outcome.workspace) return directory_.no_workspace(command.workspace);
         auto before = outcome.rows.size();

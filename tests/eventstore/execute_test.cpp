@@ -203,6 +203,23 @@ TEST_CASE("a dry run of a refused command says the same, and an accepted one sho
     CHECK(world.rows() == before);
 }
 
+// Grace gets another name, and no command is asked whose turn it is.
+void renamed(World& world, WorkspaceId spring, MemberId grace, int number) {
+    auto workspace = world.directory->workspace(spring);
+    auto member = world.member(spring, grace);
+    ChangeMember change;
+    change.name = spec::named("Grace the " + std::to_string(number));
+    Context by_system;
+    by_system.now = world.clock.now();
+    by_system.actor_permissions.everything = true;
+    Draft draft(workspace, *world.log, *world.vault, by_system.now, Actor{});
+    draft.know(member);
+    draft.add(decide(*member, *workspace, change, by_system).value());
+    auto append = draft.append();
+    append.command = append.correlation = world.execute->fresh();
+    REQUIRE(world.log->append_and_wait(std::move(append)).status == AppendStatus::done);
+}
+
 TEST_CASE("a decision on what has moved is made again, at most 8 times") {
     World world;
     auto spring = world.workspace();
@@ -211,17 +228,61 @@ TEST_CASE("a decision on what has moved is made again, at most 8 times") {
     auto each = world.on(spring, grace, DeactivateMember{});
     auto decide = each.decide;
     each.decide = [&](const Loaded& loaded, const Context& context) {
-        if (++decided <= moves) {
-            ChangeMember change;
-            change.name = spec::named("Grace the " + std::to_string(decided));
-            world.done(world.run(world.on(spring, grace, change)));  // somebody else is faster
-        }
+        if (++decided <= moves) renamed(world, spring, grace, decided);  // somebody else is faster
         return decide(loaded, context);
     };
     auto result = world.run(each);
     CHECK(code(result) == (moves < 8 ? "done" : "conflict_retry"));
     CHECK(decided == std::min(moves + 1, 8));
     CHECK((world.member(spring, grace)->phase == Phase::deactivated) == (moves < 8));
+}
+
+TEST_CASE("who changes their name without pause is deactivated all the same, alone or in a batch") {
+    bool batch = GENERATE(false, true);
+    World world(On::memory, 4);
+    auto spring = world.workspace();
+    for (int round = 0; round < 10; ++round) {
+        auto grace = world.done(world.run(world.create(spring, "g" + std::to_string(round) + "@spring.example")));
+        std::atomic<bool> over = false;
+        std::atomic<int> renames = 0;
+        auto removal = world.on(spring, grace, DeactivateMember{});
+        // Decided as slowly as if she were one of hundreds: somebody is always faster, but for who waits meanwhile.
+        auto decide = [made = removal.decide, &renames](const Loaded& loaded, const Context& context) {
+            auto before = renames.load();
+            for (int i = 0; i < 50 && renames == before; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            return made(loaded, context);
+        };
+        std::string answer;
+        std::array<std::set<std::string>, 4> renamed;
+        at_once(4, [&](int i) {
+            if (i == 0) {
+                while (renames < 4) std::this_thread::yield();
+                if (batch) {
+                    BatchCommand all{
+                        .workspace = spring, .actor = removal.actor, .correlation = world.execute->fresh()};
+                    all.rows.push_back({.target = removal.target, .stands = true, .decide = decide});
+                    auto outcome = world.execute->run_batch(all);
+                    answer = outcome ? "done" : name_of(outcome.error().code);
+                } else {
+                    removal.decide = decide;
+                    answer = code(world.run(removal));
+                }
+                over = true;
+            }
+            for (int n = 0; i > 0 && !over; ++n) {
+                ChangeMember change;
+                change.name = spec::named("Grace " + std::to_string(i) + " " + std::to_string(n));
+                auto told = code(world.run(world.on(spring, grace, change)));
+                if (told == "done") ++renames;
+                renamed[static_cast<std::size_t>(i)].insert(told);
+            }
+        });
+        CHECK(answer == "done");
+        CHECK(world.member(spring, grace)->phase == Phase::deactivated);
+        for (const auto& told : renamed)
+            for (const auto& each : told) CHECK(each == "done");
+    }
+    CHECK(clean(world));
 }
 
 TEST_CASE("an actor who loses a permission while it is used is decided anew") {

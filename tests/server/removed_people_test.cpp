@@ -153,6 +153,7 @@ struct Spring {
         going_on();
         std::vector<Sent> all;
         for (auto& each : senders) std::ranges::copy(each->stop(), std::back_inserter(all));
+        INFO(answer.body);
         REQUIRE(answer.status == 200);
         return {std::move(all), answered};
     }
