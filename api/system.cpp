@@ -57,7 +57,8 @@ System::System(SystemOptions options)
     Origin origin{*feed_, in_memory ? open_in_memory() : open_views(*store_.shared), options_.directory + "/views",
                   store_.id};
     if (in_memory) origin.views = std::filesystem::temp_directory_path() / ("muster-views-" + base32(store_.id));
-    runner_ = std::make_unique<Runner>(origin, projections_.all(), [] { return std::chrono::steady_clock::now(); });
+    runner_ = std::make_unique<Runner>(
+        origin, projections_.all(), [] { return std::chrono::steady_clock::now(); }, options_.report);
     rebuilder_ = std::make_unique<Rebuilder>(origin, *runner_);
     auto post = options_.post;
     if (!post) {

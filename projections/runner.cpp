@@ -9,8 +9,9 @@ namespace muster {
 
 using std::chrono::milliseconds;
 
-Runner::Runner(Origin origin, const std::vector<const Projection*>& projections, std::function<Time()> now)
-    : origin_(std::move(origin)), now_(std::move(now)) {
+Runner::Runner(Origin origin, const std::vector<const Projection*>& projections, std::function<Time()> now,
+               std::function<void(const std::string& what)> tell)
+    : origin_(std::move(origin)), now_(std::move(now)), tell_(std::move(tell)) {
     const auto head = origin_.feed.head();
     for (const auto* projection : projections) {
         auto generation = find_valid(origin_, *projection);
@@ -218,6 +219,8 @@ void Runner::halt(Follower& follower, const std::string& reason) {
         follower.reason = reason;
     }
     advanced_.notify_all();
+    tell_("The read model `" + std::string(follower.projection->name()) +
+          "` has halted and answers no more until the server is started again: " + reason);
 }
 
 // ---- What is asked meanwhile.

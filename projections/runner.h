@@ -47,7 +47,10 @@ class Runner {
 public:
     using Time = std::chrono::steady_clock::time_point;
     // Opens or makes every view, so it throws StorageError where the disk fails. Everything given must outlive it.
-    Runner(Origin origin, const std::vector<const Projection*>& projections, std::function<Time()> now);
+    // `tell` is called on the runner's thread where a projection halts, once.
+    Runner(
+        Origin origin, const std::vector<const Projection*>& projections, std::function<Time()> now,
+        std::function<void(const std::string& what)> tell = [](const std::string&) {});
     // Stops, answers those who still wait with false, and closes the tables that no query holds.
     ~Runner();
     Runner(const Runner&) = delete;
@@ -131,6 +134,7 @@ private:
 
     const Origin origin_;
     const std::function<Time()> now_;
+    std::function<void(const std::string& what)> tell_;
 
     mutable std::mutex mutex_;
     std::condition_variable woken_;

@@ -8,5 +8,6 @@ namespace muster {
 
 std::string repository_root();
 std::string muster_program();
+std::string set_clock_library();  // tests/server/set_clock.cpp
 
 }  // namespace muster

@@ -192,7 +192,7 @@ struct Matrix {
         WARN(part << ": " << said);
     }
 
-    ScratchDirectory scratch{somewhere_quick()};
+    Scratch scratch{somewhere_quick()};
     std::string directory;
     Known known;
     std::map<std::string, std::string> before;

@@ -64,7 +64,7 @@ struct OnDisk {
         options.clock = &api.clock;
         api.system = std::make_unique<System>(std::move(options));
     }
-    ScratchDirectory scratch;
+    Scratch scratch;
     Api api;
 };
 

@@ -71,7 +71,7 @@ struct OnDisk {
     std::string row_of_import(const std::string& id, int row) {
         return api.get("/imports/" + id).text("/rows/" + std::to_string(row) + "/email");
     }
-    ScratchDirectory scratch;
+    Scratch scratch;
     Api api;
     std::string spring;
 };

@@ -33,7 +33,7 @@ std::string last_of_feed(Api& api) {
 }  // namespace
 
 TEST_CASE("an event that an older program wrote is read as today's: lists, audit, feed and log agree [N6 N11]") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     const auto data = scratch / "data";
     MailApi api(data);
     api.mailer->answers = {refused_with("refused with 550 5.1.1")};

@@ -63,7 +63,7 @@ struct Server {
         options.clock = &api.clock;
         api.system = std::make_unique<System>(std::move(options));
     }
-    ScratchDirectory scratch;
+    Scratch scratch;
     Api api;
 };
 

@@ -139,7 +139,7 @@ TEST_CASE("a mail server that is away for an hour loses nothing; one that stays 
 }
 
 TEST_CASE("a restart goes on with what waits, and sends nothing twice") {
-    ScratchDirectory scratch;
+    Scratch scratch;
     MailApi api(scratch / "data");
     api.invite("sent@navy.example");
     CHECK(api.mails().size() == 1);
@@ -161,7 +161,7 @@ TEST_CASE("a restart goes on with what waits, and sends nothing twice") {
 }
 
 TEST_CASE("a mail that stands in the outbox is sent; written again it is the same file") {
-    ScratchDirectory scratch;
+    Scratch scratch;
     mail::Outbox outbox(scratch / "outbox");
     mail::Message message;
     message.name = "evt_01K";

@@ -43,7 +43,7 @@ struct Certificate {
                                     "2", "-subj", "/CN=mail", "-addext", "subjectAltName=IP:127.0.0.1,IP:0.0.0.0"});
         REQUIRE(made.exit_code == 0);
     }
-    server::Scratch scratch;
+    Scratch scratch;
     std::string key = scratch / "key.pem", cert = scratch / "cert.pem";
 };
 

@@ -37,7 +37,7 @@ struct Own {
             return what.starts_with(path() + "/") ? what.substr(path().size() + 1) : what;
         }
     }
-    test::ScratchDirectory scratch;
+    Scratch scratch;
 };
 
 }  // namespace

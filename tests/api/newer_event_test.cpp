@@ -20,7 +20,7 @@ TEST_CASE(
     "an event of a newer program halts every read model in front of it, and is refused where it is needed [N12]") {
     const auto stored = GENERATE(as<std::string>{}, "InvitationForwarded", "InvitationResent.2");  // a type, a shape
     INFO(stored);
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     const auto data = scratch / "data";
     std::string grace, linus;
     {

@@ -1,6 +1,7 @@
 // The server over real sockets: handlers that fail, too many callers, stopping, TLS.
 
 #include "tests/api/over_sockets.h"
+#include "tests/scratch.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -192,10 +193,7 @@ using File = std::unique_ptr<std::FILE, Destroy<std::fclose>>;
 // A self-signed certificate and its key, in a directory of their own that goes when this goes.
 struct SelfSigned {
     SelfSigned() {
-        std::string name = (std::filesystem::temp_directory_path() / "muster-tls-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-        directory = name;
-        files = {.certificate_file = name + "/certificate.pem", .key_file = name + "/key.pem"};
+        files = {.certificate_file = directory / "certificate.pem", .key_file = directory / "key.pem"};
         const Key key(EVP_EC_gen("P-256"));
         const Certificate certificate(X509_new());
         ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
@@ -211,11 +209,8 @@ struct SelfSigned {
         PEM_write_PrivateKey(File(std::fopen(files.key_file.c_str(), "w")).get(), key.get(), nullptr, nullptr, 0,
                              nullptr, nullptr);
     }
-    ~SelfSigned() { std::filesystem::remove_all(directory); }
-    SelfSigned(const SelfSigned&) = delete;
-    SelfSigned& operator=(const SelfSigned&) = delete;
 
-    std::filesystem::path directory;
+    Scratch directory;
     Tls files;
 };
 

@@ -27,7 +27,7 @@ public:
     [[nodiscard]] std::string sign_ins() const { return server::text_of(scratch_ / "sign-ins"); }
 
 private:
-    server::Scratch scratch_;
+    Scratch scratch_;
     server::Process process_;
     std::string port_;
 };

@@ -253,7 +253,7 @@ TEST_CASE("targets that hang hold up nobody else's") {
 }
 
 TEST_CASE("a restart goes on where it stood, with the same ids, and collects secrets that nobody names") {
-    server::Scratch scratch;
+    Scratch scratch;
     WebhookReceiver receiver("fail");
     MovedClock clock;
     auto start = [&](Api& api) {

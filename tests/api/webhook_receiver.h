@@ -22,7 +22,7 @@ public:
     [[nodiscard]] std::string signed_with(int number, const std::vector<std::string>& secrets) const;
 
 private:
-    server::Scratch scratch_;
+    Scratch scratch_;
     server::Process process_;
     std::string port_;
 };

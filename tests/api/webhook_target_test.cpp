@@ -38,7 +38,7 @@ struct Certificate {
                                     "2", "-subj", "/CN=hooks", "-addext", "subjectAltName=" + names});
         REQUIRE(made.exit_code == 0);
     }
-    server::Scratch scratch;
+    Scratch scratch;
     std::string key = scratch / "key.pem", cert = scratch / "cert.pem";
 };
 

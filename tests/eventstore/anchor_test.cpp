@@ -57,14 +57,14 @@ TEST_CASE("CRC32C gives the published sums (RFC 3720, B.4), with and without the
 }
 
 TEST_CASE("an anchor that was never written has no mark") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     CHECK(open_anchor(scratch / "anchor")->read() == std::nullopt);
     CHECK_FALSE(std::filesystem::exists(scratch / "anchor"));
     CHECK(memory_anchor()->read() == std::nullopt);
 }
 
 TEST_CASE("an anchor tells the last mark, also after it was closed") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     for (Position position = 1; position <= 5; ++position) {
         const auto anchor = open_anchor(scratch / "anchor");
         anchor->write(mark(position));
@@ -77,7 +77,7 @@ TEST_CASE("an anchor tells the last mark, also after it was closed") {
 }
 
 TEST_CASE("the slots are written by turns, and the file keeps its size") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     const std::string path = scratch / "anchor";
     const auto anchor = open_anchor(path);
     anchor->write(mark(1));
@@ -97,7 +97,7 @@ TEST_CASE("the slots are written by turns, and the file keeps its size") {
 }
 
 TEST_CASE("[N12] a slot with any one byte changed is passed over for the other, and written next") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     const std::string path = scratch / "anchor";
     {
         const auto anchor = open_anchor(path);
@@ -118,7 +118,7 @@ TEST_CASE("[N12] a slot with any one byte changed is passed over for the other, 
 }
 
 TEST_CASE("[N12] a file whose end was cut off keeps its first slot") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     const std::string path = scratch / "anchor";
     {
         const auto anchor = open_anchor(path);
@@ -129,7 +129,7 @@ TEST_CASE("[N12] a file whose end was cut off keeps its first slot") {
 }
 
 TEST_CASE("[N12] an anchor without a whole slot is damage, and is not written over") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     const std::string path = scratch / "anchor";
     {
         const auto anchor = open_anchor(path);
@@ -152,14 +152,14 @@ TEST_CASE("[N12] an anchor without a whole slot is damage, and is not written ov
 }
 
 TEST_CASE("an anchor in a directory that is not there fails, and keeps failing") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     const auto anchor = open_anchor(scratch / "nowhere/anchor");
     CHECK_THROWS_AS(anchor->write(mark(1)), StorageError);
     CHECK_THROWS_WITH(anchor->write(mark(1)), Catch::Matchers::Contains("a write failed before"));
 }
 
 TEST_CASE("a replaced file is whole, and leaves nothing beside it") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     const std::string path = scratch / "file";
     replace_file(path, "first");
     replace_file(path, "second");

@@ -24,7 +24,7 @@ const std::string three = erasures_file({uuid(1), uuid(2), uuid(3)});
 constexpr std::size_t line = 36;  // bytes
 
 struct ListFile {
-    ScratchDirectory scratch;
+    Scratch scratch;
     std::string path = scratch / "erasures";
     [[nodiscard]] std::string text() const {
         std::ostringstream bytes;

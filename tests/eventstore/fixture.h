@@ -148,7 +148,7 @@ struct LogWorld {
 
     HandClock clock;
     SeededEntropy entropy;
-    ScratchDirectory scratch;
+    Scratch scratch;
     On kind;
     std::shared_ptr<BorrowedTable::Faults> faults = std::make_shared<BorrowedTable::Faults>();
     std::shared_ptr<Anchor> anchor = memory_anchor();

@@ -99,8 +99,7 @@ struct Tally {
 // True where the fault struck.
 bool survive(Fault fault, Loss loss, RocksUse use, Tally& tally) {
     // The faulty file system never syncs, so memory will do, and spares the disk some thousand files.
-    const ScratchDirectory scratch(std::filesystem::exists("/dev/shm") ? "/dev/shm"
-                                                                       : std::filesystem::temp_directory_path());
+    const Scratch scratch(std::filesystem::exists("/dev/shm") ? "/dev/shm" : std::filesystem::temp_directory_path());
     const auto disk = std::make_shared<FaultyFileSystem>(fault);
     const Life life = live(scratch / "table", on(disk, use));
     if (!disk->struck()) return false;

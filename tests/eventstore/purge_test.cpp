@@ -54,7 +54,7 @@ private:
 }  // namespace
 
 TEST_CASE("a key is erased while an import fills the table: its log file goes too") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     const auto env = std::make_shared<SlowFlushes>();
     const auto table = open_rocks_table(
         scratch / "vault",

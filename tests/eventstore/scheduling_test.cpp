@@ -70,7 +70,7 @@ TEST_CASE("a thread that comes first is as nice as the process, in turns of a te
 }
 
 TEST_CASE("RocksDB flushes and compacts behind the threads that answer, and whoever asks for it stays as it was") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     const RocksShared shared;
     const auto table =
         open_rocks_table(scratch / "table", {.families = {{.name = "rows"}}, .create_if_missing = true}, shared);

@@ -33,7 +33,7 @@ Store open(const std::string& directory) {
 }  // namespace
 
 TEST_CASE("a sealed row is read back, also after opening again, and does not lie in clear") {
-    ScratchDirectory scratch;
+    Scratch scratch;
     {
         auto store = open(scratch / "data");
         store.vault->drafts().put({{"row", "canary text"}, {"rows", "another"}}, Sync::yes);
@@ -48,7 +48,7 @@ TEST_CASE("a sealed row is read back, also after opening again, and does not lie
 }
 
 TEST_CASE("what is erased and purged is read no more; a snapshot before still has it") {
-    ScratchDirectory scratch;
+    Scratch scratch;
     auto store = open(scratch / "data");
     auto rows = store.vault->drafts();
     rows.put({{"a", "1"}, {"b", "2"}}, Sync::yes);
@@ -85,7 +85,7 @@ TEST_CASE("a row that was moved or altered is damage, not somebody else's text")
 }
 
 TEST_CASE("a vault of an older program, without this family, is opened and gets it") {
-    ScratchDirectory scratch;
+    Scratch scratch;
     auto directory = scratch / "data";
     {
         auto store = open(directory);

@@ -117,8 +117,7 @@ struct Tally {
 // True where the fault struck.
 bool survive(Fault fault, Loss loss, Tally& tally) {
     // The log and the vault never sync really, so memory will do.
-    const ScratchDirectory scratch(std::filesystem::exists("/dev/shm") ? "/dev/shm"
-                                                                       : std::filesystem::temp_directory_path());
+    const Scratch scratch(std::filesystem::exists("/dev/shm") ? "/dev/shm" : std::filesystem::temp_directory_path());
     const auto directory = scratch / "data";
     const auto disk = std::make_shared<FaultyFileSystem>(fault);
     Life life;

@@ -41,7 +41,7 @@ void write(const std::string& path, const std::string& bytes) {
 }
 
 TEST_CASE("a directory is made, closed and opened again") {
-    ScratchDirectory scratch;
+    Scratch scratch;
     auto directory = scratch / "data";
     CHECK_THROWS_AS(open_store(directory, {}), StorageError);
     CHECK_FALSE(fs::exists(directory));
@@ -64,7 +64,7 @@ TEST_CASE("a directory is made, closed and opened again") {
 }
 
 TEST_CASE("what is missing or damaged is refused, not made anew [N12]") {
-    ScratchDirectory scratch;
+    Scratch scratch;
     auto directory = scratch / "data";
     {
         auto store = open_store(directory, creating());
@@ -115,7 +115,7 @@ TEST_CASE("what is missing or damaged is refused, not made anew [N12]") {
 }
 
 TEST_CASE("a vault whose write-ahead log was gone was taken for a whole one, and its people were locked out [N12]") {
-    ScratchDirectory scratch;
+    Scratch scratch;
     auto directory = scratch / "data";
     {
         auto store = open_store(directory, creating());
@@ -138,7 +138,7 @@ TEST_CASE("a vault whose write-ahead log was gone was taken for a whole one, and
 }
 
 TEST_CASE("a first start that was cut short is completed by the next") {
-    ScratchDirectory scratch;
+    Scratch scratch;
     auto directory = scratch / "data";
     {
         auto store = open_store(directory, creating());
@@ -166,7 +166,7 @@ TEST_CASE("a first start that was cut short is completed by the next") {
 }
 
 TEST_CASE("a master key may be kept elsewhere") {
-    ScratchDirectory scratch;
+    Scratch scratch;
     auto options = creating();
     options.master_key_file = scratch / "key";
     CHECK_THROWS_AS(open_store(scratch / "data", options), StorageError);

@@ -3,11 +3,11 @@
 
 #include "eventstore/bytes.h"
 #include "eventstore/table.h"
+#include "tests/scratch.h"
 
 #include <catch2/catch.hpp>
 
 #include <atomic>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,26 +15,6 @@
 #include <vector>
 
 namespace muster::test {
-
-// A directory that is gone at the end of its scope.
-class ScratchDirectory {
-public:
-    explicit ScratchDirectory(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
-        std::string made = (parent / "muster-XXXXXX").string();
-        if (!mkdtemp(made.data())) throw std::runtime_error("no scratch directory: " + made);
-        path_ = made;
-    }
-    ~ScratchDirectory() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    ScratchDirectory(const ScratchDirectory&) = delete;
-    ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-    [[nodiscard]] std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
-private:
-    std::filesystem::path path_;
-};
 
 inline void put(Table& table, Family family, const std::string& key, const std::string& value) {
     WriteBatch batch;

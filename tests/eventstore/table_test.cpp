@@ -65,7 +65,7 @@ TEST_CASE("a table in memory keeps the contract") {
 }
 
 TEST_CASE("a table on RocksDB keeps the contract") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     check_table_contract([&] { return open_rocks_table(scratch / "table", rows_and_heads(), shared); });
 }
 
@@ -74,7 +74,7 @@ TEST_CASE("a table in memory has no checkpoint") {
 }
 
 TEST_CASE("a table keeps its rows when it is closed and opened again") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     const bool flushed = GENERATE(false, true);
     {
         const auto table = open_rocks_table(scratch / "deep/down/table", rows_and_heads(), shared);
@@ -88,7 +88,7 @@ TEST_CASE("a table keeps its rows when it is closed and opened again") {
 }
 
 TEST_CASE("a view keeps its rows when it is closed in order, and when a write was synced") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     {
         const auto table = open_rocks_table(scratch / "view", one_view(), shared);
         WriteBatch batch;
@@ -102,26 +102,26 @@ TEST_CASE("a view keeps its rows when it is closed in order, and when a write wa
 }
 
 TEST_CASE("a view of two families is refused, since they are not flushed as one") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     CHECK_THROWS_AS(open_rocks_table(scratch / "view", rows_and_heads(RocksUse::view), shared), std::invalid_argument);
 }
 
 TEST_CASE("a table that is not there is not made unless asked for") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     RocksOptions options = rows_and_heads();
     options.create_if_missing = false;
     CHECK_THROWS_AS(open_rocks_table(scratch / "none", options, shared), StorageError);
 }
 
 TEST_CASE("a family may be added to a table, and none may be left out") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     put(*open_rocks_table(scratch / "table", one_view(), shared), 0, "ada", "spring");
     CHECK(open_rocks_table(scratch / "table", rows_and_heads(), shared)->get(0, "ada") == "spring");
     CHECK_THROWS_WITH(open_rocks_table(scratch / "table", one_view(), shared), Contains("heads"));
 }
 
 TEST_CASE("a directory that is open is not opened twice") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     auto table = open_rocks_table(scratch / "table", rows_and_heads(), shared);
     SECTION("by this process") {
         CHECK_THROWS_WITH(open_rocks_table(scratch / "table", rows_and_heads(), shared),
@@ -162,7 +162,7 @@ TEST_CASE("a directory that is open is not opened twice") {
 
 // A line in it that found the disk full ended the process at the next one; and keys are names and addresses.
 TEST_CASE("RocksDB keeps no log of its own beside the rows") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     {
         const auto table = open_rocks_table(scratch / "table", rows_and_heads(), shared);
         table->purge(0);
@@ -172,7 +172,7 @@ TEST_CASE("RocksDB keeps no log of its own beside the rows") {
 }
 
 TEST_CASE("a checkpoint is a table of its own with the rows of its moment") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     const auto table = open_rocks_table(scratch / "table", rows_and_heads(), shared);
     for (std::uint64_t i = 0; i < 500; ++i) put(*table, i % 2, number_key(i), "value " + std::to_string(i));
     table->flush();
@@ -188,7 +188,7 @@ TEST_CASE("a checkpoint is a table of its own with the rows of its moment") {
 }
 
 TEST_CASE("[N12] a flipped byte in a table file is reported as damage, wherever it is, and never served") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     const auto value = [](std::uint64_t i) { return "value " + std::to_string(i * i); };
     constexpr std::uint64_t rows = 2000;
     {
@@ -232,7 +232,7 @@ TEST_CASE("[N12] a flipped byte in a table file is reported as damage, wherever 
 }
 
 TEST_CASE("[N12] missing and damaged files are damage when the table is opened") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     {
         const auto table = open_rocks_table(scratch / "table", rows_and_heads(), shared);
         put(*table, 0, "flushed", "");
@@ -260,7 +260,7 @@ TEST_CASE("[N12] missing and damaged files are damage when the table is opened")
 }
 
 TEST_CASE("purging leaves erased and overwritten values in no file of the directory") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     const auto table = open_rocks_table(scratch / "vault", rows_and_heads(RocksUse::vault), shared);
     put(*table, 0, "flushed", planted(1));
     put(*table, 0, "neighbour", planted(2));
@@ -285,7 +285,7 @@ TEST_CASE("purging leaves erased and overwritten values in no file of the direct
 }
 
 TEST_CASE("purging waits for the readings and cursors that still see erased rows") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     const auto table = open_rocks_table(scratch / "vault", rows_and_heads(RocksUse::vault), shared);
     put(*table, 0, "key", planted(1));
     table->flush();
@@ -303,7 +303,7 @@ TEST_CASE("purging waits for the readings and cursors that still see erased rows
 }
 
 TEST_CASE("purging does not claim what readings and cursors prevent") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     RocksOptions options = rows_and_heads(RocksUse::vault);
     options.purge_wait_max = std::chrono::milliseconds(50);
     const auto table = open_rocks_table(scratch / "vault", options, shared);

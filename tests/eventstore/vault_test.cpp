@@ -83,7 +83,7 @@ struct Disk {
     }
 
     Kind kind;
-    ScratchDirectory scratch;
+    Scratch scratch;
     std::string erasures = scratch / "erasures";
     std::function<void(const WriteBatch&, Sync)> writing;
     std::shared_ptr<Table> table = open_memory_table(vault_families);

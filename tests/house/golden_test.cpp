@@ -1,46 +1,29 @@
 #include "tests/golden.h"
 
+#include "tests/scratch.h"
+
 #include <catch2/catch.hpp>
 
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
-#include <stdlib.h>
 #include <string>
 
 namespace muster {
 namespace {
 
-namespace fs = std::filesystem;
-
-// A directory of its own, gone at the end.
-class Scratch {
-public:
-    Scratch() {
-        std::string name = (fs::temp_directory_path() / "muster-golden-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no scratch directory");
-        path_ = name;
-    }
-    ~Scratch() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
+// Golden files of its own.
+struct Golden {
+    Scratch files;
 
     [[nodiscard]] auto compare(const std::string& name, const std::string& actual, bool update = false) const {
-        return golden_fault(path_, name, actual, update);
+        return golden_fault(files.path(), name, actual, update);
     }
-
     [[nodiscard]] std::string read(const std::string& name) const {
         std::ostringstream text;
-        text << std::ifstream(path_ / name, std::ios::binary).rdbuf();
+        text << std::ifstream(files / name, std::ios::binary).rdbuf();
         return text.str();
     }
-
-private:
-    fs::path path_;
 };
 
 constexpr bool rewrite = true;
@@ -48,7 +31,7 @@ constexpr bool rewrite = true;
 }  // namespace
 
 TEST_CASE("a golden file is compared byte for byte") {
-    const Scratch golden;
+    const Golden golden;
     CHECK(golden.compare("a/list.txt", "one\n"));  // Missing.
     CHECK_FALSE(golden.compare("a/list.txt", "one\ntwo\n", rewrite));
     CHECK_FALSE(golden.compare("a/list.txt", "one\ntwo\n"));
@@ -58,14 +41,14 @@ TEST_CASE("a golden file is compared byte for byte") {
 }
 
 TEST_CASE("an update rewrites a golden file") {
-    const Scratch golden;
+    const Golden golden;
     CHECK_FALSE(golden.compare("list.txt", "one", rewrite));
     CHECK_FALSE(golden.compare("list.txt", std::string("\0\xFF", 2), rewrite));
     CHECK(golden.read("list.txt") == std::string("\0\xFF", 2));
 }
 
 TEST_CASE("an update adds stored events and never alters one") {
-    const Scratch golden;
+    const Golden golden;
     CHECK_FALSE(golden.compare("events/MemberInvited.hex", "01", rewrite));
     CHECK_FALSE(golden.compare("events/MemberInvited.hex", "01", rewrite));
     const auto fault = golden.compare("events/MemberInvited.hex", "02", rewrite);
@@ -76,7 +59,7 @@ TEST_CASE("an update adds stored events and never alters one") {
 }
 
 TEST_CASE("a difference is shown by its lines") {
-    const Scratch golden;
+    const Golden golden;
     CHECK_FALSE(golden.compare("list.txt", "one\ntwo\nthree\n", rewrite));
     const std::string fault = golden.compare("list.txt", "one\nt\x01wo\nthree\n").value();
     CHECK(fault.find("from line 2 (- stored, + now):\n  one\n- two\n+ t\\x01wo\n  three\n") != std::string::npos);
@@ -84,7 +67,7 @@ TEST_CASE("a difference is shown by its lines") {
 }
 
 TEST_CASE("a golden name stays in its directory") {
-    const Scratch golden;
+    const Golden golden;
     CHECK_THROWS_AS(golden.compare("../list.txt", "", rewrite), std::invalid_argument);
     CHECK_THROWS_AS(golden.compare("a/../../list.txt", "", rewrite), std::invalid_argument);
     CHECK_THROWS_AS(golden.compare("/tmp/list.txt", "", rewrite), std::invalid_argument);

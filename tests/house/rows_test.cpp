@@ -26,7 +26,7 @@ std::string rows_in(std::string text) {
 
 // A repository of one test, which is named and commented so.
 Finished rows_of(const std::string& rows, const std::string& title, const std::string& comment) {
-    server::Scratch scratch;
+    Scratch scratch;
     std::filesystem::create_directory(scratch / "tests");
     server::write_file(scratch / "tests/rows.txt", rows_in(rows));
     server::write_file(scratch / "tests/a_test.cpp",

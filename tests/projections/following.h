@@ -5,6 +5,7 @@
 #include "eventstore/codec.h"
 #include "projections/runner.h"
 #include "tests/domain/cast.h"
+#include "tests/scratch.h"
 
 #include <algorithm>
 #include <chrono>
@@ -79,23 +80,6 @@ private:
     std::optional<Position> unknown_from_;
 };
 
-// Removed in the end.
-class Directory {
-public:
-    Directory() {
-        auto name = (std::filesystem::temp_directory_path() / "muster-XXXXXX").string();
-        if (!mkdtemp(name.data())) throw std::runtime_error("no temporary directory");
-        path_ = name;
-    }
-    ~Directory() { std::filesystem::remove_all(path_); }
-    Directory(const Directory&) = delete;
-    Directory& operator=(const Directory&) = delete;
-    [[nodiscard]] const std::string& path() const { return path_; }
-
-private:
-    std::string path_;
-};
-
 // Tables in memory that are found again under their directories, as long as a file in there says so.
 class MemoryDisk {
 public:
@@ -139,16 +123,18 @@ private:
 struct World {
     FakeFeed feed;
     MemoryDisk disk;
-    Directory directory;
+    Scratch directory;
     Uuid store = spec::numbered<WorkspaceId>(77).uuid;
     std::chrono::steady_clock::time_point now{};
+    std::vector<std::string> told;
 
     [[nodiscard]] Origin origin() {
         return {feed, [this](const std::string& path, bool create) { return disk.open(path, create); },
                 directory.path(), store};
     }
     [[nodiscard]] std::unique_ptr<Runner> runner(const std::vector<const Projection*>& projections) {
-        return std::make_unique<Runner>(origin(), projections, [this] { return now; });
+        return std::make_unique<Runner>(
+            origin(), projections, [this] { return now; }, [this](const std::string& what) { told.push_back(what); });
     }
 };
 

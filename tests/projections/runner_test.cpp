@@ -101,6 +101,8 @@ TEST_CASE("a poison event halts its projection in front of it, visibly; the othe
     CHECK(count(*runner, "poisoned") == 69);
     CHECK(runner->standing("sound").state == RunState::running);
     CHECK(runner->position("sound") == 100);
+    REQUIRE(world.told.size() == 1);
+    CHECK_THAT(world.told[0], Contains("`poisoned` has halted") && Contains("position 70: cannot take this"));
 
     // It is not skipped by a restart, and goes on once the program is mended.
     runner.reset();

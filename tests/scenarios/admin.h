@@ -102,7 +102,7 @@ struct Home {
     // The token of the link in the newest of them that has one; waits for the first.
     [[nodiscard]] std::string token_mailed_to(const std::string& email) const;
 
-    server::Scratch scratch;
+    Scratch scratch;
     server::Served server;
 };
 

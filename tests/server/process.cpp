@@ -1,9 +1,7 @@
 #include "tests/server/process.h"
 
 #include <csignal>
-#include <cstdlib>
 #include <fcntl.h>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -38,17 +36,6 @@ Arguments serve_command(const std::string& data, const Arguments& more) {
 }
 
 }  // namespace
-
-Scratch::Scratch() {
-    std::string name = std::filesystem::temp_directory_path() / "muster-test-XXXXXX";
-    if (!::mkdtemp(name.data())) throw std::runtime_error("no scratch directory " + name);
-    path_ = name;
-}
-
-Scratch::~Scratch() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
 
 std::string text_of(const std::string& file) {
     std::ifstream in(file, std::ios::binary);

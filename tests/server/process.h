@@ -2,6 +2,7 @@
 // Programs that tests start: they write into files of a scratch directory, and are gone when the test is.
 
 #include "tests/places.h"
+#include "tests/scratch.h"
 
 #include <chrono>
 #include <map>
@@ -11,20 +12,6 @@
 #include <vector>
 
 namespace muster::server {
-
-// A directory that is removed with everything in it.
-class Scratch {
-public:
-    Scratch();
-    ~Scratch();
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-
-    [[nodiscard]] std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
-private:
-    std::string path_;
-};
 
 using Arguments = std::vector<std::string>;  // the program first
 using Environment = std::map<std::string, std::string>;
@@ -45,6 +32,7 @@ public:
     // Its exit code, or minus the signal that ended it. Throws after a minute.
     int wait();
     [[nodiscard]] bool running();
+    [[nodiscard]] pid_t id() const { return id_; }
     [[nodiscard]] std::string out() const { return text_of(files_ / "out"); }
     [[nodiscard]] std::string err() const { return text_of(files_ / "err"); }
 

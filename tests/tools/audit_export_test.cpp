@@ -24,7 +24,7 @@ public:
     [[nodiscard]] std::string nowhere() const { return scratch_ / "nowhere"; }
 
 private:
-    ScratchDirectory scratch_;
+    Scratch scratch_;
 };
 
 Ran verify(const std::string& file, std::vector<std::string> more = {}) {

@@ -94,7 +94,7 @@ TEST_CASE("a replay that can't be is refused") {
     CHECK(replay(data, {"--member", "ada"}).code == tools::usage);
     CHECK(replay(data, {"--format", "xml"}).code == tools::usage);
     CHECK(muster({"audit"}).code == tools::usage);
-    const ScratchDirectory empty;
+    const Scratch empty;
     auto none = muster({"audit", "replay", "--data", empty / "", "--workspace", "spring"});
     CHECK(none.code == tools::failed);
     CHECK_FALSE(std::filesystem::exists(empty / "log"));
@@ -153,7 +153,7 @@ TEST_CASE("[N12] an unbroken log says so and gives a head to keep, without any k
 
 TEST_CASE("[N12] a head that was kept is found again beside a server, and missed in another history") {
     DataDirectory data;
-    const ScratchDirectory kept;
+    const Scratch kept;
     std::ofstream(kept / "head") << verify(data).out;
     data.serve();
     data.send("POST", "/v1/workspaces/spring/teams", R"({"name":"Sales"})");

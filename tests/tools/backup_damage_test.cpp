@@ -107,7 +107,7 @@ TEST_CASE("[N12] a damaged list of files is named, and no file is thrown away fo
 
 TEST_CASE("[N12] a log that lost its end is not backed up as whole") {
     DataDirectory data;
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     {
         auto anchor = open_anchor(data.path() + "/anchor");
         anchor->write({9, anchor->read()->running});

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 struct Backups {
     DataDirectory data;
-    ScratchDirectory scratch;
+    Scratch scratch;
     std::string folder = scratch / "backups";
 
     Ran create(std::vector<std::string> more = {}) {

@@ -129,7 +129,7 @@ TEST_CASE("[N12] what does not open is damaged, and says which file") {
 }
 
 TEST_CASE("what is no data directory is left as it is") {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     fs::create_directories(scratch / "empty");
     const auto ran = muster({"fsck", "--data", scratch / "empty"});
     CHECK(ran.code == tools::failed);

@@ -76,7 +76,7 @@ int run(std::vector<std::string> arguments) {
 }  // namespace
 
 Ran muster(const std::vector<std::string>& arguments) {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     Ran ran;
     {
         std::fflush(nullptr);
@@ -90,7 +90,7 @@ Ran muster(const std::vector<std::string>& arguments) {
 }
 
 Ran program(const std::vector<std::string>& arguments) {
-    const ScratchDirectory scratch;
+    const Scratch scratch;
     std::string line = "'" + muster_program() + "'";
     for (const auto& each : arguments) line += " '" + each + "'";
     line += " >'" + scratch / "out" + "' 2>'" + scratch / "err" + "'";

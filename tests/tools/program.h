@@ -48,7 +48,7 @@ public:
 private:
     void open();
 
-    ScratchDirectory scratch_;
+    Scratch scratch_;
     std::string path_;
     std::unique_ptr<System> system_;
     std::unique_ptr<tools::ControlSocket> socket_;

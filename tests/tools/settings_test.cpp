@@ -20,7 +20,7 @@ struct Environment {
 
 struct File {
     explicit File(const std::string& text) { std::ofstream(path) << text; }
-    ScratchDirectory scratch;
+    Scratch scratch;
     std::string path = scratch / "muster.toml";
 };
 
