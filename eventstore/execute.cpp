@@ -106,7 +106,8 @@ void Execute::run(Command command, std::function<void(Result)> done) {
 }
 
 void Execute::attempt(std::shared_ptr<Attempt> state) {
-    if (state->turn) return decide(std::move(state));
+    // A dry run keeps nobody waiting and waits for nobody: it may run on a thread of `post`'s, who would go on.
+    if (state->turn || state->command.dry_run) return decide(std::move(state));
     bool alone = state->tries >= limits::attempts_beside_others;
     auto post = [state](std::function<void()> work) {
         state->post([state, work = std::move(work)] { answering_damage(state, work); });

@@ -127,6 +127,7 @@ public:
 
     // Loads and decides here; `done`, which must not throw, is called exactly once, here or on one of `post`'s threads.
     void run(Command command, std::function<void(Result)> done);
+    // On a thread of `post`'s for a dry run only: others may have to wait for who is decided there.
     Result run_and_wait(Command command);
     // Blocks while it works: for threads that may wait. Best effort: appended in chunks of limits::rows_per_append.
     std::expected<BatchOutcome, Refusal> run_batch(const BatchCommand& command);

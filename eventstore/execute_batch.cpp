@@ -90,7 +90,8 @@ std::optional<Refusal> Execute::run_chunk(const BatchCommand& command, std::size
     bool last = to == command.rows.size();
     Turns::Turn turn;
     for (int tries = 0; tries < limits::attempts;) {
-        if (!turn) turn = turns_.enter_and_wait(command.workspace, tries >= limits::attempts_beside_others);
+        if (!turn && !command.dry_run)
+            turn = turns_.enter_and_wait(command.workspace, tries >= limits::attempts_beside_others);
         outcome.workspace = directory_.workspace(command.workspace);
         if (!outcome.workspace) return directory_.no_workspace(command.workspace);
         auto before = outcome.rows.size();

@@ -229,6 +229,9 @@ TEST_CASE("a decision on what has moved is made again, at most 8 times") {
     auto decide = each.decide;
     each.decide = [&](const Loaded& loaded, const Context& context) {
         if (++decided <= moves) renamed(world, spring, grace, decided);  // somebody else is faster
+        auto trying = world.invite(spring, "linus@spring.example");
+        trying.dry_run = true;
+        CHECK(code(world.run(trying)) == "done");  // which waits for nobody's turn
         return decide(loaded, context);
     };
     auto result = world.run(each);
