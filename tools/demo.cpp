@@ -2,6 +2,7 @@
 
 #include "api/system.h"
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <iostream>
@@ -23,7 +24,7 @@ public:
     void move_to(Instant later) { now_ = later; }
 
 private:
-    Instant now_;
+    std::atomic<Instant> now_;  // followers read it meanwhile
 };
 
 class Demo {
