@@ -15,7 +15,7 @@ struct Turns::State {
         Post post;
         std::function<void(Turn)> go;
     };
-    std::atomic<std::size_t> taken = 0;  // how many workspaces' turns: most of the time none, and nobody locks
+    std::atomic<std::size_t> turns = 0;  // that are taken: most of the time none, and nobody locks
     std::mutex mutex;
     std::map<WorkspaceId, std::deque<Waiting>> waiting;  // of each turn that is taken
 };
@@ -23,20 +23,20 @@ struct Turns::State {
 Turns::Turns() : state_(std::make_shared<State>()) {}
 
 void Turns::enter(WorkspaceId workspace, bool alone, const Post& post, std::function<void(Turn)> go) {
-    if (!alone && state_->taken == 0) return go({});
+    if (!alone && state_->turns == 0) return go({});
     {
         std::lock_guard lock(state_->mutex);
-        auto taken = state_->waiting.find(workspace);
-        if (taken != state_->waiting.end()) {
-            taken->second.push_back({alone, post, std::move(go)});
+        auto waiting = state_->waiting.find(workspace);
+        if (waiting != state_->waiting.end()) {
+            waiting->second.push_back({alone, post, std::move(go)});
             return;
         }
         if (alone) {
             state_->waiting.try_emplace(workspace);
-            ++state_->taken;
+            ++state_->turns;
         }
     }
-    go(alone ? Turn(state_, workspace) : Turn());
+    go(alone ? taken(state_, workspace) : Turn());
 }
 
 Turns::Turn Turns::enter_and_wait(WorkspaceId workspace, bool alone) {
@@ -46,26 +46,29 @@ Turns::Turn Turns::enter_and_wait(WorkspaceId workspace, bool alone) {
     return turn.get();
 }
 
-Turns::Turn::~Turn() {
-    if (!state_) return;
+Turns::Turn Turns::taken(const std::shared_ptr<State>& state, WorkspaceId workspace) {
+    return {state.get(), [state, workspace](void*) { give_back(state, workspace); }};
+}
+
+void Turns::give_back(const std::shared_ptr<State>& state, WorkspaceId workspace) {
     std::vector<State::Waiting> next;  // up to the next that wants to be alone
     {
-        std::lock_guard lock(state_->mutex);
-        auto taken = state_->waiting.find(workspace_);
-        auto& waiting = taken->second;
+        std::lock_guard lock(state->mutex);
+        auto mine = state->waiting.find(workspace);
+        auto& waiting = mine->second;
         while (!waiting.empty() && (next.empty() || !next.back().alone)) {
             next.push_back(std::move(waiting.front()));
             waiting.pop_front();
         }
         if (next.empty() || !next.back().alone) {
-            state_->waiting.erase(taken);
-            --state_->taken;
+            state->waiting.erase(mine);
+            --state->turns;
         }
     }
-    for (auto& each : next) {
-        auto turn = std::make_shared<Turn>(each.alone ? Turn(state_, workspace_) : Turn());
-        each.post([turn, go = std::move(each.go)] { go(std::move(*turn)); });
-    }
+    for (auto& each : next)
+        each.post([go = std::move(each.go), turn = each.alone ? taken(state, workspace) : Turn()]() mutable {
+            go(std::move(turn));
+        });
 }
 
 }  // namespace muster

@@ -8,35 +8,14 @@
 
 #include <functional>
 #include <memory>
-#include <utility>
 
 namespace muster {
 
 class Turns {
-    struct State;
-
 public:
-    // A turn that was taken, or none; given back when it goes, which calls those who waited for it. May outlive Turns.
-    class Turn {
-    public:
-        Turn() = default;
-        Turn(Turn&& other) noexcept : state_(std::move(other.state_)), workspace_(other.workspace_) {}
-        Turn& operator=(Turn&& other) noexcept {
-            std::swap(state_, other.state_);
-            std::swap(workspace_, other.workspace_);
-            return *this;
-        }
-        Turn(const Turn&) = delete;
-        Turn& operator=(const Turn&) = delete;
-        ~Turn();
-        explicit operator bool() const { return state_ != nullptr; }
-
-    private:
-        friend class Turns;
-        Turn(std::shared_ptr<State> state, WorkspaceId workspace) : state_(std::move(state)), workspace_(workspace) {}
-        std::shared_ptr<State> state_;
-        WorkspaceId workspace_;
-    };
+    // A turn that was taken, or none; when the last of it goes it is given back, which calls those who waited for it.
+    // It may outlive Turns.
+    using Turn = std::shared_ptr<void>;
 
     Turns();
     // Calls `go` here and now; where somebody has the workspace's turn, later, through `post`, on the thread that gives
@@ -47,6 +26,10 @@ public:
     Turn enter_and_wait(WorkspaceId workspace, bool alone);
 
 private:
+    struct State;
+    static Turn taken(const std::shared_ptr<State>& state, WorkspaceId workspace);
+    static void give_back(const std::shared_ptr<State>& state, WorkspaceId workspace);
+
     std::shared_ptr<State> state_;
 };
 

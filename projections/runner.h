@@ -134,7 +134,7 @@ private:
 
     const Origin origin_;
     const std::function<Time()> now_;
-    std::function<void(const std::string& what)> tell_;
+    const std::function<void(const std::string& what)> tell_;
 
     mutable std::mutex mutex_;
     std::condition_variable woken_;

@@ -256,14 +256,19 @@ TEST_CASE("who changes their name without pause is deactivated all the same, alo
             return made(loaded, context);
         };
         std::string answer;
-        std::array<std::set<std::string>, 4> renamed;
+        std::array<std::set<std::string>, 4> answers;
         at_once(4, [&](int i) {
             if (i == 0) {
                 while (renames < 4) std::this_thread::yield();
                 if (batch) {
-                    BatchCommand all{
-                        .workspace = spring, .actor = removal.actor, .correlation = world.execute->fresh()};
-                    all.rows.push_back({.target = removal.target, .stands = true, .decide = decide});
+                    BatchCommand all;
+                    all.workspace = spring;
+                    all.actor = removal.actor;
+                    all.correlation = world.execute->fresh();
+                    auto& row = all.rows.emplace_back();
+                    row.target = removal.target;
+                    row.stands = true;
+                    row.decide = decide;
                     auto outcome = world.execute->run_batch(all);
                     answer = outcome ? "done" : name_of(outcome.error().code);
                 } else {
@@ -277,12 +282,12 @@ TEST_CASE("who changes their name without pause is deactivated all the same, alo
                 change.name = spec::named("Grace " + std::to_string(i) + " " + std::to_string(n));
                 auto told = code(world.run(world.on(spring, grace, change)));
                 if (told == "done") ++renames;
-                renamed[static_cast<std::size_t>(i)].insert(told);
+                answers[static_cast<std::size_t>(i)].insert(told);
             }
         });
         CHECK(answer == "done");
         CHECK(world.member(spring, grace)->phase == Phase::deactivated);
-        for (const auto& told : renamed)
+        for (const auto& told : answers)
             for (const auto& each : told) CHECK(each == "done");
     }
     CHECK(clean(world));

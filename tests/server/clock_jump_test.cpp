@@ -35,11 +35,6 @@ private:
     std::string file_;
 };
 
-std::string token_of(const Answer& invited) {
-    auto url = invited.first("accept_url");
-    return url.substr(url.find('#') + 1);
-}
-
 std::string accepted(const Served& server, const std::string& token) {
     auto answer =
         Client(server.port(), "")
@@ -64,7 +59,7 @@ TEST_CASE("a clock that jumps revives no invitation, does nothing twice, and the
                           R"({"name":"Spring","slug":"spring","owner":{"email":"ada@spring.example","name":"Ada"}})")
                     .status == 201);
         auto grace = admin.post(spring + "/invitations", R"({"email":"grace@spring.example","ttl":3600})");
-        dead = token_of(grace);
+        dead = grace.link_token();
         auto first = admin.post(spring + "/invitations", linus, key);
         REQUIRE(first.status == 201);
         kept = first.body;
@@ -73,7 +68,7 @@ TEST_CASE("a clock that jumps revives no invitation, does nothing twice, and the
         CHECK(accepted(server, dead) == "invitation_expired");
         auto now = admin.post(spring + "/invitations", R"({"email":"new@spring.example","ttl":3600})");
         REQUIRE(now.status == 201);
-        alive = token_of(now);
+        alive = now.link_token();
 
         for (const std::int64_t stands : {std::int64_t{0}, -day, -400 * day}) {
             INFO(stands);

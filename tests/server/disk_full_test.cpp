@@ -44,14 +44,6 @@ private:
 };
 
 const std::string spring = "/v1/workspaces/spring";
-constexpr int people_in_a_batch = 500;  // what is appended at once
-
-std::string people_of(int batch) {
-    std::string emails;
-    for (int i = 0; i < people_in_a_batch; ++i)
-        emails += "p" + std::to_string(batch) + "." + std::to_string(i) + "@spring.example,";
-    return R"({"send_email":false,"emails":")" + emails + "\"}";
-}
 
 }  // namespace
 

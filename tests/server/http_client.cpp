@@ -28,6 +28,11 @@ std::string Answer::header(const std::string& name) const {
     return {};
 }
 
+std::string Answer::link_token() const {
+    auto url = first("accept_url");
+    return url.substr(url.find('#') + 1);
+}
+
 std::string Answer::first(const std::string& name) const {
     auto key = "\"" + name + "\":";
     auto at = body.find(key);
@@ -125,6 +130,12 @@ Answer Client::send(const std::string& method, const std::string& target, const 
         sent += static_cast<std::size_t>(count);
     }
     return read_answer();
+}
+
+std::string people_of(int batch) {
+    std::string emails;
+    for (int i = 0; i < 500; ++i) emails += "p" + std::to_string(batch) + "." + std::to_string(i) + "@spring.example,";
+    return R"({"send_email":false,"emails":")" + emails + "\"}";
 }
 
 std::vector<Answer> all_at_once(int port, const std::string& token, const std::vector<Request>& requests) {

@@ -17,6 +17,7 @@ struct Answer {
     [[nodiscard]] std::string header(const std::string& name) const;  // empty where there is none
     // The first string or number of this name, wherever it stands in the JSON; empty where there is none.
     [[nodiscard]] std::string first(const std::string& name) const;
+    [[nodiscard]] std::string link_token() const;  // of its accept_url
 };
 
 // The connection is gone, and with it nobody knows what of the request.
@@ -58,6 +59,10 @@ private:
 struct Request {
     std::string verb, target, body;
 };
+
+// The body of a batch of 500 invitations, as many as are appended at once, without mails; each batch's people are
+// others.
+std::string people_of(int batch);
 // Each over a connection of its own, which stands before all of them begin together; the answers in the same order.
 std::vector<Answer> all_at_once(int port, const std::string& token, const std::vector<Request>& requests);
 

@@ -103,8 +103,7 @@ struct Spring {
         auto invited =
             ada.send("POST", spring + "/invitations", R"({"email":")" + email + R"(","role":"admin"})", by_ada);
         REQUIRE(invited.status == 201);
-        auto url = invited.first("accept_url");
-        auto accept = R"({"token":")" + url.substr(url.find('#') + 1) + R"(","password":")" + password + "\"}";
+        auto accept = R"({"token":")" + invited.link_token() + R"(","password":")" + password + "\"}";
         auto accepted = Client(server.port(), "").post("/v1/invitations/accept", accept);
         REQUIRE(accepted.status == 201);
         Client::Headers session{{"Authorization", "Bearer " + accepted.first("token")}},
