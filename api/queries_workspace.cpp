@@ -161,7 +161,8 @@ void teams(std::shared_ptr<Call> call) {
     if (!page) return;
     if (page->place.moment)
         return when_stood(call, *page->place.moment, [call, page = *page](const Stood& stood) {
-            auto counted = tally(stood.as_of, stood.people);
+            // Nobody is folded for teams that there were not.
+            auto counted = stood.workspace.teams.empty() ? Tally{} : tally(stood.as_of, stood.people);
             answer_teams(*call, page, stood.workspace, stood.as_of.moment().position,
                          [&](TeamId id) { return counted.members[id]; });
         });

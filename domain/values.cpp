@@ -19,8 +19,10 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-bool has_space(std::string_view text) {
-    return std::ranges::any_of(spaces, [&](auto space) { return text.find(space) != std::string_view::npos; });
+// A space, or what stands for something else around an address (RFC 5322 §3.2.3: specials, but the dot).
+bool has_special(std::string_view local_part) {
+    return local_part.find_first_of("\"(),:;<>[]\\") != std::string_view::npos ||
+           std::ranges::any_of(spaces, [&](auto space) { return local_part.find(space) != std::string_view::npos; });
 }
 
 enum class Lines { one, many };
@@ -84,14 +86,15 @@ std::expected<EmailAddress, Fault> EmailAddress::parse(std::string_view text, co
     if (at != text.rfind('@')) return invalid("it has more than one @.");
     auto local = before_at(text), domain = after_at(text);
     if (local.empty() || local.size() > limits::local_part_bytes) return invalid("left of the @ are 1 to 64 bytes.");
-    if (has_space(local) || local.find_first_of("\"(),:;<>[]\\") != std::string_view::npos)
-        return invalid("left of the @ stands a character that can't be there; quoted names are not taken.");
+    constexpr auto special = "left of the @ stands a character that can't be there; quoted names are not taken.";
+    if (has_special(local)) return invalid(special);
     if (local.front() == '.' || local.back() == '.' || local.find("..") != std::string_view::npos)
         return invalid("left of the @ a dot stands at an end or twice.");
     if (domain.empty() || domain.front() == '[') return invalid("right of the @ a domain name is needed.");
     auto canonical_local = unicode.canonical_local_part(local);
     auto canonical_domain = unicode.canonical_domain(domain);
     if (!canonical_local) return invalid("left of the @ is not valid.");
+    if (has_special(*canonical_local)) return invalid(special);  // The Greek question mark is compared as a semicolon.
     if (!canonical_domain || canonical_domain->find('.') == std::string::npos)
         return invalid("right of the @ is no domain name.");
     auto canonical = *canonical_local + "@" + *canonical_domain;

@@ -52,13 +52,19 @@ bool valid(const Origin& origin, const Projection& projection, const Checkpoint&
            checkpoint.position <= origin.feed.head() && checkpoint.link == origin.feed.link_at(checkpoint.position);
 }
 
+// nullopt where it is of another store, version or history.
+std::optional<Generation> open(const Origin& origin, const Projection& projection, const Generations& generations,
+                               std::uint64_t number) {
+    std::shared_ptr<Table> table = origin.open(generations.path(number), false);
+    auto checkpoint = read_checkpoint(*table);
+    if (!checkpoint || !valid(origin, projection, *checkpoint)) return std::nullopt;
+    return Generation{.number = number, .live = false, .table = std::move(table), .position = checkpoint->position};
+}
+
 std::optional<Generation> open_valid(const Origin& origin, const Projection& projection, const Generations& generations,
                                      std::uint64_t number) {
     try {
-        std::shared_ptr<Table> table = origin.open(generations.path(number), false);
-        auto checkpoint = read_checkpoint(*table);
-        if (!checkpoint || !valid(origin, projection, *checkpoint)) return std::nullopt;
-        return Generation{.number = number, .live = false, .table = std::move(table), .position = checkpoint->position};
+        return open(origin, projection, generations, number);
     } catch (const StorageError&) {
         return std::nullopt;  // Half made, half removed or damaged: it is made anew, and if the disk fails, so will
                               // that.
@@ -163,6 +169,13 @@ std::optional<Generation> find_valid(const Origin& origin, const Projection& pro
     }
     // What was live stays until another one is complete.
     return newest_valid(origin, projection, generations, [&](std::uint64_t number) { return number != current; });
+}
+
+Generation reopen(const Origin& origin, const Projection& projection, std::uint64_t number) {
+    const Generations generations(origin.views, projection);
+    if (auto found = open(origin, projection, generations, number)) return std::move(*found);
+    throw DamageError(generations.path(number) +
+                      " is not what it was; it is made anew when the server is started again");
 }
 
 Generation next_generation(const Origin& origin, const Projection& projection) {

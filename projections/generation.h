@@ -85,6 +85,9 @@ struct Generation {
 std::optional<Generation> find_valid(const Origin& origin, const Projection& projection);
 // A new one, empty, its checkpoint at 0 on disk.
 Generation make_generation(const Origin& origin, const Projection& projection);
+// One whose table has failed and is closed, opened again as far as it has reached the disk. Not live. Throws
+// StorageError.
+Generation reopen(const Origin& origin, const Projection& projection, std::uint64_t number);
 // The one to follow the live one: that whose making was broken off, as far as it had come, else a new one.
 Generation next_generation(const Origin& origin, const Projection& projection);
 

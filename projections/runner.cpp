@@ -2,12 +2,25 @@
 
 #include <algorithm>
 #include <span>
-#include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace muster {
 
 using std::chrono::milliseconds;
+
+namespace {
+
+// A disk that failed may hold again. Damage stays, and so does what a projection makes of an event.
+bool may_pass(const std::exception& fault) {
+    if (dynamic_cast<const DamageError*>(&fault)) return false;
+    return dynamic_cast<const StorageError*>(&fault) || dynamic_cast<const std::system_error*>(&fault);
+}
+
+}  // namespace
+
+Runner::Halt::Halt(const std::exception& fault, const std::string& where)
+    : reason(where + fault.what()), passes(may_pass(fault)) {}
 
 Runner::Runner(Origin origin, const std::vector<const Projection*>& projections, std::function<Time()> now,
                std::function<void(const std::string& what)> tell)
@@ -61,15 +74,23 @@ void Runner::run() {
         lock.lock();
         if (more) continue;
         auto woken = [this] { return wake_ || stopping_; };
-        auto first = std::min_element(waiters_.begin(), waiters_.end(),
-                                      [](const Waiter& a, const Waiter& b) { return a.until < b.until; });
-        if (first == waiters_.end())
-            woken_.wait(lock, woken);
+        if (const auto next = next_time())
+            woken_.wait_for(lock, *next - now_(), woken);
         else
-            woken_.wait_for(lock, first->until - now_(), woken);
+            woken_.wait(lock, woken);
     }
     lock.unlock();
     answer_waiters();
+}
+
+// When there is something to do even if the log does not grow.
+std::optional<Runner::Time> Runner::next_time() const {
+    std::optional<Time> first;
+    auto consider = [&](Time time) { first = std::min(first.value_or(time), time); };
+    for (const auto& waiter : waiters_) consider(waiter.until);
+    for (const auto& follower : followers_)
+        if (follower.open_again) consider(*follower.open_again);
+    return first;
 }
 
 // ---- Following.
@@ -80,6 +101,7 @@ bool Runner::step() {
     const auto head = origin_.feed.head();
     Position behind = head;
     for (auto& follower : followers_) {
+        if (follower.open_again && now_() >= *follower.open_again) open_again(follower);
         if (follower.state != RunState::halted) serve_if_complete(follower);
         if (follower.state != RunState::halted) serve_next_if_complete(follower);
         if (follower.state == RunState::halted) continue;
@@ -94,7 +116,7 @@ bool Runner::step() {
     } catch (const std::exception& fault) {
         for (auto& follower : followers_)
             if (follower.state != RunState::halted && follower.generation.position == behind)
-                halt(follower, fault.what());
+                halt(follower, Halt(fault));
         return true;
     }
     if (events.empty()) return false;
@@ -114,11 +136,11 @@ std::vector<RecordedPtr> Runner::read(Position after) {
     }
 }
 
-std::string Runner::apply(const Projection& projection, Table& table, std::span<const RecordedPtr> events,
-                          Position& position) {
+std::optional<Runner::Halt> Runner::apply(const Projection& projection, Table& table,
+                                          std::span<const RecordedPtr> events, Position& position) {
     auto first = std::ranges::find_if(events, [&](const auto& each) { return each->meta.position > position; });
     std::span<const RecordedPtr> todo(first, events.end());
-    std::string reason;
+    std::optional<Halt> halt;
     try {
         while (!todo.empty()) {
             Rows rows(table);
@@ -127,8 +149,8 @@ std::string Runner::apply(const Projection& projection, Table& table, std::span<
                 for (; done < todo.size(); ++done) projection.on(*todo[done], rows);
             } catch (const std::exception& fault) {
                 const auto& stopped = *todo[done];
-                reason = std::string(type_of(stopped.event)) + " at position " + std::to_string(stopped.meta.position) +
-                         ": " + fault.what();
+                halt = Halt(fault, std::string(type_of(stopped.event)) + " at position " +
+                                       std::to_string(stopped.meta.position) + ": ");
                 todo = todo.first(done);  // Again, without what that event has half written.
                 continue;
             }
@@ -137,14 +159,14 @@ std::string Runner::apply(const Projection& projection, Table& table, std::span<
             break;
         }
     } catch (const std::exception& fault) {
-        reason = fault.what();
+        halt = Halt(fault);
     }
-    return reason;
+    return halt;
 }
 
 void Runner::apply(Follower& follower, const std::vector<RecordedPtr>& events) {
     auto position = follower.generation.position;
-    const auto reason = apply(*follower.projection, *follower.generation.table, events, position);
+    const auto stopped = apply(*follower.projection, *follower.generation.table, events, position);
     if (position != follower.generation.position) {
         {
             const std::lock_guard lock(mutex_);
@@ -152,7 +174,7 @@ void Runner::apply(Follower& follower, const std::vector<RecordedPtr>& events) {
         }
         advanced_.notify_all();
     }
-    if (!reason.empty()) halt(follower, reason);
+    if (stopped) halt(follower, *stopped);
 }
 
 void Runner::serve_if_complete(Follower& follower) {
@@ -161,10 +183,12 @@ void Runner::serve_if_complete(Follower& follower) {
         // Without a write-ahead log, what is not flushed is not there after a crash.
         follower.generation.table->flush();
         const Generations generations(origin_.views, *follower.projection);
-        generations.make_current(follower.generation.number);
-        generations.keep_only(follower.generation.number);
+        if (generations.current() != follower.generation.number) {
+            generations.make_current(follower.generation.number);
+            generations.keep_only(follower.generation.number);
+        }
     } catch (const std::exception& fault) {
-        return halt(follower, fault.what());
+        return halt(follower, Halt(fault));
     }
     {
         const std::lock_guard lock(mutex_);
@@ -172,6 +196,8 @@ void Runner::serve_if_complete(Follower& follower) {
         follower.state = RunState::running;
     }
     advanced_.notify_all();
+    if (std::exchange(follower.reopening, false))
+        tell_("The read model `" + std::string(follower.projection->name()) + "` goes on: its disk holds again.");
 }
 
 void Runner::serve_next_if_complete(Follower& follower) {
@@ -184,7 +210,8 @@ void Runner::serve_next_if_complete(Follower& follower) {
     std::string reason;
     try {
         while (reason.empty() && next->position < follower.generation.position)
-            reason = apply(*follower.projection, *next->table, read(next->position), next->position);
+            if (auto stopped = apply(*follower.projection, *next->table, read(next->position), next->position))
+                reason = stopped->reason;
         if (reason.empty()) {
             // It may have run ahead of the live one within a batch; who waited for less sees more.
             next->table->flush();
@@ -212,180 +239,49 @@ void Runner::serve_next_if_complete(Follower& follower) {
     }
 }
 
-void Runner::halt(Follower& follower, const std::string& reason) {
+// ---- Halting, and going on.
+
+void Runner::halt(Follower& follower, const Halt& halt) {
+    const bool is_news = !follower.reopening;
     {
         const std::lock_guard lock(mutex_);
         follower.state = RunState::halted;
-        follower.reason = reason;
+        follower.reason = halt.reason;
     }
+    follower.reopening = halt.passes;
+    follower.open_again = halt.passes ? std::optional(now_() + limits::view_reopen_pause) : std::nullopt;
     advanced_.notify_all();
-    tell_("The read model `" + std::string(follower.projection->name()) +
-          "` has halted and answers no more until the server is started again: " + reason);
+    if (!is_news && halt.passes) return;
+    tell_("The read model `" + std::string(follower.projection->name()) + "` has halted and answers no more until " +
+          (halt.passes ? "its disk holds again, which is tried every few seconds: " : "the server is started again: ") +
+          halt.reason);
 }
 
-// ---- What is asked meanwhile.
-
-std::size_t Runner::index_of(std::string_view name) const {
-    for (std::size_t i = 0; i < followers_.size(); ++i)
-        if (followers_[i].projection->name() == name) return i;
-    throw std::invalid_argument("no projection `" + std::string(name) + "`");
-}
-
-std::shared_ptr<const Table> Runner::table(std::string_view name) const {
-    const auto& follower = followers_[index_of(name)];
-    const std::lock_guard lock(mutex_);
-    return follower.generation.live ? follower.generation.table : nullptr;
-}
-
-Position Runner::position(std::string_view name) const {
-    const auto& follower = followers_[index_of(name)];
-    const std::lock_guard lock(mutex_);
-    return follower.generation.position;
-}
-
-Standing Runner::standing(std::string_view name) const {
-    const auto& follower = followers_[index_of(name)];
-    return standing_of(follower, origin_.feed.head());
-}
-
-std::vector<Standing> Runner::standings() const {
-    const auto head = origin_.feed.head();
-    std::vector<Standing> all;
-    all.reserve(followers_.size());
-    for (const auto& follower : followers_) all.push_back(standing_of(follower, head));
-    return all;
-}
-
-Standing Runner::standing_of(const Follower& follower, Position head) const {
-    const std::lock_guard lock(mutex_);
-    Standing standing{.name = std::string(follower.projection->name()),
-                      .state = follower.state,
-                      .reason = follower.reason,
-                      .position = follower.generation.position,
-                      .lag = head - std::min(head, follower.generation.position),
-                      .behind = milliseconds::zero()};
-    if (standing.lag > 0) standing.behind = std::chrono::duration_cast<milliseconds>(now_() - follower.at_head);
-    return standing;
-}
-
-Runner::Told Runner::told(const Follower& follower, Position position) const {
-    if (follower.generation.live && follower.generation.position >= position) return Told::yes;
-    return follower.state == RunState::halted || stopping_ ? Told::no : Told::not_yet;
-}
-
-void Runner::when_applied(std::string_view name, Position position, milliseconds timeout,
-                          std::function<void(bool)> answer) {
-    const auto index = index_of(name);
-    {
-        const std::lock_guard lock(mutex_);
-        if (!stopping_) {
-            waiters_.push_back({index, position, now_() + timeout, std::move(answer)});
-            answer = nullptr;
-            wake_ = true;
-        }
-    }
-    if (answer) return answer(told_now(followers_[index], position) == Told::yes);
-    woken_.notify_one();
-}
-
-Runner::Told Runner::told_now(const Follower& follower, Position position) const {
-    const std::lock_guard lock(mutex_);
-    return told(follower, position);
-}
-
-bool Runner::wait(std::string_view name, Position position, milliseconds timeout) {
-    const auto& follower = followers_[index_of(name)];
-    std::unique_lock lock(mutex_);
-    advanced_.wait_for(lock, timeout, [&] { return told(follower, position) != Told::not_yet; });
-    return told(follower, position) == Told::yes;
-}
-
-bool Runner::purge_personal(Position position, milliseconds timeout) {
-    for (auto& follower : followers_) {
-        if (!follower.projection->personal()) continue;
-        if (!wait(follower.projection->name(), position, timeout)) return false;
-        if (!forget_broken_off(follower)) return false;
-        std::shared_ptr<Table> rows;
-        {
-            const std::lock_guard lock(mutex_);
-            rows = follower.generation.table;
-        }
-        rows->purge(0);
-    }
-    return true;
-}
-
-// ---- The next generation.
-
-// What is begun after this is made of events as they read now.
-bool Runner::forget_broken_off(const Follower& follower) {
+// A table that failed to write takes nothing more: it is opened anew, as far as it has reached the disk. It serves once
+// it is where it could not go, so that nobody is shown less than before, and a disk that is still full is not said to
+// hold.
+void Runner::open_again(Follower& follower) {
     const std::lock_guard files(next_mutex_);
+    std::shared_ptr<Table> failed;
     {
         const std::lock_guard lock(mutex_);
-        if (follower.next_begun) return false;
-        if (!follower.generation.live) return true;  // it is itself the next one
+        follower.open_again = now_() + limits::view_reopen_pause;
+        if (follower.next_begun) return;  // Its maker sees that it has halted, and leaves.
+        follower.serves_from = origin_.feed.head();
+        follower.generation.live = false;
+        failed = std::exchange(follower.generation.table, nullptr);
     }
-    Generations(origin_.views, *follower.projection).remove_next();
-    return true;
-}
-
-Generation Runner::begin_next(std::string_view name) {
-    auto& follower = followers_[index_of(name)];
-    const std::lock_guard files(next_mutex_);
-    {
-        const std::lock_guard lock(mutex_);
-        if (!follower.generation.live)
-            throw std::runtime_error("`" + std::string(name) + "` is being built; ask again later");
-        if (follower.state == RunState::halted)
-            throw std::runtime_error("`" + std::string(name) + "` has halted: " + follower.reason);
-        if (std::exchange(follower.next_begun, true))
-            throw std::runtime_error("`" + std::string(name) + "` is being made anew already");
-    }
+    failed.reset();
     try {
-        return next_generation(origin_, *follower.projection);
-    } catch (...) {
-        leave_next(name);
-        throw;
-    }
-}
-
-void Runner::leave_next(std::string_view name) {
-    const std::lock_guard lock(mutex_);
-    followers_[index_of(name)].next_begun = false;
-}
-
-bool Runner::serve_next(std::string_view name, Generation next) {
-    auto& follower = followers_[index_of(name)];
-    const auto number = next.number;
-    std::unique_lock lock(mutex_);
-    follower.next = std::move(next);
-    follower.next_failure.clear();
-    wake_ = true;
-    woken_.notify_one();
-    advanced_.wait(lock, [&] {
-        return follower.generation.number == number || !follower.next_failure.empty() ||
-               follower.state == RunState::halted || stopping_;
-    });
-    follower.next.reset();
-    follower.next_begun = false;
-    if (!follower.next_failure.empty()) throw StorageError(follower.next_failure);
-    return follower.generation.number == number;
-}
-
-void Runner::answer_waiters() {
-    std::vector<std::pair<std::function<void(bool)>, bool>> answers;
-    {
+        auto opened = reopen(origin_, *follower.projection, follower.generation.number);
         const std::lock_guard lock(mutex_);
-        if (waiters_.empty()) return;
-        const auto now = now_();
-        std::erase_if(waiters_, [&](Waiter& waiter) {
-            const auto is = told(followers_[waiter.follower], waiter.position);
-            if (is == Told::not_yet && now < waiter.until) return false;
-            answers.emplace_back(std::move(waiter.answer), is == Told::yes);
-            return true;
-        });
+        follower.generation = std::move(opened);
+        follower.state = RunState::building;
+        follower.reason.clear();
+        follower.open_again.reset();
+    } catch (const std::exception& fault) {
+        halt(follower, Halt(fault));
     }
-    for (auto& [answer, applied] : answers) answer(applied);
 }
 
 }  // namespace muster

@@ -29,7 +29,8 @@ namespace muster {
 
 namespace limits {
 inline constexpr std::size_t batch_events = 1024;
-}
+inline constexpr std::chrono::milliseconds view_reopen_pause{3'000};  // between two tries on a disk that failed
+}  // namespace limits
 
 enum class RunState : std::uint8_t { building, running, halted };
 MUSTER_ENUM(RunState, building, running, halted);
@@ -47,7 +48,7 @@ class Runner {
 public:
     using Time = std::chrono::steady_clock::time_point;
     // Opens or makes every view, so it throws StorageError where the disk fails. Everything given must outlive it.
-    // `tell` is called on the runner's thread where a projection halts, once.
+    // `tell` is called on the runner's thread where a projection halts, and where it goes on.
     Runner(
         Origin origin, const std::vector<const Projection*>& projections, std::function<Time()> now,
         std::function<void(const std::string& what)> tell = [](const std::string&) {});
@@ -94,10 +95,16 @@ public:
     [[nodiscard]] bool wait(std::string_view name, Position position, std::chrono::milliseconds timeout);
 
 private:
+    // Why a projection can't go on.
+    struct Halt {
+        std::string reason;
+        bool passes;  // it is the disk, which may hold again
+        explicit Halt(const std::exception& fault, const std::string& where = {});
+    };
     struct Follower {
         const Projection* projection;
         Generation generation;  // the runner's thread only, but for `position` and `table`: guarded by mutex_
-        Position serves_from;   // the position from which a new generation is complete
+        Position serves_from;   // the position from which a generation that is not live is complete
         // Guarded by mutex_.
         RunState state;
         std::string reason;
@@ -105,6 +112,9 @@ private:
         bool next_begun = false;           // its next generation is being made
         std::optional<Generation> next{};  // and is complete but for what came meanwhile
         std::string next_failure{};        // why it could not take the live one's place
+        // The runner's thread only.
+        bool reopening = false;            // it has halted over its disk, which was told
+        std::optional<Time> open_again{};  // when that is tried
     };
     struct Waiter {
         std::size_t follower;
@@ -115,17 +125,19 @@ private:
     enum class Told { not_yet, yes, no };
 
     void run();
+    [[nodiscard]] std::optional<Time> next_time() const;
     bool step();
     [[nodiscard]] std::vector<RecordedPtr> read(Position after);
     void apply(Follower& follower, const std::vector<RecordedPtr>& events);
     void serve_if_complete(Follower& follower);
     void serve_next_if_complete(Follower& follower);
     // Applies what is to be applied of them, with the checkpoint; why it went no further, if so.
-    [[nodiscard]] std::string apply(const Projection& projection, Table& table, std::span<const RecordedPtr> events,
-                                    Position& position);
+    [[nodiscard]] std::optional<Halt> apply(const Projection& projection, Table& table,
+                                            std::span<const RecordedPtr> events, Position& position);
     // No view of personal data holds what was overwritten, but in files of the live generation.
     [[nodiscard]] bool forget_broken_off(const Follower& follower);
-    void halt(Follower& follower, const std::string& reason);
+    void halt(Follower& follower, const Halt& halt);
+    void open_again(Follower& follower);
     void answer_waiters();
     [[nodiscard]] Told told_now(const Follower& follower, Position position) const;
     [[nodiscard]] Told told(const Follower& follower, Position position) const;

@@ -55,6 +55,11 @@ TEST_CASE("an address that is too long in its canonical form is none, for whoeve
     CHECK_FALSE(EmailAddress::parse("lovelace" + domain, unicode));
 }
 
+TEST_CASE("an address whose canonical form holds what none may hold is none: the Greek question mark is a semicolon") {
+    CHECK(local("a\u037eb") == "a;b");
+    CHECK_FALSE(EmailAddress::parse("a\u037eb@spring.example", icu_unicode()));
+}
+
 TEST_CASE("a canonical local part is its own canonical form") {
     for (const std::string text : {"JOSÉ", "Straße", "\u0130x", "\u1FB3\u0345", "ΣΊΣΥΦΟΣ", "ǅ", "ﬃ", "각"}) {
         INFO(text);

@@ -80,9 +80,12 @@ private:
     std::optional<Position> unknown_from_;
 };
 
-// Tables in memory that are found again under their directories, as long as a file in there says so.
+// Tables in memory that are found again under their directories, as long as a file in there says so. Like RocksDB's, a
+// table is open once at a time, and takes nothing more once a write has failed.
 class MemoryDisk {
 public:
+    bool full = false;
+
     std::unique_ptr<Table> open(const std::string& directory, bool create) {
         const auto marker = directory + "/rows";
         if (!std::filesystem::exists(marker)) {
@@ -92,14 +95,20 @@ public:
         }
         std::size_t number = 0;
         std::ifstream(marker) >> number;
-        return std::make_unique<Shared>(tables_.at(number));
+        const auto& table = tables_.at(number);
+        if (table.use_count() > 1) throw StorageError(directory + " is open already");
+        return std::make_unique<Shared>(table, full);
     }
 
 private:
     class Shared final : public Table {
     public:
-        explicit Shared(std::shared_ptr<Table> table) : table_(std::move(table)) {}
-        void write(const WriteBatch& batch, Sync sync) override { table_->write(batch, sync); }
+        Shared(std::shared_ptr<Table> table, const bool& full) : table_(std::move(table)), full_(full) {}
+        void write(const WriteBatch& batch, Sync sync) override {
+            failed_ |= full_;
+            if (failed_) throw StorageError("No space left on device");
+            table_->write(batch, sync);
+        }
         [[nodiscard]] std::unique_ptr<Reading> snapshot() const override { return table_->snapshot(); }
         void flush() override { table_->flush(); }
         void purge(Family family) override { table_->purge(family); }
@@ -113,6 +122,8 @@ private:
 
     private:
         std::shared_ptr<Table> table_;
+        const bool& full_;
+        bool failed_ = false;
     };
 
     std::size_t tables_made_ = 0;
@@ -139,7 +150,7 @@ struct World {
 };
 
 // Keeps how often each stream was seen and the last position, so that an event counted twice or left out shows.
-class Tally final : public Projection {
+class Tally : public Projection {
 public:
     explicit Tally(std::string name = "tally", std::uint32_t version = 1) : name_(std::move(name)), version_(version) {}
     [[nodiscard]] std::string_view name() const override { return name_; }

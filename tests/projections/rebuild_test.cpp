@@ -169,8 +169,7 @@ TEST_CASE("[N11] verifying names the first row that differs") {
     World world;
     const Tally tally;
     happen(world.feed, 30);
-    auto runner = world.runner({&tally});
-    runner->catch_up();
+    world.runner({&tally})->catch_up();
     auto live = find_valid(world.origin(), tally).value();
     WriteBatch planted;
     SECTION("one more") { planted.put(0, "planted", "x"); }

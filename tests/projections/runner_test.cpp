@@ -118,6 +118,87 @@ TEST_CASE("a poison event halts its projection in front of it, visibly; the othe
     CHECK(count(*runner, "poisoned") == 100);
 }
 
+TEST_CASE("a read model whose disk fails goes on by itself once it holds again") {
+    struct Personal : Tally {
+        [[nodiscard]] bool personal() const override { return true; }
+    };
+    World world;
+    const Personal tally;
+    auto runner = world.runner({&tally});
+    happen(world.feed, 50);
+    runner->catch_up();
+    auto try_again = [&] {
+        world.now += limits::view_reopen_pause;
+        runner->catch_up();
+    };
+
+    world.disk.full = true;
+    happen(world.feed, 50);
+    runner->catch_up();
+    CHECK(runner->standing("tally").state == RunState::halted);
+    CHECK(runner->standing("tally").reason == "No space left on device");
+    REQUIRE(world.told.size() == 1);
+    CHECK_THAT(world.told[0], Contains("`tally` has halted") && Contains("its disk holds again"));
+
+    try_again();
+    CHECK(runner->standing("tally").state == RunState::halted);
+    CHECK(runner->table("tally") == nullptr);
+    CHECK_FALSE(runner->wait("tally", 50, 0ms));
+    CHECK_FALSE(runner->purge_personal(50, 0ms));
+    CHECK_THROWS_WITH(runner->begin_next("tally"), Contains("has halted: No space left"));
+
+    world.disk.full = false;
+    runner->catch_up();
+    CHECK(runner->standing("tally").state == RunState::halted);  // it is not tried all the time
+    try_again();
+    CHECK(runner->standing("tally").state == RunState::running);
+    CHECK(count(*runner) == 100);
+    REQUIRE(world.told.size() == 2);
+    CHECK_THAT(world.told[1], Contains("`tally` goes on"));
+    CHECK(files_in(world.directory.path() + "/tally") == Names{"1", "CURRENT"});
+}
+
+TEST_CASE("a table that a query still reads is opened again when the query has ended") {
+    World world;
+    const Tally tally;
+    auto runner = world.runner({&tally});
+    happen(world.feed, 50);
+    runner->catch_up();
+    auto query = runner->table("tally");
+    world.disk.full = true;
+    happen(world.feed, 1);
+    runner->catch_up();
+    world.disk.full = false;
+    world.now += limits::view_reopen_pause;
+    runner->catch_up();
+    CHECK(runner->standing("tally").state == RunState::halted);
+    CHECK(number_in(query->get(0, "count")) == 50);
+    query.reset();
+    world.now += limits::view_reopen_pause;
+    runner->catch_up();
+    CHECK(count(*runner) == 51);
+}
+
+TEST_CASE("a poison event behind a disk that failed halts for good") {
+    World world;
+    Tally tally;
+    auto runner = world.runner({&tally});
+    tally.poison = 3;
+    world.disk.full = true;
+    happen(world.feed, 4);
+    runner->catch_up();
+    world.disk.full = false;
+    world.now += limits::view_reopen_pause;
+    runner->catch_up();
+    CHECK(runner->position("tally") == 2);
+    REQUIRE(world.told.size() == 2);
+    CHECK_THAT(world.told[1], Contains("until the server is started again"));
+    world.now += limits::view_reopen_pause;
+    runner->catch_up();
+    CHECK(runner->standing("tally").state == RunState::halted);
+    CHECK(world.told.size() == 2);
+}
+
 TEST_CASE("an event that this program does not know halts in front of it") {
     World world;
     const Tally tally;

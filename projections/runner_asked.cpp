@@ -1,0 +1,175 @@
+// What any thread asks of the runner: how far a view is, its rows, and another generation in its place.
+#include "projections/runner.h"
+
+#include <stdexcept>
+#include <utility>
+
+namespace muster {
+
+using std::chrono::milliseconds;
+
+std::size_t Runner::index_of(std::string_view name) const {
+    for (std::size_t i = 0; i < followers_.size(); ++i)
+        if (followers_[i].projection->name() == name) return i;
+    throw std::invalid_argument("no projection `" + std::string(name) + "`");
+}
+
+std::shared_ptr<const Table> Runner::table(std::string_view name) const {
+    const auto& follower = followers_[index_of(name)];
+    const std::lock_guard lock(mutex_);
+    return follower.generation.live ? follower.generation.table : nullptr;
+}
+
+Position Runner::position(std::string_view name) const {
+    const auto& follower = followers_[index_of(name)];
+    const std::lock_guard lock(mutex_);
+    return follower.generation.position;
+}
+
+Standing Runner::standing(std::string_view name) const {
+    const auto& follower = followers_[index_of(name)];
+    return standing_of(follower, origin_.feed.head());
+}
+
+std::vector<Standing> Runner::standings() const {
+    const auto head = origin_.feed.head();
+    std::vector<Standing> all;
+    all.reserve(followers_.size());
+    for (const auto& follower : followers_) all.push_back(standing_of(follower, head));
+    return all;
+}
+
+Standing Runner::standing_of(const Follower& follower, Position head) const {
+    const std::lock_guard lock(mutex_);
+    Standing standing{.name = std::string(follower.projection->name()),
+                      .state = follower.state,
+                      .reason = follower.reason,
+                      .position = follower.generation.position,
+                      .lag = head - std::min(head, follower.generation.position),
+                      .behind = milliseconds::zero()};
+    if (standing.lag > 0) standing.behind = std::chrono::duration_cast<milliseconds>(now_() - follower.at_head);
+    return standing;
+}
+
+Runner::Told Runner::told(const Follower& follower, Position position) const {
+    if (follower.generation.live && follower.generation.position >= position) return Told::yes;
+    return follower.state == RunState::halted || stopping_ ? Told::no : Told::not_yet;
+}
+
+void Runner::when_applied(std::string_view name, Position position, milliseconds timeout,
+                          std::function<void(bool)> answer) {
+    const auto index = index_of(name);
+    {
+        const std::lock_guard lock(mutex_);
+        if (!stopping_) {
+            waiters_.push_back({index, position, now_() + timeout, std::move(answer)});
+            answer = nullptr;
+            wake_ = true;
+        }
+    }
+    if (answer) return answer(told_now(followers_[index], position) == Told::yes);
+    woken_.notify_one();
+}
+
+Runner::Told Runner::told_now(const Follower& follower, Position position) const {
+    const std::lock_guard lock(mutex_);
+    return told(follower, position);
+}
+
+bool Runner::wait(std::string_view name, Position position, milliseconds timeout) {
+    const auto& follower = followers_[index_of(name)];
+    std::unique_lock lock(mutex_);
+    advanced_.wait_for(lock, timeout, [&] { return told(follower, position) != Told::not_yet; });
+    return told(follower, position) == Told::yes;
+}
+
+bool Runner::purge_personal(Position position, milliseconds timeout) {
+    for (auto& follower : followers_) {
+        if (!follower.projection->personal()) continue;
+        if (!wait(follower.projection->name(), position, timeout)) return false;
+        if (!forget_broken_off(follower)) return false;
+        std::shared_ptr<Table> rows;
+        {
+            const std::lock_guard lock(mutex_);
+            rows = follower.generation.table;
+        }
+        if (!rows) return false;  // it has halted over its disk
+        rows->purge(0);
+    }
+    return true;
+}
+
+// ---- The next generation.
+
+// What is begun after this is made of events as they read now.
+bool Runner::forget_broken_off(const Follower& follower) {
+    const std::lock_guard files(next_mutex_);
+    {
+        const std::lock_guard lock(mutex_);
+        if (follower.next_begun) return false;
+        if (!follower.generation.live) return true;  // it is itself the next one
+    }
+    Generations(origin_.views, *follower.projection).remove_next();
+    return true;
+}
+
+Generation Runner::begin_next(std::string_view name) {
+    auto& follower = followers_[index_of(name)];
+    const std::lock_guard files(next_mutex_);
+    {
+        const std::lock_guard lock(mutex_);
+        if (follower.state == RunState::halted)
+            throw std::runtime_error("`" + std::string(name) + "` has halted: " + follower.reason);
+        if (!follower.generation.live)
+            throw std::runtime_error("`" + std::string(name) + "` is being built; ask again later");
+        if (std::exchange(follower.next_begun, true))
+            throw std::runtime_error("`" + std::string(name) + "` is being made anew already");
+    }
+    try {
+        return next_generation(origin_, *follower.projection);
+    } catch (...) {
+        leave_next(name);
+        throw;
+    }
+}
+
+void Runner::leave_next(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    followers_[index_of(name)].next_begun = false;
+}
+
+bool Runner::serve_next(std::string_view name, Generation next) {
+    auto& follower = followers_[index_of(name)];
+    const auto number = next.number;
+    std::unique_lock lock(mutex_);
+    follower.next = std::move(next);
+    follower.next_failure.clear();
+    wake_ = true;
+    woken_.notify_one();
+    advanced_.wait(lock, [&] {
+        return follower.generation.number == number || !follower.next_failure.empty() ||
+               follower.state == RunState::halted || stopping_;
+    });
+    follower.next.reset();
+    follower.next_begun = false;
+    if (!follower.next_failure.empty()) throw StorageError(follower.next_failure);
+    return follower.generation.number == number;
+}
+
+void Runner::answer_waiters() {
+    std::vector<std::pair<std::function<void(bool)>, bool>> answers;
+    {
+        const std::lock_guard lock(mutex_);
+        if (waiters_.empty()) return;
+        const auto now = now_();
+        std::erase_if(waiters_, [&](Waiter& waiter) {
+            const auto is = told(followers_[waiter.follower], waiter.position);
+            if (is == Told::not_yet && now < waiter.until) return false;
+            answers.emplace_back(std::move(waiter.answer), is == Told::yes);
+            return true;
+        });
+    }
+    for (auto& [answer, applied] : answers) answer(applied);
+}
+
+}  // namespace muster
