@@ -1,6 +1,5 @@
 #include "api/audit_entry.h"
 
-#include "api/imports/import.h"
 #include "api/json/write.h"
 #include "api/views.h"
 
@@ -67,17 +66,33 @@ std::string audit_sentence(const Recorded& recorded, const AuditNames& names) {
                                  [&](const Target& target) { return names.of(target).value_or(""); }});
 }
 
-void write_cause(std::string& out, const Recorded& recorded) {
-    // An import is a batch of its own id; its events are of no other request.
+std::optional<std::string> target_name(const Recorded& recorded, const AuditNames& names) {
+    auto now = names.of(target_of(recorded));
+    return now ? now : name_told(recorded.event);
+}
+
+Cause cause_of(const Recorded& recorded) {
+    Cause cause;
+    cause.request = base32(recorded.correlation);
+    if (recorded.causation != 0) cause.position = recorded.causation;
     const auto* invited = std::get_if<MemberInvited>(&recorded.event);
-    auto batch = invited ? invited->batch : std::nullopt;
-    auto import = batch && batch->uuid == recorded.correlation ? std::optional(ImportId{batch->uuid}) : std::nullopt;
-    ObjectWriter cause(out);
-    cause.field("request", base32(recorded.correlation));
-    cause.field("batch", import ? std::nullopt : batch);
-    cause.field("import", import);
-    cause.field("position", recorded.causation == 0 ? std::nullopt : std::optional(recorded.causation));
-    cause.end();
+    if (!invited || !invited->batch) return cause;
+    // An import is a batch of its own id; its events are of no other request.
+    if (invited->batch->uuid == recorded.correlation)
+        cause.import = ImportId{invited->batch->uuid};
+    else
+        cause.batch = invited->batch;
+    return cause;
+}
+
+void write_cause(std::string& out, const Recorded& recorded) {
+    const auto cause = cause_of(recorded);
+    ObjectWriter into(out);
+    into.field("request", cause.request);
+    into.field("batch", cause.batch);
+    into.field("import", cause.import);
+    into.field("position", cause.position);
+    into.end();
 }
 
 void write_changes(std::string& out, const std::vector<Change>& changes) {
@@ -115,7 +130,7 @@ std::string audit_entry(const Recorded& recorded, const AuditNames& names) {
     ObjectWriter target(into.key("target"));
     target.field("kind", about.kind);
     target.field("id", about.id);
-    target.field("name", names.of(about));
+    target.field("name", target_name(recorded, names));
     target.end();
     write_changes(into.key("changes"), changes_of(recorded.event));
     write_cause(into.key("cause"), recorded);
@@ -127,6 +142,10 @@ std::string audit_text(const Recorded& recorded, const AuditNames& names) {
     auto text = event_type(recorded.event) + ' ' + audit_sentence(recorded, names);
     for (const auto& change : changes_of(recorded.event))
         text += ' ' + change.field + ' ' + text_of(change.from) + ' ' + text_of(change.to);
+    const auto cause = cause_of(recorded);
+    text += ' ' + cause.request;
+    if (cause.batch) text += ' ' + cause.batch->text();
+    if (cause.import) text += ' ' + cause.import->text();
     return text;
 }
 

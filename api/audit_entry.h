@@ -1,6 +1,7 @@
 #pragma once
 // An entry of the audit, made from the event when it is read: by the API and by `muster audit` alike.
 
+#include "api/imports/import.h"
 #include "domain/event.h"
 #include "eventstore/directory.h"
 #include "projections/sentence.h"
@@ -39,12 +40,24 @@ std::string audit_sentence(const Recorded& recorded, const AuditNames& names);
 // As JSON: `{id, position, at, actor, type, summary, target, changes, cause}`.
 std::string audit_entry(const Recorded& recorded, const AuditNames& names);
 
-// The parts of it: `{request, batch, import, position}` and `[{field, from, to}]`. All that one request or import did
-// has the same `request`; whom a batch or an import invited has that beside it.
+// The target's name as it is now, else as the event tells it: also of what is there no longer.
+std::optional<std::string> target_name(const Recorded& recorded, const AuditNames& names);
+
+// What caused it. All that one request or import did has the same `request`; whom a batch or an import invited has that
+// beside it; `position` is of the event that a follower answered.
+struct Cause {
+    std::string request;
+    std::optional<BatchId> batch;
+    std::optional<ImportId> import;
+    std::optional<Position> position;
+};
+Cause cause_of(const Recorded& recorded);
+
+// The parts of it: `{request, batch, import, position}` and `[{field, from, to}]`.
 void write_cause(std::string& out, const Recorded& recorded);
 void write_changes(std::string& out, const std::vector<Change>& changes);
 
-// What a search looks for words in: what people read of the entry.
+// What a search looks for words in: what people read of the entry, and the ids of its cause.
 std::string audit_text(const Recorded& recorded, const AuditNames& names);
 
 // The person that an id of a member or an invitation names.

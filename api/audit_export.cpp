@@ -5,6 +5,7 @@
 #include "api/csv.h"
 #include "api/json/write.h"
 #include "api/tokens.h"
+#include "api/views.h"
 #include "eventstore/bytes.h"
 #include "eventstore/log_rows.h"
 #include "eventstore/signature.h"
@@ -73,7 +74,7 @@ const AuditNames& NamesAtHand::now() {
     // Counted before they are read: what is erased meanwhile is dropped the next time.
     auto erasures = from_.erasures();
     auto workspace = from_.directory.workspace(workspace_);
-    if (!workspace) workspace = of_;  // it was deleted meanwhile
+    if (!workspace) workspace = from_.directory.deleted_workspace(workspace_);
     if (!names_ || of_ != workspace || erasures_ != erasures || names_->remembered() > limits::names_at_hand) {
         names_.emplace(from_.directory, workspace);
         of_ = std::move(workspace);
@@ -197,8 +198,9 @@ void AuditExport::append_seal(std::string& out, std::size_t line_begins) {
 bool AuditSheet::append(std::string& out, std::size_t bytes) {
     const auto full = out.size() + bytes;
     if (!std::exchange(begun_, true)) {
-        const std::string columns[] = {"position",    "at",        "type",   "actor_kind", "actor",  "summary",
-                                       "target_kind", "target_id", "target", "changes",    "request"};
+        const std::string columns[] = {"position", "at",          "type",      "actor_kind", "actor",
+                                       "summary",  "target_kind", "target_id", "target",     "changes",
+                                       "request",  "batch",       "import",    "cause",      "actor_id"};
         append_csv_row(out, columns);
     }
     while (out.size() < full) {
@@ -212,6 +214,7 @@ bool AuditSheet::append(std::string& out, std::size_t bytes) {
                 .append(each.field + ": " + text_of(each.from) + " -> " + text_of(each.to));
         auto about = target_of(*recorded);
         const auto& actor = recorded->meta.actor;
+        const auto cause = cause_of(*recorded);
         auto kind = std::string(json_name(name_of(actor.kind)));
         const std::string cells[] = {std::to_string(recorded->meta.position),
                                      recorded->meta.at.text(),
@@ -221,9 +224,13 @@ bool AuditSheet::append(std::string& out, std::size_t bytes) {
                                      audit_sentence(*recorded, names),
                                      about.kind,
                                      about.id,
-                                     names.of(about).value_or(""),
+                                     target_name(*recorded, names).value_or(""),
                                      changes,
-                                     base32(recorded->correlation)};
+                                     cause.request,
+                                     cause.batch ? cause.batch->text() : "",
+                                     cause.import ? cause.import->text() : "",
+                                     cause.position ? std::to_string(*cause.position) : "",
+                                     id_of(actor).value_or("")};
         append_csv_row(out, cells);
     }
     return true;

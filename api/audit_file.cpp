@@ -3,6 +3,8 @@
 #include "api/audit_lines.h"
 #include "api/json/write.h"
 #include "api/tokens.h"
+#include "api/views.h"
+#include "domain/event.h"
 #include "eventstore/bytes.h"
 #include "eventstore/frame.h"
 #include "eventstore/signature.h"
@@ -46,6 +48,13 @@ std::uint64_t number_in(const json& object, const char* name) {
     const auto& value = member(object, name);
     if (!value.is_number_unsigned()) throw Bad{std::string("has a `") + name + "` that is no number"};
     return value.get<std::uint64_t>();
+}
+// nullopt where the value is null.
+std::optional<std::string> text_if(const json& object, const char* name) {
+    return member(object, name).is_null() ? std::nullopt : std::optional(text_in(object, name));
+}
+std::optional<std::uint64_t> number_if(const json& object, const char* name) {
+    return member(object, name).is_null() ? std::nullopt : std::optional(number_in(object, name));
 }
 Digest digest_in(const json& object, const char* name) {
     auto digest = digest_of(text_in(object, name));
@@ -131,6 +140,8 @@ private:
     void one(std::string_view line) {
         if (ended_) throw Bad{"stands behind the head, where nothing belongs"};
         auto read = json::parse(line, nullptr, false);
+        if (read.is_discarded() && number_ == 1 && line.starts_with("position,"))
+            throw Bad{"is of a CSV, which is for people and proves nothing: export as NDJSON"};
         if (read.is_discarded()) throw Bad{"is no JSON: it was altered, or is none of an export"};
         auto says = number_in(read, "line");
         if (says > number_) throw Bad{"is missing: what stands there says that it is line " + std::to_string(says)};
@@ -176,6 +187,15 @@ private:
         if (number_in(read, "position") != frame.meta.position || text_in(read, "id") != frame.id.text() ||
             text_in(read, "at") != frame.meta.at.text())
             throw Bad{"says another position, id or time than its header"};
+        if (text_in(read, "type") != event_type(frame.type)) throw Bad{"says another type than its header"};
+        const auto& actor = member(read, "actor");
+        if (text_in(actor, "kind") != json_name(name_of(frame.meta.actor.kind)) ||
+            text_if(actor, "id") != id_of(frame.meta.actor))
+            throw Bad{"says another actor than its header"};
+        const auto& cause = member(read, "cause");
+        if (text_in(cause, "request") != base32(frame.correlation) ||
+            number_if(cause, "position") != (frame.causation == 0 ? std::nullopt : std::optional(frame.causation)))
+            throw Bad{"says another cause than its header"};
     }
 
     void check_seal(std::string_view line) {

@@ -42,6 +42,12 @@ bool read_list(const Call& call, Wanted& into, const std::function<void(Faults&)
     return false;
 }
 
+// Where both are given, `to` does not lie before `from`.
+inline void check_order(const std::optional<Instant>& from, const std::optional<Instant>& to, Faults& faults) {
+    if (from && to && *to < *from)
+        faults.add({"?to", Code::invalid_value, "`to` lies before `from`; exchange them.", {}});
+}
+
 struct Counted {
     std::optional<std::int64_t> total;
     std::optional<std::int64_t> at_least;

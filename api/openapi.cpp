@@ -108,11 +108,12 @@ json operation(const Route& route) {
     if (!route.also_needs.empty()) who.insert(who.size() - 1, " and `" + std::string(route.also_needs) + "`");
     if (route.or_own) who.insert(who.size() - 1, ", or that it is about the caller");
     if (!route.needs_as_of.empty())
-        who += " With `as_of` it tells how it stood, from the log, and needs `" + std::string(route.needs_as_of) +
-               "` instead: after the last event at or before that time (RFC 3339), or after that position of the log, "
-               "in the order of ids. Who was erased since is there without their data. A time to come, or before the "
-               "workspace was made, is 422. Muster-Position is the last event that counted; as `as_of` it answers the "
-               "same.";
+        who +=
+            " With `as_of` it tells how it stood, from the log, and needs `" + std::string(route.needs_as_of) +
+            "` instead: after the last event at or before that time (RFC 3339), or after that position of the log, "
+            "in the order of ids. Who was erased since is there without their data. A time to come, or before the "
+            "workspace was made, is 422. Muster-Position is the last event that counted; as `as_of` it answers the "
+            "same, as it was right then: what fell due later without an event, like the end of a trial, is not in it.";
     if (!route.notes.empty()) who.append(" ").append(route.notes);
     made["description"] = who;
     if (route.takes_sheet) {

@@ -113,6 +113,7 @@ void audit(std::shared_ptr<Call> call) {
         for (const auto& type : wanted.type)
             if (!is_event_type(type))
                 faults.add({"?type", Code::invalid_value, "There is no type of event `" + type + "`.", {}});
+        check_order(wanted.from, wanted.to, faults);
     });
     if (!good) return;
     auto place = place_of(*call, wanted.cursor);

@@ -82,7 +82,7 @@ Position resumed_after(const Call& call, const EventsParameters& wanted, Faults&
 
 void audit_export(std::shared_ptr<Call> call) {
     AuditExportParameters wanted;
-    if (!read_list(*call, wanted)) return;
+    if (!read_list(*call, wanted, [&](Faults& faults) { check_order(wanted.from, wanted.to, faults); })) return;
     auto& service = call->service;
     auto range = range_between(service.log, wanted.from, wanted.to);
     auto name = "audit-" + call->workspace->slug.value;

@@ -106,8 +106,10 @@ std::optional<std::string> id_of(const Actor& actor) {
 }
 
 std::optional<std::string> key_name(const Workspace& workspace, const Actor& api_key) {
-    auto found = workspace.api_keys.find(ApiKeyId{api_key.id});
-    return found == workspace.api_keys.end() ? std::nullopt : std::optional(found->second.value.name.value);
+    const ApiKeyId id{api_key.id};
+    if (auto held = workspace.api_keys.find(id); held != workspace.api_keys.end()) return held->second.value.name.value;
+    auto revoked = workspace.revoked_keys.find(id);
+    return revoked == workspace.revoked_keys.end() ? std::nullopt : std::optional(revoked->second.value);
 }
 
 void write_actor(std::string& out, const Actor& actor, const std::optional<std::string>& name) {

@@ -30,7 +30,40 @@ Life life_of(const std::vector<RecordedPtr>& events) {
     return life;
 }
 
+Catalog catalog_of(const std::vector<RecordedPtr>& events) {
+    Workspace workspace;
+    Catalog catalog;
+    for (const auto& event : events) {
+        evolve(workspace, *event);
+        const auto type = type_of(event->event);
+        const bool concerns = type.starts_with("Workspace") || type.starts_with("Role") ||
+                              type.starts_with("Permission") || type.starts_with("Plan");
+        if (!concerns) continue;
+        const GivenBy by{event->id, event->meta.position};
+        std::erase_if(catalog.roles, [&](const auto& each) { return !workspace.roles.contains(each.first); });
+        for (const auto& [key, _] : workspace.roles) {
+            std::set<PermissionKey> now;
+            for (const auto& each : workspace.permissions_of(key).keys) now.insert(PermissionKey{each});
+            follow(catalog.roles[key], now, by);
+        }
+        std::erase_if(catalog.licenses, [&](const auto& each) { return !workspace.license(each.first); });
+        for (const auto& license : workspace.plan.value.licenses)
+            follow(catalog.licenses[license.key], license.permissions, by);
+    }
+    return catalog;
+}
+
 namespace {
+
+// Who holds a role or a licence has what it gives since the later of the two.
+template <class Key>
+GivenBy later(const GivenBy& person, const std::map<Key, std::map<PermissionKey, GivenBy>>& catalog, const Key& holder,
+              const PermissionKey& permission) {
+    auto found = catalog.find(holder);
+    if (found == catalog.end()) return person;
+    auto put = found->second.find(permission);
+    return put == found->second.end() || put->second.position < person.position ? person : put->second;
+}
 
 Source of_role(const Workspace& workspace, const RoleKey& key, std::optional<GivenBy> given) {
     auto role = workspace.roles.find(key);
@@ -58,17 +91,20 @@ std::vector<Source> given_to(const Workspace& workspace, const Life& life) {
     return sources;
 }
 
-std::vector<HeldPermission> held_permissions(const Workspace& workspace, const Life& life) {
+std::vector<HeldPermission> held_permissions(const Workspace& workspace, const Life& life, const Catalog& catalog) {
     std::map<PermissionKey, std::vector<Source>> held;
     const auto& given = life.membership.assignment;
-    for (const auto& key : workspace.permissions_of(given.role).keys)
-        held[PermissionKey{key}].push_back(of_role(workspace, given.role, life.role));
+    for (const auto& each : workspace.permissions_of(given.role).keys) {
+        const PermissionKey key{each};
+        held[key].push_back(of_role(workspace, given.role, later(life.role, catalog.roles, given.role, key)));
+    }
     for (const auto& [grant, by] : life.permissions) {
         if (holds(workspace, grant)) held[grant.key].push_back({SourceKind::own, std::nullopt, std::nullopt, by});
     }
     auto add = [&](const LicenseKey& key, const GivenBy& by) {
         if (const auto* license = workspace.license(key))
-            for (const auto& each : license->permissions) held[each].push_back(of_license(*license, by));
+            for (const auto& each : license->permissions)
+                held[each].push_back(of_license(*license, later(by, catalog.licenses, key, each)));
     };
     if (given.license) add(*given.license, life.license);
     for (const auto& [key, by] : life.add_ons) add(key, by);

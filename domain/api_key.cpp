@@ -11,6 +11,7 @@ void evolve(Workspace& workspace, const ApiKeyCreated& event, const Meta& meta) 
 
 void evolve(Workspace& workspace, const ApiKeyRevoked& event, const Meta&) {
     workspace.api_keys.erase(event.api_key.id);
+    workspace.revoked_keys.insert_or_assign(event.api_key.id, event.api_key.name);
 }
 
 Decided decide(const Workspace& workspace, const CreateApiKey& command, const Context& context) {

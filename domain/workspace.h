@@ -115,6 +115,7 @@ struct Workspace {
     std::map<PermissionKey, Versioned<OwnPermission>> permissions;
     std::map<TeamId, Versioned<Team>> teams;
     std::map<ApiKeyId, HeldApiKey> api_keys;
+    std::map<ApiKeyId, Name> revoked_keys;  // who acted through one is told by its name all the same
     std::map<WebhookId, HeldWebhook> webhooks;
     bool deleted = false;  // for good (workspace_deletion.h)
     bool erased = false;   // and of its people nothing is left

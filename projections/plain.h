@@ -84,12 +84,12 @@ void for_each_pair(const T& a, const T& b, F&& f) {
         [&](auto field) { f(std::string_view(field.name), a.*field.pointer, b.*field.pointer); });
 }
 
-// What an element that came or went consists of.
+// What an element that came or went consists of, but for its key or id.
 template <Described T>
 void append_parts(const std::string& path, const T& element, bool came, std::vector<Change>& changes) {
     for_each_field(element, [&](std::string_view name, const auto& field) {
         auto value = plain(field);
-        if (name == "key" || value == Plain(nullptr)) return;
+        if (name == "key" || name == "id" || value == Plain(nullptr)) return;
         changes.push_back({joined(path, name), came ? Plain(nullptr) : value, came ? value : Plain(nullptr)});
     });
 }
@@ -123,8 +123,44 @@ void append_changes(const std::string& path, const T& from, const T& to, std::ve
     }
 }
 
+// Whether an event tells of something that is new, or that goes.
+template <class E>
+constexpr bool makes() {
+    constexpr std::string_view words[] = {"Created", "Defined", "Registered", "Invited", "Provisioned"};
+    return std::ranges::any_of(words, [](auto word) { return type_name<E>().ends_with(word); });
+}
+template <class E>
+constexpr bool takes_away() {
+    constexpr std::string_view words[] = {"Removed", "Revoked", "Deleted"};
+    return std::ranges::any_of(words, [](auto word) { return type_name<E>().ends_with(word); });
+}
+
+// A field of such an event that says what is given or taken; others say how (a mail, a deadline, a batch).
+constexpr bool is_given(std::string_view field) {
+    constexpr std::string_view given[] = {"email",   "profile", "assignment", "role", "permission", "team",
+                                          "api_key", "webhook", "kind",       "name", "group",      "slug"};
+    return std::ranges::find(given, field) != std::end(given);
+}
+
+// Its value, or the values of its parts, but for what a blank one has too.
+template <class T>
+void append_given(const std::string& path, const T& value, bool came, std::vector<Change>& changes) {
+    if constexpr (IsPersonal<T>::value) {
+        if (const auto* known = value.if_known()) append_given(path, *known, came, changes);
+    } else if constexpr (Described<T>) {
+        boost::mp11::mp_for_each<FieldsOf<T>>([&](auto field) {
+            const std::string_view name = field.name;
+            const auto& part = value.*field.pointer;
+            if (name != "key" && name != "id" && part != T{}.*field.pointer)
+                append_given(outside(name), part, came, changes);
+        });
+    } else if (auto shown = plain(value); value != T{}) {
+        changes.push_back({path, came ? Plain(nullptr) : shown, came ? shown : Plain(nullptr)});
+    }
+}
+
 // The pairs `from` and `to`, `from_name` and `to_name` of an event. The parts of a described pair stand for themselves.
-// Beside them, what an event lets go of or hands on.
+// Beside them, what an event lets go of or hands on, and what is given at first or goes with what goes.
 template <Described E>
 std::vector<Change> changes(const E& event) {
     std::vector<Change> found;
@@ -140,6 +176,10 @@ std::vector<Change> changes(const E& event) {
             }
         });
     });
+    if constexpr (makes<E>() || takes_away<E>())
+        for_each_field(event, [&]<class T>(std::string_view name, const T& field) {
+            if (is_given(name)) append_given(outside(name), field, makes<E>(), found);
+        });
     if constexpr (requires { event.dropped; })
         if (!event.dropped.empty()) found.push_back({"dropped", Plain(nullptr), plain(event.dropped)});
     if constexpr (requires { event.reassign_to; })

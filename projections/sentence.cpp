@@ -131,6 +131,31 @@ Target target_of(const Recorded& recorded) {
         recorded.event);
 }
 
+std::optional<std::string> name_told(const Event& event) {
+    return std::visit(
+        []<class E>(const E& each) -> std::optional<std::string> {
+            if constexpr (requires { each.role.name; })
+                return each.role.name.value;
+            else if constexpr (requires { each.permission.name; })
+                return each.permission.name.value;
+            else if constexpr (requires { each.team.name; })
+                return each.team.name.text();
+            else if constexpr (requires { each.api_key.name; })
+                return each.api_key.name.value;
+            else if constexpr (requires { each.webhook.url; })
+                return each.webhook.url.text();
+            else if constexpr (requires { each.to.url; })
+                return each.to.url.text();
+            else if constexpr (std::is_same_v<E, RoleChanged> || std::is_same_v<E, PermissionChanged>)
+                return each.to.name.value;
+            else if constexpr (std::is_same_v<E, TeamRenamed>)
+                return each.to.text();
+            else
+                return std::nullopt;
+        },
+        event);
+}
+
 std::vector<Change> changes_of(const Event& event) {
     return std::visit([](const auto& each) { return plain::changes(each); }, event);
 }

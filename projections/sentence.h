@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -23,6 +24,9 @@ struct Target {
 };
 Target target_of(const Recorded& recorded);
 
+// Its name where the event itself tells it: also of what is there no longer.
+std::optional<std::string> name_told(const Event& event);
+
 // A value as JSON can take it.
 using Plain = std::variant<std::nullptr_t, bool, std::int64_t, std::string, std::vector<std::string>>;
 // For people: null is "none", a list is separated by commas.
@@ -35,7 +39,8 @@ struct Change {
     Plain to;
     bool operator==(const Change&) const = default;
 };
-// Of an event that says what was and what is. Personal fields are among them only while they are not erased.
+// Of an event that says what was and what is; of what is new all that it has, and of what goes all that it had.
+// Personal fields are among them only while they are not erased.
 std::vector<Change> changes_of(const Event& event);
 
 // How the caller names who acted and what it was about; where it gives no name, the id stands.

@@ -161,6 +161,8 @@ Answered replay(const Store& store, const Request& request, const OnLine& line, 
     auto member = request.member ? audit_person(*request.member) : std::nullopt;
     if (bool(from) != bool(request.from) || bool(to) != bool(request.to) || bool(member) != bool(request.member))
         return {usage, "`from`, `to` or `member` can't be read"};
+    if (from && to && from->index() == to->index() && *to < *from)
+        return {usage, "--to lies before --from; exchange them"};
 
     const AuditNames names(*store.aggregates, workspace);
     auto range = range_of(*store.log, from, to);

@@ -137,10 +137,16 @@ bool say_kept(const AuditFileReport& report, const AuditHead& head) {
     const auto place = "the head that you kept, position " + std::to_string(head.position);
     switch (report.kept) {
         case AuditFileReport::Kept::found:
-            std::cout << "complete: "
-                      << (head == report.before ? "it goes on right behind " + place
-                                                : "all up to " + place + ", is there")
-                      << "\n";
+            if (head == report.before) {
+                std::cout << "complete: it goes on right behind " << place << "\n";
+            } else if (report.before.position == 0) {
+                std::cout << "complete: all up to " << place << ", is there\n";
+            } else {
+                std::cout << "complete: all behind position " << report.before.position << " up to " << place
+                          << ", is there\n"
+                          << "not shown: what happened up to position " << report.before.position
+                          << ", where the export begins\n";
+            }
             return true;
         case AuditFileReport::Kept::before_the_beginning:
             std::cout << "not shown: what lies between " << place << ", and the first line, behind position "

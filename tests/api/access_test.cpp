@@ -129,6 +129,26 @@ TEST_CASE("role, licence, add-on, permission and resource each say who gave them
     }
 }
 
+TEST_CASE("what a role came to give after it was assigned is told by who changed the role [S0-31]") {
+    Shop shop;
+    auto& api = shop.api;
+    REQUIRE(api.post("/roles", R"({"key":"clerk","name":"Clerk","permissions":["members.read"]})").status == 201);
+    auto assigned = api.patch("/members/" + shop.grace, R"({"role":"clerk"})");
+    auto changed = api.patch("/roles/clerk", R"({"permissions":["members.read","minutes.view"]})");
+    auto access = api.get("/members/" + shop.grace + "/access");
+    CHECK(access.number("/role/event/position") == assigned.position());
+    CHECK(access.each("/permissions", "key") == Words{"members.read", "minutes.view"});
+    CHECK(access.number("/permissions/0/from/0/event/position") == assigned.position());
+    CHECK(access.number("/permissions/1/from/0/event/position") == changed.position());
+    CHECK(shop.check(shop.grace, R"("permission":"minutes.view")").number("/sources/0/event/position") ==
+          changed.position());
+    // What is defined later is an admin's from then on.
+    auto defined = api.post("/permissions", R"({"key":"late.view","name":"Late"})");
+    auto boss = api.get("/members/" + api.ada + "/access");
+    CHECK_THAT(boss.body, Contains(R"({"key":"late.view","name":"Late","from":[{"kind":"role")"));
+    CHECK(shop.check(api.ada, R"("permission":"late.view")").number("/sources/0/event/position") == defined.position());
+}
+
 TEST_CASE("who is not active has no access; what they would have stands beside it [S4-12]") {
     Shop shop;
     auto pending = shop.api.invite("soon@spring.example", R"("permissions":["crm.access"])");

@@ -52,7 +52,10 @@ TEST_CASE("a key does what it is for, says who it is in the audit, and is dead o
     REQUIRE(api.remove("/api-keys/" + made.text("/id")).status == 200);
     CHECK(refusal(api.get("/members", as(secret))) == "401 unauthorized");
     CHECK(refusal(api.remove("/api-keys/" + made.text("/id"))) == "404 not_found");
-    CHECK(api.get("/audit?type=api_key_revoked").text("/items/0/target/name") == "null");  // it is no more
+    // Who acted through it is told by its name all the same: that is when it is asked.
+    CHECK(api.get("/audit?type=api_key_revoked").text("/items/0/target/name") == "Importer");
+    CHECK(api.get("/audit?q=importer&type=member_invited").text("/items/0/actor/name") == "Importer");
+    CHECK(api.get("/invitations").text("/items/0/invited_by/name") == "Importer");
 }
 
 TEST_CASE("a key ends when it says") {

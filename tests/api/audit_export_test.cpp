@@ -113,6 +113,9 @@ TEST_CASE("an export of a time has the events of it, and joins the one before") 
     CHECK(lines_of(none).size() == 2);
     CHECK_FALSE(check(none, key).fault);
     CHECK(head_of(none) == head_of(all));
+    for (const char* path : {"/audit/export", "/audit"})
+        CHECK(api.get(path + std::string("?from=2027-01-01T00:00:00Z&to=2026-01-01T00:00:00Z")).faults() ==
+              Words{"?to invalid_value"});
     CHECK(api.get("/audit/export?format=xml&from=yesterday&q=x").faults() ==
           Words{"?format invalid_value", "?from invalid_value", "?q unknown_field"});
 }
@@ -191,10 +194,16 @@ TEST_CASE("as CSV the audit is for people, and no cell is a formula [trap 12]") 
     CHECK(answer.header("content-disposition") == "attachment; filename=\"audit-spring.csv\"");
     auto lines = lines_of(answer.body);
     CHECK(lines.size() == static_cast<std::size_t>(api.head()) + 1);
-    CHECK(lines[0] == "position,at,type,actor_kind,actor,summary,target_kind,target_id,target,changes,request\r");
+    CHECK(lines[0] ==
+          "position,at,type,actor_kind,actor,summary,target_kind,target_id,target,changes,request,"
+          "batch,import,cause,actor_id\r");
     CHECK_THAT(lines[4], Contains(",member_changed,operator,,The operator changed Grace Hopper,member," + api.grace +
                                   ",Grace Hopper,role: member -> guest,"));
     CHECK_THAT(lines.back(), Contains(",'=1+1,"));
+    auto sent = api.post("/invitations:batch", R"({"invitations":[{"email":"alan@spring.example","name":"Alan"}]})");
+    api.patch("/members/" + api.ada, R"({"name":"Ada"})");
+    lines = lines_of(api.get("/audit/export?format=csv").body);
+    CHECK_THAT(lines[lines.size() - 2], Contains("," + sent.text("/batch_id") + ",,,"));
 }
 
 TEST_CASE("an export is for who may read the audit, as long as they may [N5]") {

@@ -1,6 +1,7 @@
 // An export that somebody has touched.
 #include "api/audit_file.h"
 
+#include "api/audit_lines.h"
 #include "tests/api/fixture.h"
 
 #include <nlohmann/json.hpp>
@@ -143,6 +144,34 @@ TEST_CASE("lines that were made anew, seals and links and all, are signed by nob
     CHECK_THAT(fault(forged + good.lines.back() + "\n", false), StartsWith("line 6 is the head of other lines"));
 }
 
+TEST_CASE("what people read of a line is what its header says, whoever sealed it anew [N12]") {
+    const auto& good = Exported::one();
+    // Alters a line, and seals it and all behind it anew.
+    auto forged = [&](const std::string& what, const std::string& by) {
+        Digest seal{};
+        std::string text;
+        for (std::size_t i = 0; i + 1 < good.lines.size(); ++i) {
+            auto line = good.lines[i].substr(0, good.lines[i].rfind(audit_lines::seal_member));
+            if (i == 3) {
+                REQUIRE_THAT(line, Contains(what));
+                line.replace(line.find(what), what.size(), by);
+            }
+            seal = audit_lines::seal(seal, line);
+            text += line + std::string(audit_lines::seal_member) + audit_lines::text(seal) +
+                    std::string(audit_lines::line_end) + "\n";
+        }
+        return text + good.lines.back() + "\n";
+    };
+    CHECK(fault(forged(R"("type":"team_created")", R"("type":"team_deleted")"), false) ==
+          "line 4 says another type than its header");
+    CHECK(fault(forged(R"("kind":"operator")", R"("kind":"system")"), false) ==
+          "line 4 says another actor than its header");
+    CHECK(fault(forged(R"("position":null)", R"("position":1)"), false) == "line 4 says another cause than its header");
+    // Words are not in the header: without the key, only the head's seal shows it.
+    CHECK_THAT(fault(forged("created the team", "deleted the team"), false),
+               StartsWith("line 6 is the head of other lines"));
+}
+
 TEST_CASE("a key of another number is told apart from a bad signature") {
     auto key = Exported::one().key;
     key.id = 2;
@@ -153,6 +182,7 @@ TEST_CASE("a key of another number is told apart from a bad signature") {
 TEST_CASE("what is no export is no export") {
     CHECK(fault("") == "line 1 is missing: the file ends without its head");
     CHECK_THAT(fault("hello\n"), StartsWith("line 1 is no JSON"));
+    CHECK_THAT(fault("position,at,type\r\n"), StartsWith("line 1 is of a CSV, which is for people"));
     CHECK(fault("{}\n") == "line 1 has no member `line`");
     CHECK(fault("{\"line\":1}\n") == "line 1 has no member `export`");
     CHECK(fault("{\"line\":1,\"export\":{\"format\":2}}\n") ==

@@ -44,6 +44,28 @@ TEST_CASE("signing in, and asking for another password, is part of a person's li
     CHECK(api.get("/audit?type=member_signed_in&member=" + alan.id).size("/items") == 1);
 }
 
+TEST_CASE("what somebody was given at first is told, and found by its words and by the batch") {
+    Api api;
+    api.licenses(5);
+    auto sent = api.post("/invitations:batch",
+                         R"({"invitations":[{"email":"alan@spring.example","name":"Alan","license":"organization"}]})");
+    REQUIRE(sent.status == 200);
+    auto batch = sent.text("/batch_id");
+    for (const auto& words : {std::string("alan@spring.example"), std::string("organization"), batch}) {
+        INFO(words);
+        auto found = api.get("/audit?type=member_invited&q=" + words);
+        REQUIRE(found.size("/items") == 1);
+        CHECK(found.text("/items/0/cause/batch") == batch);
+        CHECK(found.each("/items/0/changes", "field") == Words{"email", "name", "role", "license"});
+        CHECK(found.text("/items/0/changes/3") == R"({"field":"license","from":null,"to":"organization"})");
+    }
+    auto made = api.post("/teams", R"({"name":"Sales"})");
+    REQUIRE(api.remove("/teams/" + made.text("/id")).status == 200);
+    auto deleted = api.get("/audit?type=team_deleted");
+    CHECK(deleted.text("/items/0/target/name") == "Sales");
+    CHECK(deleted.text("/items/0/changes/0") == R"({"field":"name","from":"Sales","to":null})");
+}
+
 TEST_CASE("a history has pages and a total") {
     Api api;
     auto id = api.member("grace@spring.example");

@@ -67,7 +67,7 @@ std::vector<std::string> kinds(const std::vector<Source>& sources) {
 }
 
 Verdict asked(const Life& life, const PermissionKey& permission, Instant now = monday) {
-    return check_access(workspace(), life, {.permission = permission}, now);
+    return check_access(workspace(), life, {}, {.permission = permission}, now);
 }
 
 using Texts = std::vector<std::string>;
@@ -107,7 +107,7 @@ TEST_CASE("a permission names everything that gives it") {
                               .license = organization,
                               .add_ons = {coaching},
                               .permissions = {grant(crm), grant(recordings)}}));
-    auto held = held_permissions(workspace(), person.life);
+    auto held = held_permissions(workspace(), person.life, {});
     std::map<std::string, Texts> shown;
     for (const auto& each : held) shown[each.key.value] = kinds(each.from);
     CHECK(shown == std::map<std::string, Texts>{
@@ -117,13 +117,60 @@ TEST_CASE("a permission names everything that gives it") {
                        {"revenue.insights", {"add_on coaching 10"}}});
 }
 
+TEST_CASE("what a role or a licence came to give later is given by the event that put it there [S0-31]") {
+    const Workspace made = workspace();
+    auto role = made.roles.at(lead).value;
+    auto more = role;
+    more.permissions.insert(recordings);
+    auto without = made.plan.value;
+    auto with = without;
+    with.licenses.front().permissions.insert(insights);
+    std::vector<RecordedPtr> events;
+    auto happens = [&](std::uint8_t n, Event event) {
+        events.push_back(std::make_shared<Recorded>(Recorded{.meta = {n, n, monday, {ActorKind::operator_, {}}},
+                                                             .stream = stream_of(spring),
+                                                             .workspace = spring,
+                                                             .id = numbered<EventId>(n),
+                                                             .event = std::move(event)}));
+    };
+    WorkspaceCreated created;
+    created.plan = without;
+    happens(1, created);
+    for (const auto& [key, own] : made.permissions) happens(2, PermissionDefined{own.value});
+    happens(3, RoleDefined{role});
+    happens(15, RoleChanged{role, more});
+    happens(16, PlanChanged{without, with});
+
+    auto shown = [&](const Life& life) {
+        Workspace now = made;
+        now.roles.at(lead).value = more;
+        now.plan.value = with;
+        std::map<std::string, Texts> found;
+        for (const auto& each : held_permissions(now, life, catalog_of(events)))
+            found[each.key.value] = kinds(each.from);
+        return found;
+    };
+    // Their invitation is event 10.
+    CHECK(shown(Lived(creation_as({.role = lead, .license = organization})).life) ==
+          std::map<std::string, Texts>{{"crm.access", {"license organization 10"}},
+                                       {"members.read", {"role lead 10"}},
+                                       {"recordings.view", {"role lead 15"}},
+                                       {"revenue.insights", {"license organization 16"}}});
+    // Who was given the role again, as event 20, has it all from then on.
+    const Lived later(creation_as({.role = plain}), change({.role = plain}, {.role = lead}));
+    CHECK(shown(later.life) ==
+          std::map<std::string, Texts>{{"members.read", {"role lead 20"}}, {"recordings.view", {"role lead 20"}}});
+    happens(17, RoleRemoved{more});
+    CHECK_FALSE(catalog_of(events).roles.contains(lead));
+}
+
 TEST_CASE("the permissions that are explained are those that are effective") {
     for (const auto& assignment :
          {Assignment{.role = admin}, Assignment{.role = plain}, Assignment{.role = lead, .license = organization},
           Assignment{.role = guest, .add_ons = {coaching}, .permissions = {{crm, 1}, grant(recordings)}},
           Assignment{.role = RoleKey{"gone"}, .license = LicenseKey{"gone"}}}) {
         std::set<std::string, std::less<>> explained;
-        for (const auto& each : held_permissions(workspace(), Lived(creation_as(assignment)).life))
+        for (const auto& each : held_permissions(workspace(), Lived(creation_as(assignment)).life, {}))
             explained.insert(each.key.value);
         CHECK(explained == effective_permissions(workspace(), assignment).keys);
     }
@@ -164,7 +211,7 @@ TEST_CASE("[S2-13] a resource is seen by whom it is assigned to, and edited only
     auto reception = world.world.resource(robot), night = world.world.resource(parrot);
     auto ask = [&](const Resource& resource, Access access, Access assigned) {
         Lived person(creation_as({.role = admin, .resources = {{robot, assigned}}}));
-        return check_access(workspace(), person.life, {.resource = &resource, .access = access}, monday);
+        return check_access(workspace(), person.life, {}, {.resource = &resource, .access = access}, monday);
     };
     auto view = ask(reception, Access::view, Access::view);
     CHECK(view.allowed);
@@ -184,7 +231,7 @@ TEST_CASE("[S2-13] a resource is seen by whom it is assigned to, and edited only
 TEST_CASE("who is asked for a permission and a resource needs both") {
     auto reception = given(with_resource(robot, "Reception")).world.resource(robot);
     auto ask = [&](Assignment assignment) {
-        return check_access(workspace(), Lived(creation_as(std::move(assignment))).life,
+        return check_access(workspace(), Lived(creation_as(std::move(assignment))).life, {},
                             {.permission = crm, .resource = &reception}, monday);
     };
     CHECK(ask({.role = plain, .license = organization, .resources = {{robot}}}).allowed);
@@ -218,7 +265,7 @@ TEST_CASE("[S2-9, S2-10, S2-11] each permission of the workspace's own is given 
     for (const auto& one : {crm, minutes, recordings}) {
         Lived person(creation_as({.role = plain, .permissions = {{one, own.permissions.at(one).defined}}}));
         for (const auto& each : {crm, minutes, recordings})
-            CHECK(check_access(own, person.life, {.permission = each}, monday).allowed == (each == one));
+            CHECK(check_access(own, person.life, {}, {.permission = each}, monday).allowed == (each == one));
     }
 }
 

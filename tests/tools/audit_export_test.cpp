@@ -1,4 +1,6 @@
 // muster audit export, and muster audit verify of what it wrote.
+#include "api/audit_export.h"
+
 #include "tests/tools/program.h"
 #include "tools/commands.h"
 
@@ -120,6 +122,40 @@ TEST_CASE("the first line that was touched is named, and the exit code says so [
     const auto unsigned_ = verify(kept.file("good", good), {"--key", key});
     CHECK(unsigned_.code == tools::failed);
     CHECK_THAT(unsigned_.out, Catch::StartsWith("broken: line 6 is not signed by the key that was given"));
+}
+
+TEST_CASE("the history of a workspace that was deleted is exported all the same, and harms no server") {
+    DataDirectory data;
+    data.serve();
+    const auto shown = data.send("GET", "/v1/workspaces/spring");
+    const auto id = shown.substr(shown.find("ws_"), 29);
+    data.send("DELETE", "/v1/workspaces/spring?confirm=" + id);
+    auto of_it = [&] { return muster({"audit", "export", "--data", data.path(), "--workspace", id}); };
+    const auto beside = of_it();
+    CHECK(beside.code == tools::well);
+    CHECK_THAT(beside.out, Catch::Contains("workspace_deleted"));
+    CHECK_THAT(data.send("GET", "/readyz"), Catch::Contains("ready"));
+    data.stop();
+    CHECK(lines_above_head(of_it().out) == lines_above_head(beside.out));
+    Kept kept;
+    CHECK(verify(kept.file("gone", beside.out)).code == tools::well);
+}
+
+TEST_CASE("an export that begins later does not vouch for what happened before it") {
+    DataDirectory data;
+    Kept kept;
+    const auto whole = kept.file("whole", exported(data).out);
+    data.serve();
+    auto& service = data.system().service();
+    const auto workspace = *service.directory.workspace_of(Slug{"spring"});
+    std::string later;
+    AuditExport({service.log, service.history, service.directory, service.vault}, workspace, {2, service.log.head()},
+                data.clock.at)
+        .append(later, std::size_t{1} << 20);
+    const auto ran = verify(kept.file("later", later), {"--head", whole});
+    CHECK(ran.code == tools::well);
+    CHECK_THAT(ran.out, Catch::Contains("complete: all behind position 2 up to ") &&
+                            Catch::Contains("not shown: what happened up to position 2, where"));
 }
 
 TEST_CASE("what cannot be verified is said to be so") {

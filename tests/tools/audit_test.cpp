@@ -92,6 +92,7 @@ TEST_CASE("a replay that can't be is refused") {
     }
     CHECK(replay(data, {"--from", "yesterday"}).code == tools::usage);
     CHECK(replay(data, {"--member", "ada"}).code == tools::usage);
+    CHECK(replay(data, {"--from", "7", "--to", "5"}).code == tools::usage);
     CHECK(replay(data, {"--format", "xml"}).code == tools::usage);
     CHECK(muster({"audit"}).code == tools::usage);
     const Scratch empty;
