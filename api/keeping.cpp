@@ -55,7 +55,8 @@ void answer_once_erased(const Call& call, http::Response answer) {
             try {
                 destroy_what_was_deleted(service, workspace, member);
             } catch (const std::exception& error) {
-                return done(problem(500, "internal_error", error.what()));
+                service.report(error.what());
+                return done(problem(failed_here()));
             }
             done(std::move(answer));
         });

@@ -48,6 +48,26 @@ struct Metrics::State {
             .Name("muster_projection_up")
             .Help("1 while a projection follows the log, 0 while it is being built or has halted.")
             .Register(registry);
+    prometheus::Family<prometheus::Gauge>& state =
+        prometheus::BuildGauge()
+            .Name("muster_projection_state")
+            .Help("1 for the state that a projection is in, 0 for the others.")
+            .Register(registry);
+    prometheus::Family<prometheus::Gauge>& idle_seconds =
+        prometheus::BuildGauge()
+            .Name("muster_projection_seconds_since_progress")
+            .Help("How long ago a projection applied an event; missing until it has, since the server's start.")
+            .Register(registry);
+    prometheus::Family<prometheus::Gauge>& rebuilding =
+        prometheus::BuildGauge()
+            .Name("muster_projection_rebuilding")
+            .Help("1 while a projection's next generation is being made beside the one that serves.")
+            .Register(registry);
+    prometheus::Family<prometheus::Gauge>& rebuilding_at =
+        prometheus::BuildGauge()
+            .Name("muster_projection_rebuilding_position")
+            .Help("How far the next generation has come; 0 where none is being made.")
+            .Register(registry);
 
     prometheus::Family<prometheus::Counter>& webhook_attempts =
         prometheus::BuildCounter()
@@ -76,6 +96,7 @@ struct Metrics::State {
             .Register(registry);
 
     void show(const webhooks::Figures& figures);
+    void show(const Standing& projection);
 
     struct Of {
         prometheus::Histogram* seconds;
@@ -122,6 +143,20 @@ void Metrics::State::show(const webhooks::Figures& figures) {
     webhook_behind_most.Add({}).Set(static_cast<double>(standing.behind_most));
 }
 
+void Metrics::State::show(const Standing& projection) {
+    const prometheus::Labels labels{{"projection", projection.name}};
+    const auto seconds_of = [](std::chrono::milliseconds time) { return std::chrono::duration<double>(time).count(); };
+    lag_events.Add(labels).Set(static_cast<double>(projection.lag));
+    lag_seconds.Add(labels).Set(seconds_of(projection.behind));
+    up.Add(labels).Set(projection.state == RunState::running ? 1 : 0);
+    for (auto each : {RunState::building, RunState::running, RunState::halted})
+        state.Add({{"projection", projection.name}, {"state", std::string(name_of(each))}})
+            .Set(projection.state == each ? 1 : 0);
+    if (projection.idle) idle_seconds.Add(labels).Set(seconds_of(*projection.idle));
+    rebuilding.Add(labels).Set(projection.rebuilding ? 1 : 0);
+    rebuilding_at.Add(labels).Set(static_cast<double>(projection.rebuilding.value_or(0)));
+}
+
 Metrics::Metrics() : state_(std::make_unique<State>()) {}
 Metrics::~Metrics() = default;
 
@@ -140,12 +175,7 @@ std::string Metrics::text(const Log& log, const Runner& runner, const InFlight& 
     state_->show(webhooks.figures());
     state_->in_flight.Add({}).Set(static_cast<double>(requests.taken()));
     state_->log_position.Add({}).Set(static_cast<double>(log.head()));
-    for (const auto& each : runner.standings()) {
-        prometheus::Labels labels{{"projection", each.name}};
-        state_->lag_events.Add(labels).Set(static_cast<double>(each.lag));
-        state_->lag_seconds.Add(labels).Set(std::chrono::duration<double>(each.behind).count());
-        state_->up.Add(labels).Set(each.state == RunState::running ? 1 : 0);
-    }
+    for (const auto& each : runner.standings()) state_->show(each);
     return prometheus::TextSerializer().Serialize(state_->registry.Collect());
 }
 

@@ -8,6 +8,14 @@
 
 namespace muster::queries {
 
+namespace {
+
+std::int64_t seconds_of(std::chrono::milliseconds time) {
+    return std::chrono::duration_cast<std::chrono::seconds>(time).count();
+}
+
+}  // namespace
+
 void livez(std::shared_ptr<Call> call) {
     call->done(response({200, R"({"status":"alive"})", std::nullopt, std::nullopt, {}}));
 }
@@ -32,7 +40,9 @@ void readyz(std::shared_ptr<Call> call) {
             one.field("reason", each.reason.empty() ? std::nullopt : std::optional(each.reason));
             one.field("position", each.position);
             one.field("lag_events", each.lag);
-            one.field("lag_seconds", static_cast<std::int64_t>(each.behind.count() / 1000));
+            one.field("lag_seconds", seconds_of(each.behind));
+            one.field("last_progress_seconds_ago", each.idle ? std::optional(seconds_of(*each.idle)) : std::nullopt);
+            one.field("rebuilding_at_position", each.rebuilding);
             one.end();
         }
         projections.end();

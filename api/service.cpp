@@ -31,12 +31,14 @@ Refusal overloaded() {
     return {Code::overloaded, "The server has more to do than it can; try again in a moment.", {}, {}};
 }
 
+Refusal failed_here() { return {Code::internal_error, "Something failed on the server; its log says what.", {}, {}}; }
+
 void or_fail(const std::shared_ptr<Call>& call, const std::function<void()>& work) {
     try {
         work();
     } catch (const std::exception& error) {
         call->service.report(error.what());
-        call->refuse({Code::internal_error, error.what(), {}, {}});
+        call->refuse(failed_here());
     }
 }
 

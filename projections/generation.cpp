@@ -174,8 +174,7 @@ std::optional<Generation> find_valid(const Origin& origin, const Projection& pro
 Generation reopen(const Origin& origin, const Projection& projection, std::uint64_t number) {
     const Generations generations(origin.views, projection);
     if (auto found = open(origin, projection, generations, number)) return std::move(*found);
-    throw DamageError(generations.path(number) +
-                      " is not what it was; it is made anew when the server is started again");
+    throw DamageError(generations.path(number) + " is not what it was");
 }
 
 Generation next_generation(const Origin& origin, const Projection& projection) {

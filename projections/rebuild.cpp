@@ -117,17 +117,39 @@ Dump read_back(const Origin& origin, const Projection& projection, Generation& m
     return rows;
 }
 
+void compare_with_before(const Reading& before, const Reading& anew, Rebuilt& made) {
+    made.same_as_before.reset();
+    made.difference.reset();
+    try {
+        made.same_as_before = dump(before) == made.rows;
+    } catch (const DamageError&) {
+        made.not_compared = damaged_before;
+        return;
+    }
+    if (!*made.same_as_before) made.difference = first_difference(before, anew);
+}
+
 Rebuilt rebuild(const Origin& origin, const Projection& projection, const Progress& progress) {
     const Generations generations(origin.views, projection);
     auto before = find_valid(origin, projection);
+    if (before && !before->live) before.reset();  // it is the next one, whose making was broken off
     auto made = next_generation(origin, projection);
-    Rebuilt rebuilt{.generation = made.number, .position = origin.feed.head(), .rows = {}, .same_as_before = {}};
+    Rebuilt rebuilt{.generation = made.number,
+                    .position = origin.feed.head(),
+                    .rows = {},
+                    .same_as_before = {},
+                    .not_compared = {},
+                    .difference = {}};
     try {
         fill(origin, projection, *made.table, made.position, rebuilt.position, progress);
         made.position = rebuilt.position;
         rebuilt.rows = read_back(origin, projection, made);
         if (before && before->position == rebuilt.position)
-            rebuilt.same_as_before = dump(*before->table) == rebuilt.rows;
+            compare_with_before(*before->table, *made.table, rebuilt);
+        else if (!before && generations.current())
+            rebuilt.not_compared = "the one before is damaged, or of another version or history";
+        else if (before)
+            rebuilt.not_compared = "the one before stood at position " + std::to_string(before->position);
     } catch (...) {
         made.table.reset();
         generations.remove(made.number);

@@ -43,12 +43,21 @@ struct Rebuilt {
     std::uint64_t generation = 0;
     Position position = 0;
     Dump rows;
-    // Whether the generation before, if it was valid and stood at the same position, held the same.
+    // Whether the generation before held the same; nullopt where there was none that could be compared.
     std::optional<bool> same_as_before;
+    std::string not_compared;              // why, where there was one
+    std::optional<Difference> difference;  // left: the one before
 };
+// Why the generation before is not compared with.
+inline constexpr const char* damaged_before = "the one before was damaged";
+inline constexpr const char* halted_before = "the one before had halted";
+// Says of a generation that was made, and holds the rows of `anew`, whether the one before holds the same. One that
+// can't be read is not compared.
+void compare_with_before(const Reading& before, const Reading& anew, Rebuilt& made);
 // Makes the next generation, from where its making was broken off or the first event, to the head, reads it back from
-// disk, compares and makes it live. Only while no runner follows (beside one: rebuilder.h). Throws what `on` or the
-// feed throws (the generation before stays live), and DamageError where what is read back is not what was written.
+// disk, compares and makes it live, whether or not it is the same. Only while no runner follows (beside one:
+// rebuilder.h). Throws what `on` or the feed throws (the generation before stays live), and DamageError where what is
+// read back is not what was written.
 Rebuilt rebuild(const Origin& origin, const Projection& projection, const Progress& progress);
 
 struct Verified {

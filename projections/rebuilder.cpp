@@ -67,6 +67,7 @@ void Rebuilder::run(const std::vector<const Projection*>& projections) {
 
 void Rebuilder::progress(Position done) {
     if (stopping_) throw Stopped{};
+    runner_.next_is_at(standing_.name, done);
     std::lock_guard lock(mutex_);
     standing_.done = each_ * standing_.ended.size() + std::min(done, each_);
 }
@@ -78,8 +79,7 @@ Rebuilt Rebuilder::make(const Projection& projection) {
     try {
         auto made = fill_and_compare(projection, next);
         if (runner_.serve_next(name, std::move(next))) return made;
-        if (stopping_) throw Stopped{};
-        throw std::runtime_error("it has halted: " + runner_.standing(name).reason);
+        throw Stopped{};
     } catch (const Stopped&) {
         next.table.reset();  // NOLINT(bugprone-use-after-move): whether it was handed over or not
         runner_.leave_next(name);
@@ -101,24 +101,40 @@ Rebuilt Rebuilder::fill_and_compare(const Projection& projection, Generation& ne
     };
     progress(next.position);
     while (next.position + limits::batch_events < origin_.feed.head()) fill_to(origin_.feed.head());
-    Rebuilt made{.generation = next.number, .position = 0, .rows = {}, .same_as_before = false};
+    Rebuilt made{.generation = next.number,
+                 .position = 0,
+                 .rows = {},
+                 .same_as_before = {},
+                 .not_compared = {},
+                 .difference = {}};
     // Who is erased meanwhile is in the one and not in the other; a second look tells that from a real difference.
-    for (int looks = 0; looks < 2 && !*made.same_as_before; ++looks) {
-        while (!runner_.wait(name, next.position, look_again)) {
-            progress(next.position);
-            if (auto live = runner_.standing(name); live.state == RunState::halted)
-                throw std::runtime_error("it has halted: " + live.reason);
-        }
-        const auto live = runner_.table(name);
-        const auto snapshot = live ? live->snapshot() : nullptr;
-        const auto checkpoint = snapshot ? read_checkpoint(*snapshot) : std::nullopt;
-        if (!checkpoint) throw std::runtime_error("there is no live one to compare with");
-        fill_to(checkpoint->position);
+    for (int looks = 0; looks < 2 && !made.same_as_before.value_or(false) && made.not_compared.empty(); ++looks) {
+        const auto before = before_at_least(name, next.position);
+        fill_to(before.rows ? before.position : origin_.feed.head());
         made.position = next.position;
         made.rows = read_back(origin_, projection, next);
-        made.same_as_before = dump(*snapshot) == made.rows;
+        made.not_compared = before.missing;
+        if (before.rows) compare_with_before(*before.rows, *next.table, made);
     }
     return made;
+}
+
+Rebuilder::Before Rebuilder::before_at_least(std::string_view name, Position position) {
+    for (bool applied = false; !applied;) {
+        applied = runner_.wait(name, position, look_again);
+        const auto live = runner_.standing(name);
+        if (live.state == RunState::halted) return {nullptr, 0, live.damaged ? damaged_before : halted_before};
+        if (!applied) progress(position);
+    }
+    const auto live = runner_.table(name);
+    if (!live) return {nullptr, 0, halted_before};
+    auto rows = live->snapshot();
+    try {
+        if (const auto checkpoint = read_checkpoint(*rows)) return {std::move(rows), checkpoint->position, {}};
+    } catch (const DamageError&) {
+        // As where there is none.
+    }
+    return {nullptr, 0, damaged_before};
 }
 
 }  // namespace muster

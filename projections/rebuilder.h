@@ -2,7 +2,8 @@
 // Making read models anew beside the runner that serves them: one after the other, on a thread of its own. The next
 // generation is filled from the log to where the live one stands, read back from disk, compared with it, and handed to
 // the runner, which lets it catch up and take the live one's place. Queries are served all the while. Whatever ends it
-// in between leaves the live one alone, and the next time goes on where it was.
+// in between leaves the live one alone, and the next time goes on where it was. A live one that has halted, or can't be
+// read, is not compared with.
 
 #include "projections/rebuild.h"
 #include "projections/runner.h"
@@ -48,6 +49,13 @@ private:
     void run(const std::vector<const Projection*>& projections);
     Rebuilt make(const Projection& projection);
     Rebuilt fill_and_compare(const Projection& projection, Generation& next);
+    // The rows of the live one, or why there are none to compare with.
+    struct Before {
+        std::unique_ptr<Reading> rows;
+        Position position = 0;
+        std::string missing;
+    };
+    [[nodiscard]] Before before_at_least(std::string_view name, Position position);
     void progress(Position done);
 
     const Origin origin_;

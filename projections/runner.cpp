@@ -11,20 +11,26 @@ using std::chrono::milliseconds;
 
 namespace {
 
-// A disk that failed may hold again. Damage stays, and so does what a projection makes of an event.
-bool may_pass(const std::exception& fault) {
-    if (dynamic_cast<const DamageError*>(&fault)) return false;
+bool is_of_the_disk(const std::exception& fault) {
     return dynamic_cast<const StorageError*>(&fault) || dynamic_cast<const std::system_error*>(&fault);
 }
 
 }  // namespace
 
+// A disk that failed may hold again. Damage stays, and so does what a projection makes of an event.
 Runner::Halt::Halt(const std::exception& fault, const std::string& where)
-    : reason(where + fault.what()), passes(may_pass(fault)) {}
+    : reason(where + fault.what()), detail(reason), mend(is_of_the_disk(fault) ? Mend::disk_holds : Mend::restart) {
+    if (!dynamic_cast<const DamageError*>(&fault)) return;
+    reason = where + "its rows are damaged";
+    mend = Mend::made_anew;
+}
 
 Runner::Runner(Origin origin, const std::vector<const Projection*>& projections, std::function<Time()> now,
                std::function<void(const std::string& what)> tell)
-    : origin_(std::move(origin)), now_(std::move(now)), tell_(std::move(tell)) {
+    : origin_(std::move(origin)),
+      now_(std::move(now)),
+      tell_(std::move(tell)),
+      met_damage_([this](auto... what) { note_damage(what...); }) {
     const auto head = origin_.feed.head();
     for (const auto* projection : projections) {
         auto generation = find_valid(origin_, *projection);
@@ -101,9 +107,10 @@ bool Runner::step() {
     const auto head = origin_.feed.head();
     Position behind = head;
     for (auto& follower : followers_) {
+        halt_for_damage_met(follower);
         if (follower.open_again && now_() >= *follower.open_again) open_again(follower);
         if (follower.state != RunState::halted) serve_if_complete(follower);
-        if (follower.state != RunState::halted) serve_next_if_complete(follower);
+        serve_next_if_complete(follower);
         if (follower.state == RunState::halted) continue;
         behind = std::min(behind, follower.generation.position);
         const std::lock_guard lock(mutex_);
@@ -114,9 +121,13 @@ bool Runner::step() {
     try {
         events = read(behind);
     } catch (const std::exception& fault) {
+        Halt stopped(fault);
+        if (stopped.mend == Mend::made_anew) {  // not the read model's own damage
+            stopped.reason = "the log is damaged";
+            stopped.mend = Mend::restart;
+        }
         for (auto& follower : followers_)
-            if (follower.state != RunState::halted && follower.generation.position == behind)
-                halt(follower, Halt(fault));
+            if (follower.state != RunState::halted && follower.generation.position == behind) halt(follower, stopped);
         return true;
     }
     if (events.empty()) return false;
@@ -171,6 +182,7 @@ void Runner::apply(Follower& follower, const std::vector<RecordedPtr>& events) {
         {
             const std::lock_guard lock(mutex_);
             follower.generation.position = position;
+            follower.applied = now_();
         }
         advanced_.notify_all();
     }
@@ -207,11 +219,12 @@ void Runner::serve_next_if_complete(Follower& follower) {
         next = std::exchange(follower.next, std::nullopt);
     }
     if (!next) return;
+    const bool had_halted = follower.state == RunState::halted;
     std::string reason;
     try {
         while (reason.empty() && next->position < follower.generation.position)
             if (auto stopped = apply(*follower.projection, *next->table, read(next->position), next->position))
-                reason = stopped->reason;
+                reason = stopped->detail;
         if (reason.empty()) {
             // It may have run ahead of the live one within a batch; who waited for less sees more.
             next->table->flush();
@@ -225,10 +238,19 @@ void Runner::serve_next_if_complete(Follower& follower) {
     {
         const std::lock_guard lock(mutex_);
         follower.next_failure = reason;
-        if (reason.empty()) std::swap(follower.generation, *next);
+        if (reason.empty()) {
+            std::swap(follower.generation, *next);
+            follower.state = RunState::running;
+            follower.reason.clear();
+            follower.met_damage.reset();
+        }
     }
     advanced_.notify_all();
     if (!reason.empty()) return;
+    follower.open_again.reset();
+    follower.reopening = false;
+    if (had_halted)
+        tell_("The read model `" + std::string(follower.projection->name()) + "` goes on: it was made anew.");
     // Queries that hold the old table go on reading: its files are open.
     const auto number = follower.generation.number;
     next->table.reset();
@@ -243,18 +265,32 @@ void Runner::serve_next_if_complete(Follower& follower) {
 
 void Runner::halt(Follower& follower, const Halt& halt) {
     const bool is_news = !follower.reopening;
+    const bool passes = halt.mend == Mend::disk_holds;
+    const std::string name(follower.projection->name());
     {
         const std::lock_guard lock(mutex_);
         follower.state = RunState::halted;
         follower.reason = halt.reason;
+        follower.mend = halt.mend;
     }
-    follower.reopening = halt.passes;
-    follower.open_again = halt.passes ? std::optional(now_() + limits::view_reopen_pause) : std::nullopt;
+    follower.reopening = passes;
+    follower.open_again = passes ? std::optional(now_() + limits::view_reopen_pause) : std::nullopt;
     advanced_.notify_all();
-    if (!is_news && halt.passes) return;
-    tell_("The read model `" + std::string(follower.projection->name()) + "` has halted and answers no more until " +
-          (halt.passes ? "its disk holds again, which is tried every few seconds: " : "the server is started again: ") +
-          halt.reason);
+    if (!is_news && passes) return;
+    std::string until = "until the server is started again: ";
+    if (passes) until = "until its disk holds again, which is tried every few seconds: ";
+    if (halt.mend == Mend::made_anew) until = "until it is made anew (`muster projections rebuild " + name + "`): ";
+    tell_("The read model `" + name + "` has halted and answers no more " + until + halt.detail);
+}
+
+// What a query could not read is known to all from now on.
+void Runner::halt_for_damage_met(Follower& follower) {
+    std::optional<DamageError> damage;
+    {
+        const std::lock_guard lock(mutex_);
+        damage = std::exchange(follower.met_damage, std::nullopt);
+    }
+    if (damage && follower.state != RunState::halted) halt(follower, Halt(*damage));
 }
 
 // A table that failed to write takes nothing more: it is opened anew, as far as it has reached the disk. It serves once
@@ -266,7 +302,7 @@ void Runner::open_again(Follower& follower) {
     {
         const std::lock_guard lock(mutex_);
         follower.open_again = now_() + limits::view_reopen_pause;
-        if (follower.next_begun) return;  // Its maker sees that it has halted, and leaves.
+        if (follower.next_begun) return;  // That one takes its place.
         follower.serves_from = origin_.feed.head();
         follower.generation.live = false;
         failed = std::exchange(follower.generation.table, nullptr);

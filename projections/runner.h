@@ -3,14 +3,16 @@
 //
 // Events are read once for all projections that stand near one another, and applied in batches of at most
 // `limits::batch_events`, each with its checkpoint in one write. A projection that cannot go on (an event that this
-// program does not know, an exception in `on`, a table that fails) halts visibly with the reason, in front of the event
-// that stopped it, and the others go on. Nothing is ever skipped; a restart tries again.
+// program does not know, an exception in `on`, a table that fails, damage that a query meets) halts visibly with the
+// reason, in front of the event that stopped it, and the others go on. Nothing is ever skipped; a restart tries again,
+// and so does its next generation.
 //
 // Where no valid generation is found (none yet, another version, another store or history), one is made from the first
 // event. It serves from when it has reached the head as it was when the runner was made; until then the projection is
 // `building` and has no table: rows of another version cannot be read by this program's queries.
 
 #include "projections/generation.h"
+#include "projections/live_rows.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -38,10 +40,13 @@ MUSTER_ENUM(RunState, building, running, halted);
 struct Standing {
     std::string name;
     RunState state = RunState::building;
-    std::string reason;  // why it halted
+    std::string reason;    // why it halted
+    bool damaged = false;  // because its rows are not as they were written
     Position position = 0;
-    Position lag = 0;                  // events behind the head
-    std::chrono::milliseconds behind;  // since when it has been behind; zero at the head
+    Position lag = 0;                                   // events behind the head
+    std::chrono::milliseconds behind;                   // since when it has been behind; zero at the head
+    std::optional<std::chrono::milliseconds> idle;      // since it last applied an event; none: it has not yet
+    std::optional<Position> rebuilding = std::nullopt;  // how far its next generation has come, while one is made
 };
 
 class Runner {
@@ -67,17 +72,21 @@ public:
 
     // For use by any thread. They throw std::invalid_argument for a name that no projection has.
 
-    // The live rows; nullptr while building. Take one snapshot of it for each query.
-    [[nodiscard]] std::shared_ptr<const Table> table(std::string_view name) const;
+    // The live rows; nullptr while building. Take one snapshot of it for each query. Damage that is met in them halts
+    // the projection, so nobody reads them when the runner is gone.
+    [[nodiscard]] std::shared_ptr<const LiveRows> table(std::string_view name) const;
     [[nodiscard]] Position position(std::string_view name) const;
     [[nodiscard]] Standing standing(std::string_view name) const;
     [[nodiscard]] std::vector<Standing> standings() const;
 
     // Making the next generation of a view while the live one serves, by another thread (rebuilder.h): it is begun, or
-    // gone on with where it was broken off, and ends by one of the other two. Throws StorageError.
+    // gone on with where it was broken off, and ends by one of the last two. One that has halted is made anew as well,
+    // but for one that waits for its disk. Throws StorageError.
     [[nodiscard]] Generation begin_next(std::string_view name);
-    // It takes the live one's place as soon as it has caught up. Blocks until then; false where the runner stops or the
-    // projection halts, and the generation stays for another time. Throws StorageError where it cannot be caught up.
+    void next_is_at(std::string_view name, Position position);
+    // It takes the live one's place as soon as it has caught up, also of one that has halted, which runs again. Blocks
+    // until then; false where the runner stops, and the generation stays for another time. Throws StorageError where it
+    // cannot be caught up.
     [[nodiscard]] bool serve_next(std::string_view name, Generation next);
     void leave_next(std::string_view name);
 
@@ -95,10 +104,13 @@ public:
     [[nodiscard]] bool wait(std::string_view name, Position position, std::chrono::milliseconds timeout);
 
 private:
+    // What lets a projection that has halted go on.
+    enum class Mend : std::uint8_t { disk_holds, made_anew, restart };
     // Why a projection can't go on.
     struct Halt {
-        std::string reason;
-        bool passes;  // it is the disk, which may hold again
+        std::string reason;  // for everybody: of damage it does not say in which file
+        std::string detail;  // for the log
+        Mend mend;
         explicit Halt(const std::exception& fault, const std::string& where = {});
     };
     struct Follower {
@@ -108,10 +120,14 @@ private:
         // Guarded by mutex_.
         RunState state;
         std::string reason;
-        Time at_head;                      // when it was last seen at the head
-        bool next_begun = false;           // its next generation is being made
-        std::optional<Generation> next{};  // and is complete but for what came meanwhile
-        std::string next_failure{};        // why it could not take the live one's place
+        Time at_head;                             // when it was last seen at the head
+        std::optional<Time> applied{};            // when it last applied events
+        Mend mend = Mend::restart;                // where it has halted
+        std::optional<DamageError> met_damage{};  // by who read its rows; it halts for it next
+        bool next_begun = false;                  // its next generation is being made
+        Position next_position = 0;               // has come so far
+        std::optional<Generation> next{};         // and is complete but for what came meanwhile
+        std::string next_failure{};               // why it could not take the live one's place
         // The runner's thread only.
         bool reopening = false;            // it has halted over its disk, which was told
         std::optional<Time> open_again{};  // when that is tried
@@ -137,6 +153,8 @@ private:
     // No view of personal data holds what was overwritten, but in files of the live generation.
     [[nodiscard]] bool forget_broken_off(const Follower& follower);
     void halt(Follower& follower, const Halt& halt);
+    void halt_for_damage_met(Follower& follower);
+    void note_damage(std::size_t index, const Table* table, const DamageError& damage);
     void open_again(Follower& follower);
     void answer_waiters();
     [[nodiscard]] Told told_now(const Follower& follower, Position position) const;
@@ -147,6 +165,7 @@ private:
     const Origin origin_;
     const std::function<Time()> now_;
     const std::function<void(const std::string& what)> tell_;
+    const std::function<void(std::size_t, const Table*, const DamageError&)> met_damage_;
 
     mutable std::mutex mutex_;
     std::condition_variable woken_;

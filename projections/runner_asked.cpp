@@ -14,10 +14,25 @@ std::size_t Runner::index_of(std::string_view name) const {
     throw std::invalid_argument("no projection `" + std::string(name) + "`");
 }
 
-std::shared_ptr<const Table> Runner::table(std::string_view name) const {
-    const auto& follower = followers_[index_of(name)];
+std::shared_ptr<const LiveRows> Runner::table(std::string_view name) const {
+    const auto index = index_of(name);
     const std::lock_guard lock(mutex_);
-    return follower.generation.live ? follower.generation.table : nullptr;
+    const auto& generation = followers_[index].generation;
+    if (!generation.live) return nullptr;
+    return std::make_shared<LiveRows>(generation.table, [told = met_damage_, index, table = generation.table.get()](
+                                                            const DamageError& damage) { told(index, table, damage); });
+}
+
+// Of a generation that is not followed any more nobody needs to know.
+void Runner::note_damage(std::size_t index, const Table* table, const DamageError& damage) {
+    auto& follower = followers_[index];
+    {
+        const std::lock_guard lock(mutex_);
+        if (follower.generation.table.get() != table) return;
+        follower.met_damage = damage;
+        wake_ = true;
+    }
+    woken_.notify_one();
 }
 
 Position Runner::position(std::string_view name) const {
@@ -41,13 +56,18 @@ std::vector<Standing> Runner::standings() const {
 
 Standing Runner::standing_of(const Follower& follower, Position head) const {
     const std::lock_guard lock(mutex_);
+    const auto since = [this](Time then) { return std::chrono::duration_cast<milliseconds>(now_() - then); };
     Standing standing{.name = std::string(follower.projection->name()),
                       .state = follower.state,
                       .reason = follower.reason,
+                      .damaged = follower.state == RunState::halted && follower.mend == Mend::made_anew,
                       .position = follower.generation.position,
                       .lag = head - std::min(head, follower.generation.position),
-                      .behind = milliseconds::zero()};
-    if (standing.lag > 0) standing.behind = std::chrono::duration_cast<milliseconds>(now_() - follower.at_head);
+                      .behind = milliseconds::zero(),
+                      .idle = std::nullopt};
+    if (standing.lag > 0) standing.behind = since(follower.at_head);
+    if (follower.applied) standing.idle = since(*follower.applied);
+    if (follower.next_begun) standing.rebuilding = follower.next_position;
     return standing;
 }
 
@@ -116,21 +136,38 @@ bool Runner::forget_broken_off(const Follower& follower) {
 Generation Runner::begin_next(std::string_view name) {
     auto& follower = followers_[index_of(name)];
     const std::lock_guard files(next_mutex_);
+    std::shared_ptr<Table> never_lived;
     {
         const std::lock_guard lock(mutex_);
-        if (follower.state == RunState::halted)
+        const bool halted = follower.state == RunState::halted;
+        if (halted && follower.mend == Mend::disk_holds)
             throw std::runtime_error("`" + std::string(name) + "` has halted: " + follower.reason);
-        if (!follower.generation.live)
+        if (!halted && !follower.generation.live)
             throw std::runtime_error("`" + std::string(name) + "` is being built; ask again later");
         if (std::exchange(follower.next_begun, true))
             throw std::runtime_error("`" + std::string(name) + "` is being made anew already");
+        follower.next_position = 0;
+        if (!follower.generation.live) {
+            never_lived = std::exchange(follower.generation.table, nullptr);
+            follower.generation.number = 0;
+        }
     }
     try {
+        // What halted before it was live is not gone on with: it may be damaged.
+        if (never_lived) {
+            never_lived.reset();
+            Generations(origin_.views, *follower.projection).remove_next();
+        }
         return next_generation(origin_, *follower.projection);
     } catch (...) {
         leave_next(name);
         throw;
     }
+}
+
+void Runner::next_is_at(std::string_view name, Position position) {
+    const std::lock_guard lock(mutex_);
+    followers_[index_of(name)].next_position = position;
 }
 
 void Runner::leave_next(std::string_view name) {
@@ -146,10 +183,8 @@ bool Runner::serve_next(std::string_view name, Generation next) {
     follower.next_failure.clear();
     wake_ = true;
     woken_.notify_one();
-    advanced_.wait(lock, [&] {
-        return follower.generation.number == number || !follower.next_failure.empty() ||
-               follower.state == RunState::halted || stopping_;
-    });
+    advanced_.wait(lock,
+                   [&] { return follower.generation.number == number || !follower.next_failure.empty() || stopping_; });
     follower.next.reset();
     follower.next_begun = false;
     if (!follower.next_failure.empty()) throw StorageError(follower.next_failure);

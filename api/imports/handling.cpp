@@ -1,5 +1,6 @@
 #include "api/imports/handling.h"
 
+#include "api/failing.h"
 #include "api/imports/imports.h"
 #include "api/problem.h"
 
@@ -10,16 +11,9 @@ Refusal is_sent() {
     return {Code::import_sent, "This import is being sent, or was; it can't be changed any more.", {}, {}};
 }
 
-// Runs `work` on the thread of imports; what it throws is the caller's answer.
+// Runs `work` on the thread of imports; where it throws, the caller is told so.
 void on_imports(std::shared_ptr<Call> call, std::function<void(const Call&)> work) {
-    bool taken = call->service.imports->post([call, work = std::move(work)] {
-        try {
-            work(*call);
-        } catch (const std::exception& error) {
-            call->service.report(error.what());
-            call->refuse({Code::internal_error, error.what(), {}, {}});
-        }
-    });
+    bool taken = call->service.imports->post([call, work = std::move(work)] { or_fail(call, [&] { work(*call); }); });
     if (!taken) call->refuse(overloaded());
 }
 

@@ -183,8 +183,8 @@ TEST_CASE("health, figures and the reference, for nobody in particular") {
     auto verbose = api.get("/readyz?verbose");
     CHECK(verbose.members() == Words{"disk", "log", "projections", "status"});
     CHECK(verbose.each("/projections", "name") == Words{"roster", "seats", "audit", "requests"});
-    CHECK(verbose.members("/projections/0") ==
-          Words{"lag_events", "lag_seconds", "name", "position", "reason", "state"});
+    CHECK(verbose.members("/projections/0") == Words{"lag_events", "lag_seconds", "last_progress_seconds_ago", "name",
+                                                     "position", "reason", "rebuilding_at_position", "state"});
     api.invite("canary@spring.example");
     auto metrics = api.get("/metrics");
     CHECK_THAT(metrics.header("content-type"), Catch::StartsWith("text/plain"));

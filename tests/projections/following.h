@@ -12,10 +12,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -85,6 +87,12 @@ private:
 class MemoryDisk {
 public:
     bool full = false;
+    // Of what lies in this directory now, no row but the checkpoint can be read.
+    void damage(const std::string& directory) {
+        std::size_t number = 0;
+        std::ifstream(directory + "/rows") >> number;
+        damaged_.insert(number);
+    }
 
     std::unique_ptr<Table> open(const std::string& directory, bool create) {
         const auto marker = directory + "/rows";
@@ -97,37 +105,57 @@ public:
         std::ifstream(marker) >> number;
         const auto& table = tables_.at(number);
         if (table.use_count() > 1) throw StorageError(directory + " is open already");
-        return std::make_unique<Shared>(table, full);
+        return std::make_unique<Shared>(table, full, [this, number] { return damaged_.contains(number); });
     }
 
 private:
+    class Damaged final : public Reading {
+    public:
+        explicit Damaged(std::unique_ptr<Reading> rows) : rows_(std::move(rows)) {}
+        [[nodiscard]] std::optional<std::string> get(Family family, std::string_view key) const override {
+            if (key != checkpoint_key) fail();
+            return rows_->get(family, key);
+        }
+        [[nodiscard]] std::unique_ptr<Cursor> scan(Family, std::string_view) const override { fail(); }
+
+    private:
+        [[noreturn]] static void fail() { throw DamageError("checksum mismatch in /here/000007.sst"); }
+        std::unique_ptr<Reading> rows_;
+    };
     class Shared final : public Table {
     public:
-        Shared(std::shared_ptr<Table> table, const bool& full) : table_(std::move(table)), full_(full) {}
+        Shared(std::shared_ptr<Table> table, const bool& full, std::function<bool()> damaged)
+            : table_(std::move(table)), full_(full), damaged_(std::move(damaged)) {}
         void write(const WriteBatch& batch, Sync sync) override {
             failed_ |= full_;
             if (failed_) throw StorageError("No space left on device");
             table_->write(batch, sync);
         }
-        [[nodiscard]] std::unique_ptr<Reading> snapshot() const override { return table_->snapshot(); }
+        [[nodiscard]] std::unique_ptr<Reading> snapshot() const override {
+            auto rows = table_->snapshot();
+            if (!damaged_()) return rows;
+            return std::make_unique<Damaged>(std::move(rows));
+        }
         void flush() override { table_->flush(); }
         void purge(Family family) override { table_->purge(family); }
         void checkpoint(const std::string& directory) override { table_->checkpoint(directory); }
         [[nodiscard]] std::optional<std::string> get(Family family, std::string_view key) const override {
-            return table_->get(family, key);
+            return snapshot()->get(family, key);
         }
         [[nodiscard]] std::unique_ptr<Cursor> scan(Family family, std::string_view prefix) const override {
-            return table_->scan(family, prefix);
+            return snapshot()->scan(family, prefix);
         }
 
     private:
         std::shared_ptr<Table> table_;
         const bool& full_;
+        std::function<bool()> damaged_;
         bool failed_ = false;
     };
 
     std::size_t tables_made_ = 0;
     std::map<std::size_t, std::shared_ptr<Table>> tables_;
+    std::set<std::size_t> damaged_;
 };
 
 // The world that a runner lives in.

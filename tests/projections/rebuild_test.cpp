@@ -165,6 +165,38 @@ TEST_CASE("rebuild makes the next generation, compares and swaps; a poison event
     CHECK(count(*world.runner({&tally})) == 2100);
 }
 
+TEST_CASE(
+    "[N11] a model that can't be read is made anew at rest, and not compared with; of one that differs it is told") {
+    World world;
+    const Tally tally;
+    happen(world.feed, 30);
+    world.runner({&tally})->catch_up();
+    SECTION("damaged") {
+        world.disk.damage(world.directory.path() + "/tally/1");
+        const auto rebuilt = rebuild(world.origin(), tally, {});
+        CHECK_FALSE(rebuilt.same_as_before);
+        CHECK(rebuilt.not_compared == damaged_before);
+    }
+    SECTION("at another position") {
+        happen(world.feed, 2);
+        CHECK(rebuild(world.origin(), tally, {}).not_compared == "the one before stood at position 30");
+    }
+    SECTION("another row") {
+        WriteBatch planted;
+        planted.put(0, "planted", "x");
+        find_valid(world.origin(), tally)->table->write(planted, Sync::no);
+        const auto rebuilt = rebuild(world.origin(), tally, {});
+        CHECK(rebuilt.same_as_before == false);
+        REQUIRE(rebuilt.difference);
+        CHECK(rebuilt.difference->left == "x");
+        CHECK_FALSE(rebuilt.difference->right);
+    }
+    CHECK(files_in(world.directory.path() + "/tally") == Names{"2", "CURRENT"});
+    auto runner = world.runner({&tally});
+    runner->catch_up();
+    CHECK(count(*runner) == static_cast<std::int64_t>(world.feed.head()));
+}
+
 TEST_CASE("[N11] verifying names the first row that differs") {
     World world;
     const Tally tally;

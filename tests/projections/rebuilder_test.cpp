@@ -91,7 +91,95 @@ TEST_CASE("[N11] a row that no event made is gone from the next generation, and 
     const auto standing = ended(rebuilder);
     REQUIRE(standing.ended.size() == 1);
     CHECK(standing.ended[0].made.same_as_before == false);
+    REQUIRE(standing.ended[0].made.difference);
+    CHECK(standing.ended[0].made.difference->key == "planted");
     CHECK_FALSE(runner.table("tally")->get(0, "planted"));
+}
+
+TEST_CASE("a model whose rows are damaged is made anew beside what serves it, and runs again [N11]") {
+    World world;
+    const Tally tally;
+    happen(world.feed, 3000);
+    Runner runner(world.origin(), {&tally}, real_time, [&](const std::string& what) { world.told.push_back(what); });
+    runner.start();
+    REQUIRE(runner.wait("tally", 3000, 60s));
+    world.disk.damage(world.directory.path() + "/tally/1");
+    SECTION("which a query has met") {
+        CHECK_THROWS_AS(count(runner), DamageError);
+        while (runner.standing("tally").state != RunState::halted) std::this_thread::sleep_for(1ms);
+        happen(world.feed, 2000);  // which it does not apply
+        runner.wake();
+    }
+    SECTION("which nobody has met yet") {}
+    Rebuilder rebuilder(world.origin(), runner);
+    rebuilder.begin({&tally});
+    const auto standing = ended(rebuilder);
+    REQUIRE(standing.ended.size() == 1);
+    CHECK(standing.ended[0].failure.empty());
+    CHECK(standing.ended[0].made.not_compared == damaged_before);
+    CHECK_FALSE(standing.ended[0].made.same_as_before);
+    happen(world.feed, 10);
+    runner.wake();
+    REQUIRE(runner.wait("tally", world.feed.head(), 60s));
+    CHECK(runner.standing("tally").state == RunState::running);
+    CHECK(runner.standing("tally").reason.empty());
+    CHECK(count(runner) == static_cast<std::int64_t>(world.feed.head()));
+    CHECK(generations_of(world) == Names{"2", "CURRENT"});
+    runner.stop();
+    REQUIRE(world.told.size() == 2);
+    CHECK_THAT(world.told[0], Catch::Contains("`muster projections rebuild tally`") && Catch::Contains("000007.sst"));
+    CHECK_THAT(world.told[1], Catch::Contains("`tally` goes on: it was made anew"));
+}
+
+TEST_CASE("a model that halted in front of an event goes on where it can be made anew, and else halts again") {
+    World world;
+    Tally tally;
+    happen(world.feed, 30);
+    tally.poison = 20;
+    const bool had_lived = GENERATE(true, false);
+    if (had_lived) {
+        tally.poison = 0;
+        world.runner({&tally})->catch_up();
+        tally.poison = 40;
+        happen(world.feed, 20);
+    }
+    Runner runner(world.origin(), {&tally}, real_time);
+    runner.start();
+    REQUIRE_FALSE(runner.wait("tally", world.feed.head(), 60s));
+    Rebuilder rebuilder(world.origin(), runner);
+    rebuilder.begin({&tally});
+    auto standing = ended(rebuilder);
+    REQUIRE(standing.ended.size() == 1);
+    CHECK(standing.ended[0].failure == "cannot take this");
+    CHECK(runner.standing("tally").state == RunState::halted);
+    CHECK_FALSE(runner.standing("tally").rebuilding);
+
+    tally.poison = 0;
+    rebuilder.begin({&tally});
+    standing = ended(rebuilder);
+    CHECK(standing.ended[0].failure.empty());
+    CHECK(standing.ended[0].made.not_compared == halted_before);
+    REQUIRE(runner.wait("tally", world.feed.head(), 60s));
+    CHECK(runner.standing("tally").state == RunState::running);
+    CHECK(count(runner) == static_cast<std::int64_t>(world.feed.head()));
+}
+
+TEST_CASE("how far the next generation has come is told while it is made") {
+    World world;
+    const Tally tally;
+    happen(world.feed, 30);
+    Runner runner(world.origin(), {&tally}, real_time);
+    runner.start();
+    REQUIRE(runner.wait("tally", 30, 60s));
+    CHECK_FALSE(runner.standing("tally").rebuilding);
+    auto next = runner.begin_next("tally");
+    CHECK(runner.standing("tally").rebuilding == 0);
+    runner.next_is_at("tally", 20);
+    CHECK(runner.standing("tally").rebuilding == 20);
+    CHECK(runner.standing("tally").state == RunState::running);
+    next.table.reset();
+    runner.leave_next("tally");
+    CHECK_FALSE(runner.standing("tally").rebuilding);
 }
 
 TEST_CASE("a making that was broken off is gone on with, and the live one serves in between") {

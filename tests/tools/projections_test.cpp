@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 
 namespace muster::test {
@@ -32,6 +33,22 @@ void damage(const DataDirectory& data, const std::string& projection) {
     WriteBatch batch;
     batch.put(0, "zz", "planted");
     view->write(batch, Sync::yes);
+}
+
+const std::string planted_row = "key 7a7a: 706c616e746564, anew: no row";
+
+// In its middle, far from what is read when it is opened.
+void flip_a_bit_of_each_large_file(const std::string& view) {
+    for (const auto& each : std::filesystem::recursive_directory_iterator(view)) {
+        constexpr std::uintmax_t several_blocks = 8'192;  // of 4 KiB: the checkpoint is in another one
+        if (each.path().extension() != ".sst" || std::filesystem::file_size(each.path()) < several_blocks) continue;
+        const auto middle = static_cast<std::streamoff>(std::filesystem::file_size(each.path()) / 2);
+        std::fstream file(each.path(), std::ios::binary | std::ios::in | std::ios::out);
+        file.seekg(middle);
+        const char byte = static_cast<char>(file.get() ^ 4);
+        file.seekp(middle);
+        file.put(byte);
+    }
 }
 
 }  // namespace
@@ -98,9 +115,9 @@ TEST_CASE("[N11] a planted row is found, named, and gone after a rebuild") {
     }
     data.stop();
     const auto rebuilt = projections(data, "rebuild", {"seats"});
-    CHECK(rebuilt.code == tools::well);
+    CHECK(rebuilt.code == tools::failed);  // a finding, though what serves now is right
     CHECK_THAT(rebuilt.out, Catch::StartsWith("seats: generation 2, ") &&
-                                Catch::EndsWith(" rows at position 4, not the same as before\n"));
+                                Catch::EndsWith(" rows at position 4, not the same as before: " + planted_row + "\n"));
     CHECK(projections(data, "verify").code == tools::well);
 }
 
@@ -124,16 +141,38 @@ TEST_CASE("[N11] rebuilding beside a server makes the next generations while it 
     damage(data, "seats");
     data.serve();
     const auto ran = projections(data, "rebuild");
-    CHECK(ran.code == tools::well);
+    CHECK(ran.code == tools::failed);  // seats differed
     CHECK(ran.err.empty());
     const auto lines = lines_of(ran.out);
     REQUIRE(lines.size() == 4);
     CHECK_THAT(lines[0], Catch::StartsWith("roster: generation 2, ") && Catch::EndsWith(", the same as before"));
-    CHECK_THAT(lines[1], Catch::StartsWith("seats: generation 2, ") && Catch::EndsWith(", not the same as before"));
+    CHECK_THAT(lines[1], Catch::StartsWith("seats: generation 2, ") &&
+                             Catch::EndsWith(", not the same as before: " + planted_row));
+    CHECK(projections(data, "rebuild").code == tools::well);
     CHECK(projections(data, "verify").code == tools::well);
     CHECK_THAT(projections(data, "rebuild", {"audit", "--format", "json"}).out,
-               Catch::StartsWith(R"({"name":"audit","generation":3,"position":4,"rows":)"));
-    CHECK_THAT(projections(data, "list").out, Catch::Contains("audit       5           3           running "));
+               Catch::StartsWith(R"({"name":"audit","generation":4,"position":4,"rows":)"));
+    CHECK_THAT(projections(data, "list").out, Catch::Contains("audit       5           4           running "));
+}
+
+TEST_CASE("[N11] a read model whose file is damaged is made anew, at rest and beside its server") {
+    DataDirectory data;
+    std::string people;
+    for (int i = 0; i < 60; ++i) people += "p" + std::to_string(i) + "@spring.example\\n";
+    data.send("POST", "/v1/workspaces/spring/invitations:batch",
+              R"({"emails":")" + people + R"(","send_email":false})");
+    REQUIRE(projections(data, "rebuild", {"roster"}).code == tools::well);  // which writes its file
+    flip_a_bit_of_each_large_file(data.path() + "/views/roster");
+    const bool serving = GENERATE(false, true);
+    if (serving) data.serve();
+    CHECK(projections(data, "verify", {"roster"}).code != tools::well);
+    const auto ran = projections(data, "rebuild", {"roster"});
+    INFO(ran.out << ran.err);
+    CHECK(ran.code == tools::well);
+    CHECK_THAT(ran.out, Catch::StartsWith("roster: generation 3, ") &&
+                            Catch::EndsWith(", the one before was damaged, not compared\n"));
+    CHECK(projections(data, "verify").code == tools::well);
+    CHECK_THAT(data.send("GET", "/v1/workspaces/spring/invitations?limit=100"), Catch::Contains("p59@spring.example"));
 }
 
 TEST_CASE("nothing is done of a projection of another name") {
