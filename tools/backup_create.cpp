@@ -123,8 +123,13 @@ CreatedBackups create_backup(const CreateBackup& create) {
         created.made.push_back(std::move(backup));
     }
     if (create.to.log) create.to.log->publish(created.made.front());
-    if (create.to.log && create.keep_log) created.forgotten += create.to.log->keep_newest(*create.keep_log);
-    if (create.to.vault && create.keep_vault) created.forgotten += create.to.vault->keep_newest(*create.keep_vault);
+    for (const auto& each : created.made) {
+        const bool is_log = each.kind == BackupKind::log;
+        const auto& folder = is_log ? *create.to.log : *create.to.vault;
+        if (const auto& keep = is_log ? create.keep_log : create.keep_vault)
+            created.forgotten += folder.keep_newest(*keep, each.name);
+        folder.sweep();
+    }
     return created;
 }
 

@@ -11,9 +11,12 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <map>
 #include <set>
 #include <sstream>
 #include <sys/file.h>
+#include <tuple>
 #include <unistd.h>
 
 namespace muster::tools {
@@ -126,6 +129,25 @@ std::string name_at(Instant at) {
     return name;
 }
 
+// Each store keeps its places in the order of time, and has its own backups by position there.
+void sort_oldest_first(std::vector<Backup>& backups) {
+    std::ranges::sort(backups, {}, [](const Backup& each) {
+        return std::tuple(!each.fault.empty(), each.made, each.position, each.name);
+    });
+    std::map<Uuid, std::vector<Backup>> by_store;
+    for (const auto& each : backups)
+        if (each.fault.empty()) by_store[each.store].push_back(each);
+    for (auto& [_, of_store] : by_store)
+        std::ranges::sort(of_store, std::greater(),
+                          [](const Backup& each) { return std::tuple(each.position, each.made, each.name); });
+    for (auto& each : backups) {
+        if (!each.fault.empty()) break;
+        auto& of_store = by_store.at(each.store);
+        each = std::move(of_store.back());
+        of_store.pop_back();
+    }
+}
+
 }  // namespace
 
 std::uint64_t Backup::bytes() const {
@@ -196,9 +218,7 @@ std::vector<Backup> BackupFolder::all() const {
     if (!fs::exists(path_)) return found;
     for (const auto& entry : fs::directory_iterator(path_))
         if (entry.path().extension() == ending) found.push_back(read(entry.path().stem().string()));
-    std::ranges::sort(found, [](const Backup& a, const Backup& b) {
-        return std::tuple(!a.fault.empty(), a.position, a.name) < std::tuple(!b.fault.empty(), b.position, b.name);
-    });
+    sort_oldest_first(found);
     return found;
 }
 
@@ -299,12 +319,11 @@ void BackupFolder::publish(Backup& backup) const {
     replace_file(path_ + "/" + backup.name + ending, text + "sum " + hexadecimal(sha256(text)) + "\n");
 }
 
-std::size_t BackupFolder::keep_newest(std::size_t count) const {
-    auto kept = all();
-    std::erase_if(kept, [](const Backup& each) { return !each.fault.empty(); });
+std::size_t BackupFolder::keep_newest(std::size_t count, const std::string& just_made) const {
+    auto others = all();
+    std::erase_if(others, [&](const Backup& each) { return !each.fault.empty() || each.name == just_made; });
     std::size_t gone = 0;
-    for (; kept.size() - gone > count; ++gone) fs::remove(path_ + "/" + kept[gone].name + ending);
-    sweep();
+    for (; others.size() - gone + 1 > count; ++gone) fs::remove(path_ + "/" + others[gone].name + ending);
     return gone;
 }
 

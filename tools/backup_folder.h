@@ -58,7 +58,9 @@ public:
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] BackupKind kind() const { return kind_; }
 
-    // Those that are there, by position and then name; a damaged one by its name, last.
+    // Those that are there, the oldest first: by the time at which they were made, those of one store by their
+    // positions, since clocks jump. A restored store begins at a lower position than the one that was lost had come to.
+    // Damaged ones by their names, last.
     [[nodiscard]] std::vector<Backup> all() const;
     // What is wrong with a backup's files: one sentence each, naming the file.
     [[nodiscard]] std::vector<std::string> faults(const Backup& backup, const OnBytes& on_bytes = {}) const;
@@ -78,14 +80,15 @@ public:
     BackupFile put(const std::string& from, const std::string& path) const;
     // From now on the backup is there; it gets its name.
     void publish(Backup& backup) const;
-    // Forgets all but the newest, and files that nothing names any more. How many backups went.
-    std::size_t keep_newest(std::size_t count) const;
+    // Forgets all but the newest, of which the one that was just made is the first. How many backups went.
+    std::size_t keep_newest(std::size_t count, const std::string& just_made) const;
+    // Files that nothing names go: of backups that were forgotten, or whose making was broken off.
+    void sweep() const;
 
 private:
     [[nodiscard]] std::string place(const std::string& digest) const { return path_ + "/files/" + digest; }
     [[nodiscard]] Backup read(const std::string& name) const;
     [[nodiscard]] std::string fault_of(const BackupFile& file) const;
-    void sweep() const;
 
     std::string path_;
     BackupKind kind_;

@@ -18,8 +18,12 @@ namespace fs = std::filesystem;
 
 // ---- Which.
 
-Backup chosen(const BackupFolder& folder, const std::string& name) {
-    const auto all = folder.all();
+// By name, else the newest; of the vaults, the newest one of the store whose log was chosen, if there is one. A damaged
+// one may be the newest.
+Backup chosen(const BackupFolder& folder, const std::string& name, std::optional<Uuid> store = {}) {
+    auto all = folder.all();
+    auto is_of_another = [&](const Backup& each) { return each.fault.empty() && each.store != store; };
+    if (store && name.empty() && !std::ranges::all_of(all, is_of_another)) std::erase_if(all, is_of_another);
     const Backup* found = nullptr;
     for (const auto& each : all)
         if (name.empty() || each.name == name) found = &each;
@@ -114,7 +118,7 @@ void sync_directory(const fs::path& path) {
 
 Restored restore_into(const std::string& directory, const RestoreBackup& restore) {
     const auto log = chosen(*restore.from.log, restore.log_name);
-    const auto vault = chosen(*restore.from.vault, restore.vault_name);
+    const auto vault = chosen(*restore.from.vault, restore.vault_name, log.store);
     if (log.store != vault.store)
         throw StorageError("the log " + log.name + " and the vault " + vault.name +
                            " are of different data directories");

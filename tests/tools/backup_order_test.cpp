@@ -1,0 +1,108 @@
+// Which backup is the newest: by when it was made, whichever store it is of.
+#include "tests/tools/backups.h"
+#include "tools/backup_folder.h"
+
+namespace muster::test {
+namespace {
+
+using Catch::Matchers::Contains;
+
+// Spring backed up twice, and its first backup restored to another store that has happened less.
+struct Restored : Backups {
+    Restored() {
+        REQUIRE(create().code == tools::well);
+        for (const char* team : {"One", "Two", "Three"})
+            data.send("POST", "/v1/workspaces/spring/teams", R"({"name":")" + std::string(team) + "\"}");
+        REQUIRE(create().code == tools::well);
+        const auto first = names("log").front();
+        REQUIRE(restore({"--log", first, "--vault", first}).code == tools::well);
+    }
+    Ran create_of_restored(std::vector<std::string> more = {}) {
+        more.insert(more.begin(), {"backup", "create", "--data", restored(), "--to", folder});
+        return muster(more);
+    }
+};
+
+tools::Backup backup_of(std::uint8_t store, const std::string& made, Position position) {
+    tools::Backup backup;
+    backup.store.bytes[0] = store;
+    backup.made = *Instant::parse(made);
+    backup.position = position;
+    return backup;
+}
+
+}  // namespace
+
+TEST_CASE("what was just made is kept and restored, though the store that was lost had come further [N1]") {
+    Restored backups;
+    const auto made = backups.create_of_restored({"--keep", "1", "--keep-vault", "1"});
+    INFO(made.out << made.err);
+    CHECK(made.code == tools::well);
+    CHECK_THAT(made.out, Contains("forgot 4 older backups"));
+    REQUIRE(backups.names("log").size() == 1);
+    CHECK_THAT(made.out, Contains("made log " + backups.names("log").front()));
+    CHECK_THAT(made.out, Contains("made vault " + backups.names("vault").front()));
+
+    const auto again = backups.scratch / "again";
+    const auto ran = muster(
+        {"backup", "restore", "--from", backups.folder, "--to", again, "--master-key-file", backups.master_key()});
+    INFO(ran.out << ran.err);
+    CHECK(ran.code == tools::well);
+    CHECK(muster({"fsck", "--data", again}).code == tools::well);
+}
+
+TEST_CASE("a restore that names none takes the newest, of the store that was restored before") {
+    Restored backups;
+    REQUIRE(backups.create_of_restored().code == tools::well);
+    CHECK(backups.names("log").size() == 3);
+    const auto again = backups.scratch / "again";
+    const auto restore = [&](std::vector<std::string> more) {
+        fs::remove_all(again);
+        more.insert(more.begin(), {"backup", "restore", "--from", backups.folder, "--to", again, "--master-key-file",
+                                   backups.master_key()});
+        return muster(more);
+    };
+    CHECK_THAT(restore({}).out, Contains("from the log " + backups.names("log").back()));
+    // Of the one that was lost, whose vault need not be named.
+    const auto lost = backups.names("log")[1];
+    const auto ran = restore({"--log", lost});
+    INFO(ran.err);
+    CHECK_THAT(ran.out, Contains("from the log " + lost) && Contains("the vault " + lost));
+}
+
+TEST_CASE("backups of one store are in the order of what happened, also where the clock went back") {
+    const Scratch scratch;
+    const tools::BackupFolder folder(scratch / "log", tools::BackupKind::log);
+    folder.make();
+    auto publish = [&](tools::Backup backup) { folder.publish(backup); };
+    publish(backup_of(1, "2026-03-02T09:00:00Z", 100));
+    publish(backup_of(1, "2026-03-02T08:00:00Z", 200));  // an hour back
+    publish(backup_of(2, "2026-03-02T10:00:00Z", 50));
+    publish(backup_of(2, "2026-03-02T11:00:00Z", 60));
+    publish(backup_of(1, "2026-03-02T12:00:00Z", 300));
+    auto positions = [&] {
+        std::vector<Position> all;
+        for (const auto& each : folder.all()) all.push_back(each.position);
+        return all;
+    };
+    CHECK(positions() == std::vector<Position>{100, 200, 50, 60, 300});
+    // Made with a clock that stood wrong: it is kept all the same.
+    auto late = backup_of(3, "2020-01-01T00:00:00Z", 1);
+    folder.publish(late);
+    CHECK(folder.keep_newest(2, late.name) == 4);
+    CHECK(positions() == std::vector<Position>{1, 300});
+}
+
+TEST_CASE("what a backup that was broken off left in the folder is gone with the next one") {
+    Backups backups;
+    REQUIRE(backups.create().code == tools::well);
+    for (const char* kind : {"/log/files/", "/vault/files/"}) {
+        std::ofstream(backups.folder + kind + std::string(64, 'a')) << "a table that no backup names";
+        std::ofstream(backups.folder + kind + "half.part") << "half of one";
+    }
+    CHECK_THAT(backups.verify().out, Contains("note: "));
+    REQUIRE(backups.create().code == tools::well);
+    CHECK(backups.verify().out == "whole: 4 backups, every checksum, and the history of each log\n");
+}
+
+}  // namespace muster::test
