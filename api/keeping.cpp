@@ -7,6 +7,7 @@
 #include "api/problem.h"
 #include "api/purge.h"
 #include "api/route.h"
+#include "eventstore/checkpoints.h"
 #include "eventstore/frame.h"
 
 #include <nlohmann/json.hpp>
@@ -43,6 +44,7 @@ void destroy_what_was_deleted(Service& service, WorkspaceId workspace, const std
     else
         service.eraser.complete();
     service.purger->purge_texts();
+    if (!service.data_directory.empty()) sweep_checkpoints(service.data_directory);
 }
 
 // The 2xx of an erasure says that the data is destroyed; so it waits for that, also when it is answered again.

@@ -1,6 +1,7 @@
 #include "api/system.h"
 
 #include "api/text/unicode.h"
+#include "eventstore/checkpoints.h"
 
 #include <condition_variable>
 #include <filesystem>
@@ -199,6 +200,7 @@ void System::complete_erasures() {
     std::unique_lock lock(completing_mutex_, std::try_to_lock);
     if (!lock) return;  // another thread is at it
     eraser_->complete_workspaces();
+    if (!options_.directory.empty()) sweep_checkpoints(options_.directory);
     purger_->purge_texts();
     purger_->purge_views();
 }

@@ -132,6 +132,10 @@ std::string check_point(const std::string& text) {
 std::string check_person(const std::string& text) {
     return audit_person(text) ? "" : "not the id of a member or an invitation: " + text;
 }
+std::string check_erased(const std::string& text) {
+    return audit_person(text) || RequestId::parse(text) ? ""
+                                                        : "not the id of a member, an invitation or a request: " + text;
+}
 
 }  // namespace
 
@@ -261,9 +265,9 @@ void add_audit(CLI::App& program, int& result) {
     proving->request.ask = Ask::erasure_proof;
     proof->add_option("--data", proving->data, "The data directory")->required()->envname("MUSTER_DATA");
     proof->add_option("--workspace", proving->request.workspace, "Its id, or its slug")->required();
-    proof->add_option("--member", proving->request.member, "Whose member or invitation id")
+    proof->add_option("--member", proving->request.member, "Whose member, invitation or request id")
         ->required()
-        ->check(check_person);
+        ->check(check_erased);
     proof->add_option("--format", proving->request.format, "text (as by default) or json")
         ->check(CLI::IsMember({"text", "json"}));
     proof

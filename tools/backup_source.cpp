@@ -1,13 +1,9 @@
 #include "tools/backup_source.h"
 
-#include "eventstore/store.h"
 #include "tools/commands.h"
 #include "tools/control.h"
-#include "tools/fsck.h"
 
 #include <filesystem>
-#include <sys/file.h>
-#include <unistd.h>
 
 namespace muster::tools {
 namespace {
@@ -15,7 +11,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // At rest: by the same links that a server makes.
-std::string copy_at_rest(const std::string& data, BackupKind kind) {
+CheckpointMade copy_at_rest(const std::string& data, BackupKind kind) {
     const RocksShared shared;
     const auto name = kind == BackupKind::log ? "/log" : "/vault";
     if (!fs::exists(data + name + "/CURRENT"))
@@ -33,10 +29,10 @@ BackupSource::BackupSource(const std::string& data, BackupKind kind) {
     request.ask = kind == BackupKind::log ? Ask::checkpoint : Ask::vault_checkpoint;
     auto take = [&](std::string_view name) {
         copy_ = checkpoint_directory(data, name);
-        lock_ = lock_checkpoint(copy_);
+        lock_ = CheckpointLock(copy_);
     };
     auto answered = ask_server(data, request, take);
-    if (!answered) take(copy_at_rest(data, kind));
+    if (!answered) take(copy_at_rest(data, kind).name);
     if (answered && answered->status == damaged) throw DamageError(answered->words);
     if (answered && answered->status != well) throw StorageError(answered->words);
     if (copy_.empty()) throw StorageError("the server named no checkpoint");
@@ -45,7 +41,6 @@ BackupSource::BackupSource(const std::string& data, BackupKind kind) {
 BackupSource::~BackupSource() {
     std::error_code ignored;  // The server removes what is left.
     if (!copy_.empty()) fs::remove_all(copy_, ignored);
-    if (lock_ >= 0) ::close(lock_);
 }
 
 }  // namespace muster::tools

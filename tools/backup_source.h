@@ -4,6 +4,7 @@
 //
 //   DIR/checkpoints/<random>/log, anchor     or vault
 
+#include "eventstore/checkpoints.h"
 #include "tools/backup_folder.h"
 
 #include <string>
@@ -22,7 +23,7 @@ public:
 
 private:
     std::string copy_;
-    int lock_ = -1;
+    CheckpointLock lock_;
 };
 
 }  // namespace muster::tools

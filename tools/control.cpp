@@ -3,11 +3,11 @@
 #include "api/json/query.h"
 #include "api/system.h"
 #include "api/text/unicode.h"
+#include "eventstore/checkpoints.h"
 #include "tools/as_of.h"
 #include "tools/audit.h"
 #include "tools/commands.h"
 #include "tools/erasure_proof.h"
-#include "tools/fsck.h"
 #include "tools/keys.h"
 #include "tools/projections.h"
 
@@ -194,6 +194,11 @@ std::string line_of(const Request& request) {
     return line + "\n";
 }
 
+Answered give(CheckpointMade made, const OnLine& on_line) {
+    on_line(made.name);
+    return {well, {}, std::make_shared<const CheckpointMade>(std::move(made))};
+}
+
 Answered answer(System& system, std::string_view line, const OnLine& on_line, const OnProgress& on_progress) {
     Parameters given;
     for (std::size_t begin = 0; begin <= line.size();) {
@@ -223,13 +228,11 @@ Answered answer(System& system, std::string_view line, const OnLine& on_line, co
         case Ask::audit_export:
             return export_page(system.store(), request, on_line, on_progress);
         case Ask::checkpoint:
-            on_line(make_checkpoint(system.store()));
-            return {well, {}};
+            return give(make_checkpoint(system.store()), on_line);
         case Ask::rotate:
             return rotate_key(*system.store().vault, request, on_line);
         case Ask::vault_checkpoint:
-            on_line(make_vault_checkpoint(system.store()));
-            return {well, {}};
+            return give(make_vault_checkpoint(system.store()), on_line);
         case Ask::erasure_proof:
             return erasure_proof(system.store(), request, on_line);
     }

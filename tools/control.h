@@ -85,6 +85,7 @@ private:
 struct Answered {
     int status = 0;
     std::string words;
+    std::shared_ptr<const void> held{};  // on the server: until the client has taken what it was given
 };
 
 using OnLine = std::function<void(std::string_view)>;

@@ -4,6 +4,7 @@
 #include "api/imports/drafts.h"
 #include "api/json/write.h"
 #include "api/text/unicode.h"
+#include "eventstore/checkpoints.h"
 #include "eventstore/codec.h"
 #include "eventstore/sealed_rows.h"
 #include "tools/commands.h"
@@ -28,7 +29,7 @@ MUSTER_DESCRIBE(ProofEvent, position, at, type, sealed, readable);
 
 struct Proof {
     std::string workspace;
-    std::string member;
+    std::string member;  // or request
     std::vector<ProofEvent> events;
     std::optional<std::string> key;
     bool key_destroyed = false;
@@ -37,11 +38,31 @@ struct Proof {
 };
 MUSTER_DESCRIBE(Proof, workspace, member, events, key, key_destroyed, key_listed, left);
 
+// A member or whoever was invited, by one id under two prefixes; or somebody who asked for an invitation.
+struct Person {
+    StreamId stream;
+    Uuid id;  // of passwords and sessions
+    std::string name;
+    [[nodiscard]] std::string email_claim(const Store& store, WorkspaceId workspace) const {
+        return stream.kind == StreamKind::request ? store.aggregates->request(workspace, RequestId{id})->email_claim
+                                                  : store.aggregates->membership(workspace, MemberId{id})->email_claim;
+    }
+};
+
+std::optional<Person> person_named(const std::string& text) {
+    if (auto request = RequestId::parse(text)) return Person{stream_of(*request), request->uuid, request->text()};
+    auto member = audit_person(text);
+    return member ? std::optional(Person{stream_of(*member), member->uuid, member->text()}) : std::nullopt;
+}
+
 // Every event that was sealed under the key, and every other one of the streams that such an event stands in.
-std::vector<Frame> frames_of(const Store& store, WorkspaceId workspace, MemberId member,
+std::vector<Frame> frames_of(const Store& store, WorkspaceId workspace, const Person& person,
                              const std::optional<Uuid>& key) {
-    std::set<StreamId> streams{
-        stream_of(member), {StreamKind::recovery, member.uuid}, {StreamKind::sign_in, member.uuid}};
+    std::set<StreamId> streams{person.stream};
+    if (person.stream.kind == StreamKind::membership) {
+        streams.insert({StreamKind::recovery, person.id});
+        streams.insert({StreamKind::sign_in, person.id});
+    }
     if (key) streams.insert({StreamKind::person, *key});
     auto all = [&](auto take) {
         Position after = 0;
@@ -63,7 +84,16 @@ std::vector<Frame> frames_of(const Store& store, WorkspaceId workspace, MemberId
     return frames;
 }
 
-std::size_t rows_of_imports(const Store& store, WorkspaceId workspace, const EmailClaim& claim) {
+// When the person's data was destroyed, as an id: ids ascend with time.
+std::optional<Uuid> destroyed_at(const std::vector<Frame>& frames) {
+    for (const auto& frame : frames)
+        if (names_type<PersonalDataDestroyed>(frame.type)) return frame.id.uuid;
+    return std::nullopt;
+}
+
+// In imports from before that; whoever has the address now may be in a later one by right.
+std::size_t rows_of_imports(const Store& store, WorkspaceId workspace, const EmailClaim& claim,
+                            const std::optional<Uuid>& destroyed) {
     const Drafts drafts(*store.vault, icu_unicode());
     std::size_t count = 0;
     for (const auto& each : drafts.all()) {
@@ -72,6 +102,7 @@ std::size_t rows_of_imports(const Store& store, WorkspaceId workspace, const Ema
             ++count;  // of a deleted workspace none is to be there; of a damaged one nobody knows
             continue;
         }
+        if (destroyed && each.id.uuid > *destroyed) continue;
         for (std::int64_t number = 0; number < each.import->pieces(); ++number)
             for (const auto& row : drafts.piece(*each.import, number)) {
                 auto address = EmailAddress::parse(row.cells.email, icu_unicode());
@@ -83,29 +114,37 @@ std::size_t rows_of_imports(const Store& store, WorkspaceId workspace, const Ema
     return count;
 }
 
-void look_elsewhere(const Store& store, WorkspaceId workspace, MemberId member, const EmailClaim& claim,
-                    const std::vector<Frame>& frames, Proof& proof) {
+void look_elsewhere(const Store& store, WorkspaceId workspace, const Person& person, const std::vector<Frame>& frames,
+                    Proof& proof) {
+    const EmailClaim claim{person.email_claim(store, workspace)};
     auto say = [&](std::size_t count, const std::string& what) {
         if (count > 0) proof.left.push_back(std::to_string(count) + " " + what);
     };
-    if (store.log->holder(workspace, claim.claim()) == stream_of(member))
+    const auto held = person.stream.kind == StreamKind::request ? claim.request() : claim.claim();
+    if (store.log->holder(workspace, held) == person.stream)
         proof.left.push_back("the address is still held by this person");
-    say(store.vault->passwords().keys(rows::bytes_of(member.uuid)).size(), "passwords");
-    say(store.vault->sessions().keys(rows::bytes_of(member.uuid)).size(), "sessions");
-    say(rows_of_imports(store, workspace, claim), "rows of imports with the address");
+    say(store.vault->passwords().keys(rows::bytes_of(person.id)).size(), "passwords");
+    say(store.vault->sessions().keys(rows::bytes_of(person.id)).size(), "sessions");
+    say(rows_of_imports(store, workspace, claim, destroyed_at(frames)), "rows of imports with the address");
     std::size_t mails = 0;
     for (const auto& frame : frames)
         if (std::filesystem::exists(store.directory + "/outbox/" + frame.id.text() + ".eml")) ++mails;
     say(mails, "mails in the outbox");
+    // It is not opened: somebody may be reading it.
+    for (const auto& name : vault_checkpoints(store.directory))
+        proof.left.push_back("a copy of the vault that a backup is made from, perhaps with the key (" +
+                             checkpoint_directory(store.directory, name) +
+                             "): it goes when the backup ends, and soon after one that was broken off");
 }
 
-Proof proof_of(const Store& store, WorkspaceId workspace, MemberId member, const std::vector<Position>& positions) {
+Proof proof_of(const Store& store, WorkspaceId workspace, const Person& person,
+               const std::vector<Position>& positions) {
     Proof proof;
     proof.workspace = workspace.text();
-    proof.member = member.text();
+    proof.member = person.name;
     const auto first = store.log->frame(positions.front());
     const auto key = sealed_under(first->payload);
-    const auto frames = frames_of(store, workspace, member, key);
+    const auto frames = frames_of(store, workspace, person, key);
     for (const auto& frame : frames) {
         const auto under = sealed_under(frame.payload);
         const bool readable = under && store.vault->person_key(*under).has_value();
@@ -121,8 +160,7 @@ Proof proof_of(const Store& store, WorkspaceId workspace, MemberId member, const
         if (!proof.key_listed) proof.left.push_back("the key " + *proof.key + " is not in the list of erasures");
         if (store.log->key_in_use(*key)) proof.left.push_back("no event says that the key is destroyed");
     }
-    const EmailClaim claim{store.aggregates->membership(workspace, member)->email_claim};
-    look_elsewhere(store, workspace, member, claim, frames, proof);
+    look_elsewhere(store, workspace, person, frames, proof);
     return proof;
 }
 
@@ -140,7 +178,8 @@ void print_text(const Proof& proof, const OnLine& line) {
         line("key " + *proof.key + ": " + (proof.key_destroyed ? "destroyed" : "NOT destroyed") + ", " +
              (proof.key_listed ? "listed in `erasures`" : "NOT listed in `erasures`"));
     for (const auto& each : proof.left) line("left: " + each);
-    if (proof.left.empty()) line("nothing readable is left: no event, password, session, import or mail");
+    if (proof.left.empty())
+        line("nothing readable is left: no event, password, session, import, mail or copy of the vault");
 }
 
 }  // namespace
@@ -151,12 +190,13 @@ Answered erasure_proof(const Store& store, const Request& request, const OnLine&
     if (!id) id = store.aggregates->workspace_of(Slug{named});
     if (!id || (!store.aggregates->workspace(*id) && !store.aggregates->deleted_workspace(*id)))
         return {failed, "there is no workspace `" + named + "`"};
-    const auto member = audit_person(request.member.value_or(""));
-    if (!member) return {usage, "`member` can't be read"};
-    const auto positions = store.log->positions(stream_of(*member), 0);
+    const auto person = person_named(request.member.value_or(""));
+    if (!person) return {usage, "`member` can't be read"};
+    const auto positions = store.log->positions(person->stream, 0);
     const auto first = positions.empty() ? std::nullopt : store.log->frame(positions.front());
-    if (!first || first->workspace != *id) return {failed, "there never was a member or invitation of this id there"};
-    const auto proof = proof_of(store, *id, *member, positions);
+    if (!first || first->workspace != *id)
+        return {failed, "there never was a member, invitation or request of this id there"};
+    const auto proof = proof_of(store, *id, *person, positions);
     if (request.format == "json") {
         std::string out;
         write_json(out, proof);

@@ -10,20 +10,13 @@
 
 #include <CLI/CLI.hpp>
 
-#include <fcntl.h>
 #include <filesystem>
 #include <iostream>
-#include <sys/file.h>
-#include <unistd.h>
 
 namespace muster::tools {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string checkpoints(const std::string& data) { return data + "/checkpoints"; }
-
-int open_directory(const std::string& path) { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }
 
 std::unique_ptr<Table> open_log(const std::string& path, const RocksShared& shared) {
     if (!fs::exists(path + "/CURRENT")) throw DamageError(path + " is missing or damaged: it has no CURRENT file");
@@ -93,7 +86,7 @@ StillLog::StillLog(const std::string& data) {
     request.ask = Ask::checkpoint;
     auto answered = ask_server(data, request, [&](std::string_view name) {
         copy_ = checkpoint_directory(data, name);
-        lock_ = lock_checkpoint(copy_);
+        lock_ = CheckpointLock(copy_);
     });
     try {
         if (answered && answered->status == damaged) throw DamageError(answered->words);
@@ -117,59 +110,7 @@ void StillLog::clean_up() {
     table_.reset();
     std::error_code ignored;  // The server removes what is left.
     if (!copy_.empty()) fs::remove_all(copy_, ignored);
-    if (lock_ >= 0) ::close(lock_);
-}
-
-std::string checkpoint_directory(const std::string& data, std::string_view name) {
-    return checkpoints(data) + "/" + fs::path(name).filename().string();
-}
-
-int lock_checkpoint(const std::string& directory) {
-    const int lock = open_directory(directory);
-    if (lock >= 0) ::flock(lock, LOCK_SH);
-    return lock;
-}
-
-std::string make_checkpoint(const Store& store) {
-    return make_checkpoint(
-        store.directory, [&](const std::string& directory) { store.log->checkpoint(directory + "/log"); }, true);
-}
-
-std::string make_vault_checkpoint(const Store& store) {
-    return make_checkpoint(
-        store.directory, [&](const std::string& directory) { store.vault->copy_to(directory + "/vault"); }, false);
-}
-
-std::string make_checkpoint(const std::string& data, const std::function<void(const std::string& directory)>& fill,
-                            bool with_anchor) {
-    sweep_checkpoints(data);
-    const auto name = base32(new_uuid(system_clock(), system_entropy()));
-    const auto directory = checkpoints(data) + "/" + name;
-    fs::create_directories(directory);
-    fs::permissions(checkpoints(data), fs::perms::owner_all);
-    try {
-        auto mark = with_anchor ? open_anchor(data + "/anchor")->read() : std::nullopt;
-        fill(directory);
-        if (mark) open_anchor(directory + "/anchor")->write(*mark);
-    } catch (...) {
-        std::error_code ignored;
-        fs::remove_all(directory, ignored);
-        throw;
-    }
-    return name;
-}
-
-void sweep_checkpoints(const std::string& data) {
-    if (!fs::exists(checkpoints(data))) return;
-    std::vector<fs::path> all;
-    for (const auto& entry : fs::directory_iterator(checkpoints(data))) all.push_back(entry.path());
-    for (const auto& path : all) {
-        const int lock = open_directory(path.string());
-        if (lock < 0) continue;
-        std::error_code ignored;
-        if (::flock(lock, LOCK_EX | LOCK_NB) == 0) fs::remove_all(path, ignored);
-        ::close(lock);
-    }
+    lock_ = {};
 }
 
 void add_fsck(CLI::App& program, int& result) {

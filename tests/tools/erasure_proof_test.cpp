@@ -1,8 +1,11 @@
 // muster audit erasure-proof: what of a person is left.
+#include "eventstore/checkpoints.h"
 #include "tests/tools/program.h"
 #include "tools/commands.h"
 
 #include <catch2/catch.hpp>
+
+#include <filesystem>
 
 namespace muster::test {
 namespace {
@@ -54,6 +57,75 @@ TEST_CASE("of who was not erased it says what is left, and fails") {
     CHECK_THAT(ran.out, Contains("MemberCreated  can be read") && Contains("left: the address is still held") &&
                             Contains("is not destroyed") && !Contains("nothing readable"));
     CHECK_THAT(ran.out, !Contains("Grace"));
+}
+
+TEST_CASE("a copy of the vault that a killed backup left goes with the next erasure, N7") {
+    Proving world;
+    world.data.serve();
+    const auto copies = world.data.path() + "/checkpoints";
+    (void)make_vault_checkpoint(world.data.system().store());  // nobody holds it
+    REQUIRE_FALSE(std::filesystem::is_empty(copies));
+    world.remove();
+    CHECK(std::filesystem::is_empty(copies));
+    CHECK(world.prove(world.grace).code == tools::well);
+}
+
+TEST_CASE("of a copy of the vault that a backup is made from it is said that it is there, until it is gone, N7") {
+    Proving world;
+    world.data.serve();
+    const auto copies = world.data.path() + "/checkpoints";
+    {
+        const auto backup = make_vault_checkpoint(world.data.system().store());
+        world.remove();
+        CHECK_FALSE(std::filesystem::is_empty(copies));
+        const auto ran = world.prove(world.grace);
+        CHECK(ran.code == tools::failed);
+        CHECK_THAT(ran.out, Contains("left: a copy of the vault") && Contains(copies + "/" + backup.name));
+    }
+    CHECK(world.prove(world.grace).code == tools::failed);  // the backup was broken off
+    world.data.system().tidy();
+    CHECK(std::filesystem::is_empty(copies));
+    CHECK(world.prove(world.grace).code == tools::well);
+}
+
+TEST_CASE("who only asked for an invitation is proven to be erased by the id of the request, N7") {
+    Proving world;
+    world.data.send("PATCH", "/v1/workspaces/spring/settings", R"({"invitation_requests":true})");
+    world.data.send("POST", "/v1/workspaces/spring/invitation-requests", R"({"email":"kay@spring.example"})");
+    const auto listed = world.data.send("GET", "/v1/workspaces/spring/invitation-requests");
+    const auto kay = listed.substr(listed.find("req_"), 30);
+    const auto before = world.prove(kay);
+    INFO(before.out << before.err);
+    CHECK(before.code == tools::failed);
+    CHECK_THAT(before.out, Contains("InvitationRequested  can be read") && Contains("the address is still held"));
+    world.data.send("POST", "/v1/workspaces/spring/people:erase", R"({"email":"kay@spring.example"})");
+    const auto after = world.prove(kay);
+    INFO(after.out << after.err);
+    CHECK(after.code == tools::well);
+    CHECK_THAT(after.out, Contains("InvitationRequested  can't be read any more") && Contains("nothing readable"));
+    CHECK(world.prove("req_00000000000000000000000000").code == tools::failed);
+}
+
+TEST_CASE("an address that is in an import again, by right, is nothing that was left of who had it before") {
+    Proving world;
+    world.data.serve();
+    auto upload = [&] {
+        const auto answer =
+            world.data.system().call({"POST",
+                                      "/v1/workspaces/spring/imports",
+                                      {{"authorization", "Bearer operator"}, {"content-type", "text/csv"}},
+                                      "email,name\ngrace@spring.example,Grace\n",
+                                      "127.0.0.1"});
+        REQUIRE(answer.status == 201);
+    };
+    upload();
+    CHECK_THAT(world.prove(world.grace).out, Contains("left: 1 rows of imports with the address"));
+    world.remove();
+    world.data.clock.at = world.data.clock.at.plus_seconds(60);
+    upload();
+    const auto ran = world.prove(world.grace);
+    INFO(ran.out);
+    CHECK(ran.code == tools::well);
 }
 
 TEST_CASE("of nobody, and of nowhere, there is no proof") {
