@@ -1,17 +1,11 @@
 #include "tools/settle.h"
 
-#include "api/mail/composer.h"
-#include "api/text/unicode.h"
-#include "api/webhooks/endpoints.h"
-#include "eventstore/codec.h"
 #include "eventstore/erase.h"
-#include "eventstore/execute.h"
-#include "projections/log_feed.h"
+#include "tools/printed_list.h"
 
 #include <algorithm>
 #include <iostream>
 #include <limits>
-#include <set>
 
 namespace muster::tools {
 namespace {
@@ -25,62 +19,6 @@ void empty_of_what_waits(Vault& vault) {
         rows.erase(rows.keys({}));
         rows.purge();
     }
-}
-
-std::optional<std::string> person_of(const Recorded& cause) {
-    if (cause.stream.kind == StreamKind::membership || cause.stream.kind == StreamKind::recovery)
-        return MemberId{cause.stream.id}.text();
-    if (cause.stream.kind == StreamKind::request) return RequestId{cause.stream.id}.text();
-    return std::nullopt;
-}
-
-// Their events are in this history; whether a later one has sent them, nobody here knows.
-std::set<Position> mails_that_wait(Store& store) {
-    std::set<Position> causes;
-    for (const auto& key : store.vault->mails().keys({}))
-        if (key.size() == sizeof(Position)) causes.insert(read_u64(key));
-    const auto head = store.log->head();
-    for (auto position = store.vault->checkpoint("mail") + 1; position <= head; ++position) causes.insert(position);
-    causes.erase(causes.upper_bound(head), causes.end());
-    return causes;
-}
-
-void tell_not_sent(Store& store, const Recorded& cause, MailKind kind) {
-    MailFailed failed{
-        kind, {}, {}, cause.meta.position, 0, "it had not been sent when the data was restored", MailTrouble::restored};
-    if (cause.stream.kind == StreamKind::membership || cause.stream.kind == StreamKind::recovery)
-        failed.member = MemberId{cause.stream.id};
-    if (cause.stream.kind == StreamKind::request) failed.request = RequestId{cause.stream.id};
-    Append append;
-    append.workspace = cause.workspace;
-    append.command = store.log->next_id();
-    append.correlation = cause.correlation;
-    append.causation = cause.meta.position;
-    append.expected = {{mail_stream(cause.id), 0}};
-    ToAppend event{mail_stream(cause.id), Event(failed), {}, {}};
-    event.payload = encode(event.event, nullptr);
-    event.payload_hash = sha256(event.payload);
-    append.events.push_back(std::move(event));
-    if (store.log->append_and_wait(std::move(append)).status != AppendStatus::done)
-        throw StorageError("what became of a mail could not be written");
-}
-
-std::vector<UnsentMail> give_up_mails(Store& store, const std::string& views) {
-    std::vector<UnsentMail> unsent;
-    const auto waiting = mails_that_wait(store);
-    const LogFeed feed(*store.log, *store.history);
-    Runner nothing(Origin{feed, {}, views, store.id}, {}, [] { return Runner::Time{}; });
-    Execute execute(*store.log, *store.aggregates, *store.vault, icu_unicode(), system_clock(),
-                    [](const std::function<void()>& work) { work(); });
-    const mail::Composer composer(execute, *store.history, nothing, {}, {}, {});
-    for (const auto position : waiting) {
-        const auto cause = store.history->at(position);
-        const auto kind = cause ? composer.kind_of(*cause) : std::nullopt;
-        if (!kind || store.log->version(mail_stream(cause->id)) > 0) continue;
-        unsent.push_back({position, std::string(name_of(*kind)), cause->workspace.text(), person_of(*cause)});
-        tell_not_sent(store, *cause, *kind);
-    }
-    return unsent;
 }
 
 template <class OnWorkspace>
@@ -109,12 +47,6 @@ void list_what_is_open(const Store& store, Settled& settled) {
     });
 }
 
-template <class Line>
-void print_list(std::size_t count, const std::string& what, Line line) {
-    std::cout << what << ": " << (count == 0 ? "none" : std::to_string(count)) << "\n";
-    for (std::size_t i = 0; i < count; ++i) std::cout << "  " << line(i) << "\n";
-}
-
 }  // namespace
 
 Settled settle(const std::string& directory, const StoreOptions& options) {
@@ -127,13 +59,13 @@ Settled settle(const std::string& directory, const StoreOptions& options) {
     settled.erased_again = again.people;
     settled.workspaces_deleted_again = again.workspaces;
     for (const auto& id : again.without_admin) settled.without_admin.push_back(id.text());
-    settled.mails_not_sent = give_up_mails(store, directory + "/views");
+    settled.mails_not_sent = give_up_mails(store);
+    settled.events_not_delivered = give_up_deliveries(store, settled.position);
     empty_of_what_waits(*store.vault);
     list_what_is_open(store, settled);
     const auto head = store.log->head();
     for (const auto& follower : store.vault->followers()) store.vault->set_checkpoint(follower, head);
     store.vault->set_checkpoint("mail", head);
-    webhooks::Endpoints(store.vault->webhooks(), system_clock().now()).skip_to(head);
     return settled;
 }
 
@@ -143,19 +75,13 @@ void print_text(const Settled& settled) {
               << settled.workspaces_deleted_again << " workspaces\n";
     for (const auto& id : settled.without_admin)
         std::cout << "  the only admin of " << id << " is one of them: create another with the operator key\n";
-    print_list(settled.mails_not_sent.size(), "mails that were waiting and are not sent", [&](std::size_t i) {
-        const auto& mail = settled.mails_not_sent[i];
-        return "position " + std::to_string(mail.position) + "  " + mail.kind + "  " + mail.workspace + "  " +
-               mail.person.value_or("");
-    });
-    print_list(settled.open_invitations.size(),
-               "invitations that are open again, also where they were revoked or used later", [&](std::size_t i) {
-                   const auto& open = settled.open_invitations[i];
-                   return open.id + "  " + open.workspace + "  until " + open.expires_at;
-               });
+    print_mails(settled.mails_not_sent);
+    print_deliveries(settled.events_not_delivered);
     print_list(
-        settled.working_api_keys.size(), "API keys that work again, also where they were revoked later",
-        [&](std::size_t i) { return settled.working_api_keys[i].id + "  " + settled.working_api_keys[i].workspace; });
+        settled.open_invitations, "invitations that are open again, also where they were revoked or used later",
+        [](const OpenInvitation& each) { return each.id + "  " + each.workspace + "  until " + each.expires_at; });
+    print_list(settled.working_api_keys, "API keys that work again, also where they were revoked later",
+               [](const WorkingKey& each) { return each.id + "  " + each.workspace; });
     std::cout << "links to choose a password that were mailed before are open too until they end, also where they were "
                  "used later\n"
                  "links, API keys and passwords that came later are dead; everybody has to sign in again; imports are "

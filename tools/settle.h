@@ -5,6 +5,7 @@
 #include "domain/describe.h"
 #include "domain/ids.h"
 #include "eventstore/store.h"
+#include "tools/unsent.h"
 
 #include <cstdint>
 #include <optional>
@@ -13,13 +14,6 @@
 
 namespace muster::tools {
 
-struct UnsentMail {
-    Position position = 0;
-    std::string kind;
-    std::string workspace;
-    std::optional<std::string> person;  // whose invitation or membership it is about, or which request
-};
-MUSTER_DESCRIBE(UnsentMail, position, kind, workspace, person);
 struct OpenInvitation {
     std::string id;
     std::string workspace;
@@ -38,11 +32,12 @@ struct Settled {
     std::uint64_t workspaces_deleted_again = 0;
     std::vector<std::string> without_admin;  // workspaces whose only admin is among the erased
     std::vector<UnsentMail> mails_not_sent;
+    std::vector<UndeliveredEvents> events_not_delivered;
     std::vector<OpenInvitation> open_invitations;
     std::vector<WorkingKey> working_api_keys;
 };
 MUSTER_DESCRIBE(Settled, position, store, erased_again, workspaces_deleted_again, without_admin, mails_not_sent,
-                open_invitations, working_api_keys);
+                events_not_delivered, open_invitations, working_api_keys);
 
 // Whoever is on the directory's list of erasures is erased again; sessions, waiting mails and imports are gone,
 // followers stand at the log's end. Its store id is to be another one already. Throws as open_store does.

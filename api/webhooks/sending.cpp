@@ -19,12 +19,12 @@ std::uint64_t random_number(Entropy& entropy) {
     return number;
 }
 
+}  // namespace
+
 bool wants(const Webhook& webhook, std::string_view type) {
     if (webhook.events.empty()) return true;
     return webhook.events.contains(EventType{std::string(event_type_prefix) + event_type(type)});
 }
-
-}  // namespace
 
 // False where nothing is due.
 bool Webhooks::send_one() {

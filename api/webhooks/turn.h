@@ -1,10 +1,11 @@
 #pragma once
-// What one thread has in hand while it sends to one webhook. Internal to Webhooks.
+// What one thread has in hand while it sends to one webhook. Internal to Webhooks, but for what a webhook wants.
 
 #include "api/webhooks/webhooks.h"
 
 #include <memory>
 #include <optional>
+#include <string_view>
 
 namespace muster::webhooks {
 
@@ -28,5 +29,8 @@ inline const HeldWebhook* webhook_in(const Workspace* workspace, WebhookId id) {
     auto found = workspace->webhooks.find(id);
     return found == workspace->webhooks.end() ? nullptr : &found->second;
 }
+
+// Whether it is sent events of this type, as the log names it.
+bool wants(const Webhook& webhook, std::string_view type);
 
 }  // namespace muster::webhooks
