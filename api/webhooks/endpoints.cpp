@@ -150,7 +150,6 @@ void Endpoints::forget(const WebhookKey& key) {
     auto found = held_.find(key);
     if (found != held_.end()) {
         schedule(found->second, std::nullopt);
-        if (found->second.taken_in_trouble) --in_trouble_;
         held_.erase(found);
     }
     erase_rows(key);
@@ -202,25 +201,38 @@ void Endpoints::changed(const WebhookKey& key, Instant now) {
 // ---- Sending.
 
 void Endpoints::schedule(Held& held, std::optional<Instant> due) {
-    if (held.due) by_time_.erase({*held.due, held.endpoint.key});
-    held.due = due;
-    if (due) by_time_.emplace(*due, held.endpoint.key);
+    if (held.due) by_time_.erase(*held.due);
+    held.due.reset();
+    if (!due) return;
+    held.due = {*due, ++scheduled_};
+    by_time_.emplace(*held.due, held.endpoint.key);
 }
 
 void Endpoints::write(const Endpoint& endpoint) {
     rows_.put({{prefix(endpoints, endpoint.key), bytes_of(endpoint)}}, Sync::no);
 }
 
+bool Endpoints::room_for(const Endpoint& endpoint) const {
+    auto found = busy_.find(endpoint.key.workspace);
+    auto own = found == busy_.end() ? Senders{} : found->second;
+    if (own.all >= limits::webhook_senders_of_workspace) return false;
+    return !endpoint.may_hang() || (own.for_hanging < limits::webhook_senders_of_workspace_for_hanging &&
+                                    all_busy_.for_hanging < limits::webhook_senders_for_hanging);
+}
+
 std::optional<Endpoint> Endpoints::take(Instant now) {
     std::lock_guard lock(mutex_);
-    for (const auto& [due, key] : by_time_) {
-        if (due > now) break;
+    for (const auto& [place, key] : by_time_) {
+        if (place.first > now) break;
         auto& held = held_.at(key);
-        bool in_trouble = held.endpoint.in_trouble();
-        if (in_trouble && in_trouble_ >= limits::webhook_senders_in_trouble) continue;
-        if (in_trouble) ++in_trouble_;
+        if (!room_for(held.endpoint)) continue;
+        bool may_hang = held.endpoint.may_hang();
+        taken_.emplace(key, may_hang);
+        for (auto* each : {&busy_[key.workspace], &all_busy_}) {
+            ++each->all;
+            if (may_hang) ++each->for_hanging;
+        }
         held.taken = true;
-        held.taken_in_trouble = in_trouble;
         held.more = held.changed = held.asked = false;
         schedule(held, std::nullopt);
         return held.endpoint;
@@ -228,13 +240,24 @@ std::optional<Endpoint> Endpoints::take(Instant now) {
     return std::nullopt;
 }
 
+void Endpoints::let_go(const WebhookKey& key) {
+    auto taken = taken_.find(key);
+    auto own = busy_.find(key.workspace);
+    for (auto* each : {&own->second, &all_busy_}) {
+        --each->all;
+        if (taken->second) --each->for_hanging;
+    }
+    if (own->second.all == 0) busy_.erase(own);
+    taken_.erase(taken);
+}
+
 void Endpoints::put_back(const Endpoint& endpoint, std::optional<Instant> due, Instant now) {
     std::lock_guard lock(mutex_);
+    let_go(endpoint.key);
     auto found = held_.find(endpoint.key);
     if (found == held_.end()) return erase_rows(endpoint.key);  // what was recorded of it since it was forgotten
     auto& held = found->second;
-    if (held.taken_in_trouble) --in_trouble_;
-    held.taken = held.taken_in_trouble = false;
+    held.taken = false;
     auto retries = std::move(held.endpoint.retries);  // what was asked for, but for what is recorded
     held.endpoint = endpoint;
     held.endpoint.retries = std::move(retries);
@@ -335,8 +358,9 @@ Standing Endpoints::standing() const {
 
 std::optional<Instant> Endpoints::next_due() const {
     std::lock_guard lock(mutex_);
-    if (by_time_.empty()) return std::nullopt;
-    return by_time_.begin()->first;
+    for (const auto& [place, key] : by_time_)
+        if (room_for(held_.at(key).endpoint)) return place.first;
+    return std::nullopt;
 }
 
 }  // namespace muster::webhooks

@@ -55,7 +55,10 @@ struct Endpoint {
     // of the workspace lie behind it (counted up to limits::webhook_behind_counted).
     bool enabled = true;
     std::size_t behind = 0;
+    bool slow = false;  // its last attempt lasted as long as a turn may; in memory only
     [[nodiscard]] bool in_trouble() const { return trial.attempts > 0; }
+    // Whether it is likely to hold its sender up.
+    [[nodiscard]] bool may_hang() const { return in_trouble() || slow; }
 };
 
 struct Over {
@@ -103,7 +106,8 @@ public:
     void changed(const WebhookKey& key, Instant now);
 
     // ---- Sending.
-    // The one that is due for the longest; nobody else gets it until it is put back.
+    // The one that is due for the longest of those whose workspace has a sender left of its share (limits.h); nobody
+    // else gets it, and the sender is held, until it is put back.
     std::optional<Endpoint> take(Instant now);
     // As it stands now; `due` where there is more to do. What was asked for meanwhile is kept, and due at once.
     void put_back(const Endpoint& endpoint, std::optional<Instant> due, Instant now);
@@ -116,22 +120,31 @@ public:
     [[nodiscard]] std::vector<Over> over(const WebhookKey& key) const;
     // Sends one again that is over, or at once the one that is being tried. False where there are too many.
     [[nodiscard]] bool retry(const WebhookKey& key, Position position, Instant now);
+    // When one is due that may be taken as things are.
     [[nodiscard]] std::optional<Instant> next_due() const;
     [[nodiscard]] bool empty() const;
     [[nodiscard]] Standing standing() const;
 
 private:
+    // Of equal times, who came first.
+    using Place = std::pair<Instant, std::uint64_t>;
     struct Held {
         Endpoint endpoint;
-        std::optional<Instant> due;  // where it is in by_time_
+        std::optional<Place> due;  // where it is in by_time_
         bool taken = false;
-        bool taken_in_trouble = false;
         // While it was taken: something new came, it was changed, a retry was asked for.
         bool more = false;
         bool changed = false;
         bool asked = false;
         std::size_t over = 0;  // rows since the last trimming
     };
+    // Threads that send: how many, and how many of them to whom may hang.
+    struct Senders {
+        std::size_t all = 0;
+        std::size_t for_hanging = 0;
+    };
+    [[nodiscard]] bool room_for(const Endpoint& endpoint) const;
+    void let_go(const WebhookKey& key);
     void schedule(Held& held, std::optional<Instant> due);
     void write(const Endpoint& endpoint);
     void trim(const WebhookKey& key);
@@ -139,9 +152,12 @@ private:
 
     SealedRows rows_;
     mutable std::mutex mutex_;
-    std::map<WebhookKey, Held> held_;                   // guarded by mutex_, as is
-    std::set<std::pair<Instant, WebhookKey>> by_time_;  // those that are not taken
-    std::size_t in_trouble_ = 0;                        // of those that are taken
+    std::map<WebhookKey, Held> held_;      // guarded by mutex_, as is
+    std::map<Place, WebhookKey> by_time_;  // those that are not taken
+    std::uint64_t scheduled_ = 0;          // so far
+    std::map<WebhookKey, bool> taken_;     // also where it was forgotten meanwhile; whether it may hang
+    std::map<WorkspaceId, Senders> busy_;  // of each workspace,
+    Senders all_busy_;                     // and of all
 };
 
 }  // namespace muster::webhooks

@@ -1,6 +1,8 @@
 #pragma once
 // Every limit of sending to webhooks, once. Those of what a workspace has are the domain's (domain/limits.h).
 
+#include "domain/limits.h"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -18,11 +20,17 @@ inline constexpr std::chrono::milliseconds webhook_attempt_most{15'000};  // wit
 inline constexpr std::size_t webhook_answer_bytes = std::size_t{64} << 10;  // of head and body each
 inline constexpr std::size_t webhook_addresses_most = 32;                   // of one name
 
-// Threads; those with targets that took nothing the last time are fewer, so that targets which hang hold up nobody
-// else's.
-inline constexpr std::size_t webhook_senders = 16;
-inline constexpr std::size_t webhook_senders_in_trouble = 8;
-inline constexpr std::size_t webhook_turn = 32;  // deliveries to one target before the next target's turn
+// Threads that deliver. A workspace has a share of them, as many as it has webhooks, so that none of these waits for
+// another, and none of another workspace whatever they do. Of all, as of the share, only a part is for targets that may
+// hang: they took nothing the last time, or only after as long as a turn may last.
+inline constexpr std::size_t webhook_senders = 64;
+inline constexpr std::size_t webhook_senders_for_hanging = 32;
+inline constexpr std::size_t webhook_senders_of_workspace = webhooks_per_workspace;
+inline constexpr std::size_t webhook_senders_of_workspace_for_hanging = 10;
+// One target's turn is over, and the next target's comes, after so many deliveries, or once it has lasted so long: the
+// attempt that is under way then ends it.
+inline constexpr std::size_t webhook_turn = 32;
+inline constexpr std::chrono::milliseconds webhook_turn_most{2'000};
 inline constexpr std::size_t webhook_events_at_once = 256;
 // For what a webhook wants, at once: it may want one type of event among many.
 inline constexpr std::size_t webhook_events_looked_through = 10'000;
@@ -32,7 +40,11 @@ inline constexpr std::size_t webhook_deliveries_kept = 1'000;
 inline constexpr std::size_t webhook_deliveries_waiting_shown = 1'000;
 inline constexpr std::size_t webhook_retries_waiting = 100;
 
-inline constexpr std::size_t webhook_tests_waiting = 16;  // of all
+// Tests have threads of their own; of these, and of the places to wait for one, a workspace has a share.
+inline constexpr std::size_t webhook_testers = 4;
+inline constexpr std::size_t webhook_testers_of_workspace = 2;
+inline constexpr std::size_t webhook_tests_waiting = 16;
+inline constexpr std::size_t webhook_tests_waiting_of_workspace = 4;
 
 // For figures: how far behind each webhook is, is counted up to here.
 inline constexpr std::size_t webhook_behind_counted = 1'000;

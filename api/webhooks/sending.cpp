@@ -31,6 +31,7 @@ bool Webhooks::send_one() {
     auto now = execute_.clock().now();
     auto taken = endpoints_.take(now);
     if (!taken) return false;
+    wake_sender();  // for what else is due
     Turn turn{std::move(*taken), {}};
     try {
         take_turn(turn);
@@ -40,6 +41,7 @@ bool Webhooks::send_one() {
         turn.due = now.plus_seconds(pause_seconds_after_trouble);
     }
     endpoints_.put_back(turn.endpoint, turn.due, execute_.clock().now());
+    wake_sender();  // there may be room for two now: one of its workspace, and one who may hang
     return true;
 }
 
@@ -49,13 +51,17 @@ void Webhooks::take_turn(Turn& turn) {
     endpoint.done = std::min(endpoint.done, execute_.log().head());
     if (endpoint.trial.position <= endpoint.done) endpoint.trial = {};
     if (!execute_.directory().workspace(endpoint.key.workspace)) return endpoints_.forget(endpoint.key.workspace);
-    while (!stopping_ && !endpoint.retries.empty())
+    while (!stopping_ && !endpoint.retries.empty() && !turn.lasts_too_long())
         if (!retry_asked(turn)) return;
+    if (!endpoint.retries.empty()) {
+        turn.due = execute_.clock().now();
+        return;
+    }
     if (endpoint.in_trouble() && endpoint.trial.due > execute_.clock().now()) {
         turn.due = endpoint.trial.due;
         return;
     }
-    for (std::size_t sent = 0; sent < limits::webhook_turn; ++sent)
+    for (std::size_t sent = 0; sent < limits::webhook_turn && !turn.lasts_too_long(); ++sent)
         if (stopping_ || !deliver_next(turn)) return;
     turn.due = execute_.clock().now();
 }
@@ -155,8 +161,11 @@ Attempt Webhooks::post(Turn& turn, const HeldWebhook& webhook, const std::string
         if (each)
             if (auto secret = endpoints_.secret(turn.endpoint.key, *each)) secrets.push_back(*secret);
     if (secrets.empty()) return {0, "its secret is not in the vault; rotate it", false, {}};
+    auto begun = std::chrono::steady_clock::now();  // looking the target up may be what hangs
     if (!turn.line || turn.line->url() != webhook.value.url.value) turn.line = client_.line_to(webhook.value.url.value);
-    return turn.line->post(signed_headers(secrets, id, execute_.clock().now(), body), body);
+    auto attempt = turn.line->post(signed_headers(secrets, id, execute_.clock().now(), body), body);
+    turn.endpoint.slow = std::chrono::steady_clock::now() - begun >= limits::webhook_turn_most;
+    return attempt;
 }
 
 void Webhooks::count(const Attempt& attempt) {

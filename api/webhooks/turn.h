@@ -3,6 +3,7 @@
 
 #include "api/webhooks/webhooks.h"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -22,6 +23,10 @@ struct Webhooks::Turn {
     Endpoint endpoint;
     std::optional<Instant> due;  // when there is more to do
     std::unique_ptr<Client::Line> line = {};
+    std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
+    [[nodiscard]] bool lasts_too_long() const {
+        return std::chrono::steady_clock::now() - begun >= limits::webhook_turn_most;
+    }
 };
 
 inline const HeldWebhook* webhook_in(const Workspace* workspace, WebhookId id) {

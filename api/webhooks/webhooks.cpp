@@ -16,7 +16,6 @@ namespace {
 
 constexpr const char* follower = "webhooks";
 constexpr std::chrono::milliseconds look_again{1000};  // clocks may jump
-constexpr std::chrono::milliseconds short_of_senders{20};
 
 }  // namespace
 
@@ -32,7 +31,7 @@ Webhooks::Webhooks(Execute& execute, const History& history, Entropy& entropy, C
       endpoints_(execute.vault().webhooks(), execute.clock().now()),
       follower_(
           [this] {
-              while (!stopping_ && follow_some()) wake_senders();
+              while (!stopping_ && follow_some()) wake_sender();
               start_senders();
           },
           [this](const std::string& why) { tell("webhooks do not follow the log: " + why); },
@@ -83,40 +82,27 @@ void Webhooks::stop() {
     follower_.stop();
     for (auto& thread : senders_) thread.join();
     senders_.clear();
-    for (auto& test : std::exchange(tests_, {})) test();  // each is told that this stops
+    testers_.stop();
 }
 
-// Whoever found nothing due holds the mutex until they wait: none of them misses this.
-void Webhooks::wake_senders() {
+// One, who wakes the next where there is more: there are many. Whoever found nothing due holds the mutex until they
+// wait: none of them misses this.
+void Webhooks::wake_sender() {
     {
         std::lock_guard lock(mutex_);
     }
-    due_wakes_.notify_all();
+    due_wakes_.notify_one();
 }
 
 void Webhooks::send() {
     come_behind(Niceness::unawaited);
     while (!stopping_) {
-        std::function<void()> test;
-        {
-            std::lock_guard lock(mutex_);
-            if (!tests_.empty()) {
-                test = std::move(tests_.front());
-                tests_.pop_front();
-            }
-        }
-        bool sent = test != nullptr;
-        if (test)
-            test();
-        else
-            sent = send_one();
-        if (sent) continue;
+        if (send_one()) continue;
         std::unique_lock lock(mutex_);
         auto now = execute_.clock().now();
         auto due = endpoints_.next_due().value_or(Instant::never());
-        auto pause = std::chrono::milliseconds(
-            std::clamp<std::int64_t>(due.ms - now.ms, short_of_senders.count(), look_again.count()));
-        if (!stopping_ && tests_.empty()) due_wakes_.wait_for(lock, pause);
+        if (!stopping_ && due > now)
+            due_wakes_.wait_for(lock, std::min(std::chrono::milliseconds(due.ms - now.ms), look_again));
     }
 }
 
@@ -162,12 +148,12 @@ void Webhooks::heed(Position position, std::string_view type, WorkspaceId worksp
 
 bool Webhooks::retry(const WebhookKey& key, Position position) {
     if (!endpoints_.retry(key, position, execute_.clock().now())) return false;
-    wake_senders();
+    wake_sender();
     return true;
 }
 
 bool Webhooks::test(const WebhookKey& key, std::function<void(const std::string&, const Attempt&)> told) {
-    std::function<void()> send = [this, key, told = std::move(told)] {
+    auto send = [this, key, told = std::move(told)] {
         auto id = EventId{execute_.fresh()}.text();
         Turn turn{{key, 0, {}, {}, true, 0}, {}};
         Attempt attempt{0, "the webhook was deleted meanwhile", false, {}};
@@ -193,16 +179,9 @@ bool Webhooks::test(const WebhookKey& key, std::function<void(const std::string&
     };
     {
         std::lock_guard lock(mutex_);
-        if (runs_) {
-            if (stopping_ || tests_.size() >= limits::webhook_tests_waiting) return false;
-            tests_.emplace_back(std::move(send));
-            send = nullptr;
-        }
+        if (runs_) return testers_.run(key.workspace, std::move(send));
     }
-    if (send)
-        send();
-    else
-        due_wakes_.notify_one();
+    send();
     return true;
 }
 

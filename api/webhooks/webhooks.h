@@ -1,7 +1,8 @@
 #pragma once
 // The follower of the log that sends events to webhooks: at least once, in the log's order for each webhook, with the
-// event's id in every attempt. One thread follows and wakes, a few others send; each webhook has one request under way
-// at most, so that one which hangs holds up only itself.
+// event's id in every attempt. One thread follows and wakes, others send; each webhook has one request under way at
+// most, so that one which hangs holds up only itself, and each workspace a share of the senders, so that all of its own
+// hold up no other workspace's.
 //
 // What is not taken is tried again for three days, with pauses that double, and everything behind it waits: the pause
 // is the breaker. Then the delivery has failed and the webhook is disabled, by an event; one that answers 410 is
@@ -11,11 +12,11 @@
 #include "api/background.h"
 #include "api/webhooks/client.h"
 #include "api/webhooks/endpoints.h"
+#include "api/webhooks/testers.h"
 #include "eventstore/execute.h"
 
 #include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -74,8 +75,8 @@ public:
     [[nodiscard]] std::vector<Delivery> deliveries(const Workspace& workspace, const HeldWebhook& webhook) const;
     // False where too many retries wait.
     [[nodiscard]] bool retry(const WebhookKey& key, Position position);
-    // Sends a test now, whether the webhook is enabled or not, and tells what came of it on one of the senders'
-    // threads; false where too many wait.
+    // Sends a test soon, whether the webhook is enabled or not, and tells what came of it on a thread of the testers;
+    // false where too many wait.
     [[nodiscard]] bool test(const WebhookKey& key, std::function<void(const std::string& id, const Attempt&)> told);
 
     [[nodiscard]] Figures figures() const;
@@ -102,7 +103,7 @@ private:
     // How many events of its workspace lie behind it.
     [[nodiscard]] std::size_t behind(const Endpoint& endpoint) const;
     void disable(const WebhookKey& key, WebhookTrouble trouble);
-    void wake_senders();
+    void wake_sender();
     void tell(std::string_view what) const;
 
     Execute& execute_;
@@ -120,11 +121,11 @@ private:
 
     std::mutex mutex_;
     std::condition_variable due_wakes_;
-    std::deque<std::function<void()>> tests_{};  // what was asked for; guarded by mutex_, as is
-    bool runs_ = false;                          // on threads of its own
-    std::atomic<bool> stopping_ = false;         // set under mutex_
+    bool runs_ = false;                   // on threads of its own; guarded by mutex_
+    std::atomic<bool> stopping_ = false;  // set under mutex_
     FollowingThread follower_;
     std::vector<std::thread> senders_;  // made by the follower
+    Testers testers_;
 };
 
 }  // namespace muster::webhooks

@@ -10,7 +10,7 @@ answers, unless DIRECTORY/mode says otherwise by then:
     redirect  302 to /elsewhere of itself       hang      nothing, for an hour
     close     closes before it answers          nonsense  what is no HTTP
     big       200 and a body without end        bighead   a header without end
-    big500    500 and a body without end
+    big500    500 and a body without end             slow      200, after longer than a turn lasts (limits.h)
 """
 import http.server
 import json
@@ -66,6 +66,8 @@ class Receiver(http.server.BaseHTTPRequestHandler):
             self.wfile.write(b"HTTP/1.1 200 OK\r\n")
             while True:
                 self.wfile.write(b"x-more: " + b"x" * 1000 + b"\r\n")
+        if now == "slow":
+            time.sleep(2.2)
         status = {"fail": 500, "gone": 410, "redirect": 302, "big500": 500}.get(now, 200)
         if now == "once" and mine == 1:
             status = 500
