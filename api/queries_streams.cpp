@@ -3,6 +3,7 @@
 #include "api/audit_export.h"
 #include "api/audit_file.h"
 #include "api/cloud_event.h"
+#include "api/deletion.h"
 #include "api/file_source.h"
 #include "api/listing.h"
 #include "api/parameters.h"
@@ -27,7 +28,11 @@ public:
     EventSource(std::shared_ptr<Call> call, Position after) : call_(std::move(call)), after_(after) {}
 
     std::optional<http::Piece> next() override {
-        if (!still_admitted(*call_)) return http::Piece{{}, true};
+        std::optional<Position> last;
+        if (!still_admitted(*call_)) {
+            last = goodbye();
+            if (!last) return http::Piece{{}, true};
+        }
         http::Piece piece;
         // At once, so that the caller knows that it is connected.
         if (!std::exchange(begun_, true)) piece.bytes = heartbeat();
@@ -39,7 +44,8 @@ public:
                 piece.bytes.append("id: ").append(std::to_string(position)).append("\ndata: ");
                 piece.bytes.append(cloud_event(*recorded, service.public_url)).append("\n\n");
                 after_ = position;
-                if (piece.bytes.size() >= limits::piece_bytes) return piece;
+                piece.last = position == last;
+                if (piece.last || piece.bytes.size() >= limits::piece_bytes) return piece;
             }
             if (positions.size() < at_once) break;
         }
@@ -50,6 +56,15 @@ public:
     [[nodiscard]] std::string heartbeat() const override { return ":\n\n"; }
 
 private:
+    // What still is to be read where the workspace was deleted: up to that event; nothing where it was not. The
+    // operator reads what was before it too; nobody else has a right to that any more.
+    std::optional<Position> goodbye() {
+        auto deletion = deletion_of(call_->service.log, call_->workspace_id);
+        if (!deletion || after_ >= deletion->position) return std::nullopt;
+        if (call_->caller.actor.kind != ActorKind::operator_) after_ = deletion->position - 1;
+        return deletion->position;
+    }
+
     static constexpr std::size_t at_once = 64;
     std::shared_ptr<Call> call_;
     Position after_;

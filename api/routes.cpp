@@ -249,7 +249,7 @@ constexpr Route table[] = {
         "may not read them any more. Each has its position as its id; after a break go on with Last-Event-ID, and "
         "nothing is lost or comes twice. A comment every 15 seconds says that the connection lives. `data` has the "
         "event's fields in their newest shape, to which only more are added; personal ones are null once the person is "
-        "erased.",
+        "erased. Where the workspace is deleted, `muster.workspace_deleted` is the last event, and the feed ends.",
         query(WS "/events", audits, "events", queries::events, "events",
               "Events as server-sent events, each a CloudEvent 1.0 in JSON", &body_schema<EventsParameters>)),
     note(
@@ -275,7 +275,9 @@ constexpr Route table[] = {
          "https, resolves to public addresses only, and is not redirected; 2xx within 15 seconds is taken. Else it is "
          "tried again for three days, with pauses from 5 seconds to 4 hours, while the events behind it wait; then the "
          "delivery has failed, and the webhook is disabled (`disabled_for: failing`). 410 disables it at once "
-         "(`gone`). A workspace has at most 20. `secret` is shown once, and null in a replay.",
+         "(`gone`). Where the workspace is deleted, `muster.workspace_deleted` is the last event; it is tried for "
+         "three days, as all are, and then the secrets are gone. A workspace has at most 20. `secret` is shown once, "
+         "and null in a replay.",
          special<CreateWebhook>("POST", WS "/webhooks", hooks, "CreateWebhook", 201, true, create_webhook,
                                 "WebhookWithSecret", "Have events sent to a URL as they happen")),
     query(WS "/webhooks/{id}", hooks, "webhook", webhook, "Webhook", "One webhook"),

@@ -35,6 +35,8 @@ bool Webhooks::send_one() {
     Turn turn{std::move(*taken), {}};
     try {
         take_turn(turn);
+        if (turn.is_over(execute_.clock().now())) endpoints_.forget(turn.endpoint.key);
+        if (turn.last && turn.due) turn.due = std::min(*turn.due, turn.end());
         turn.endpoint.behind = turn.endpoint.enabled ? behind(turn.endpoint) : 0;
     } catch (const std::exception& error) {
         tell("webhook " + turn.endpoint.key.webhook.text() + " waits: " + error.what());
@@ -50,7 +52,12 @@ void Webhooks::take_turn(Turn& turn) {
     // A vault that is newer than its log has sent what is no more.
     endpoint.done = std::min(endpoint.done, execute_.log().head());
     if (endpoint.trial.position <= endpoint.done) endpoint.trial = {};
-    if (!execute_.directory().workspace(endpoint.key.workspace)) return endpoints_.forget(endpoint.key.workspace);
+    auto workspace = workspace_of(endpoint.key);
+    if (!workspace) return endpoints_.forget(endpoint.key.workspace);
+    const auto* held = webhook_in(workspace.get(), endpoint.key.webhook);
+    endpoint.enabled = held && held->value.enabled;
+    if (workspace->deleted) turn.last = deletion_of(execute_.log(), endpoint.key.workspace);
+    if (turn.is_over(execute_.clock().now())) return;
     while (!stopping_ && !endpoint.retries.empty() && !turn.lasts_too_long())
         if (!retry_asked(turn)) return;
     if (!endpoint.retries.empty()) {
@@ -71,7 +78,7 @@ bool Webhooks::retry_asked(Turn& turn) {
     auto& endpoint = turn.endpoint;
     auto position = *endpoint.retries.begin();
     endpoint.retries.erase(endpoint.retries.begin());
-    auto workspace = execute_.directory().workspace(endpoint.key.workspace);
+    auto workspace = workspace_of(endpoint.key);
     const auto* held = webhook_in(workspace.get(), endpoint.key.webhook);
     auto frame = execute_.log().frame(position);
     if (!held || !frame) return held != nullptr;
@@ -112,7 +119,8 @@ std::vector<Webhooks::Wanted> Webhooks::wanted(const HeldWebhook& webhook, Works
 bool Webhooks::deliver_next(Turn& turn) {
     auto& endpoint = turn.endpoint;
     auto& trial = endpoint.trial;
-    auto workspace = execute_.directory().workspace(endpoint.key.workspace);
+    if (turn.last && endpoint.done >= turn.last->position) return false;
+    auto workspace = workspace_of(endpoint.key);
     const auto* held = webhook_in(workspace.get(), endpoint.key.webhook);
     endpoint.enabled = held && held->value.enabled;
     if (!endpoint.enabled) return false;
@@ -125,6 +133,7 @@ bool Webhooks::deliver_next(Turn& turn) {
     }
     const auto& next = next_ones.front();
     endpoint.done = next.position - 1;
+    if (turn.last && next.position > turn.last->position) return false;
     if (trial.position != next.position) trial = {next.position, next.event, 0, {}, {}, {}, 0, {}};
 
     auto attempt = post_event(turn, *held, next.position);
@@ -149,6 +158,7 @@ bool Webhooks::deliver_next(Turn& turn) {
     endpoints_.record(endpoint, over);
     if (over.taken) return true;
     ++given_up_;
+    endpoint.enabled = false;
     tell("webhook " + endpoint.key.webhook.text() + " is disabled: " + over.trial.detail);
     disable(endpoint.key, attempt.status == gone ? WebhookTrouble::gone : WebhookTrouble::failing);
     return false;

@@ -41,13 +41,23 @@ Webhooks::Webhooks(Execute& execute, const History& history, Entropy& entropy, C
     followed_ = std::min<Position>(vault.checkpoint(follower), execute_.log().head());
     auto now = execute_.now();
     endpoints_.drop_unused_secrets([&](const WebhookKey& key, const Uuid& id) {
-        auto workspace = execute_.directory().workspace(key.workspace);
+        // Of one that was deleted, those that are still needed to tell of it.
+        auto workspace = workspace_of(key);
+        if (!workspace) return false;
+        if (workspace->deleted && !endpoints_.find(key) &&
+            deletion_of(execute_.log(), key.workspace)->position <= followed_)
+            return false;
         const auto* held = webhook_in(workspace.get(), key.webhook);
         return held && (held->secret_id == id || held->former(now) == id);
     });
 }
 
 Webhooks::~Webhooks() { stop(); }
+
+std::shared_ptr<const Workspace> Webhooks::workspace_of(const WebhookKey& key) const {
+    auto workspace = execute_.directory().workspace(key.workspace);
+    return workspace ? workspace : execute_.directory().deleted_workspace(key.workspace);
+}
 
 void Webhooks::tell(std::string_view what) const {
     if (report_) report_(what);

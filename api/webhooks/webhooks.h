@@ -8,6 +8,9 @@
 // is the breaker. Then the delivery has failed and the webhook is disabled, by an event; one that answers 410 is
 // disabled at once. Enabled again it goes on where it stood: nothing is skipped but what has failed, which can be
 // retried by hand. What is sent is written when it is sent, so that nothing of an erased person goes out.
+//
+// Where a workspace is deleted its webhooks are told, after what happened before; until that is taken, or for three
+// days, their places and secrets are kept.
 
 #include "api/background.h"
 #include "api/webhooks/client.h"
@@ -91,6 +94,8 @@ private:
     void send();
     bool send_one();
     void take_turn(Turn& turn);
+    // Also one that was deleted.
+    [[nodiscard]] std::shared_ptr<const Workspace> workspace_of(const WebhookKey& key) const;
     bool retry_asked(Turn& turn);
     bool deliver_next(Turn& turn);
     // The next events that it wants behind `after`, which comes to stand before the first that was not looked at or is

@@ -215,6 +215,25 @@ TEST_CASE("a feed ends as soon as its reader may not read it any more [N5]") {
     CHECK(refusal(api.get("/events", {{"Authorization", "Bearer nobody"}})) == "401 unauthorized");
 }
 
+TEST_CASE("the feed of a workspace that is deleted ends with that event") {
+    Api api(true, [](SystemOptions& options) { options.heartbeat = 24h; });
+    auto key = api.post("/api-keys", R"({"name":"K","permissions":["audit.read"]})").text("/secret");
+    auto head = std::to_string(api.head());
+    Feed of_operator(api, "?after=" + head), of_key(api, "?after=" + head, Person::as(key));
+    for (auto* each : {&of_operator, &of_key}) REQUIRE(each->next());
+    api.team("Sales");
+    REQUIRE(api.remove("/v1/workspaces/" + api.spring + "?confirm=" + api.spring).status == 200);
+    auto types = [](const std::vector<Sent>& sent) {
+        Words all;
+        for (const auto& each : sent) all.push_back(each.event["type"]);
+        return all;
+    };
+    CHECK(types(of_operator.read(100)) == Words{"muster.team_created", "muster.workspace_deleted"});
+    CHECK(types(of_key.read(100)) == Words{"muster.workspace_deleted"});
+    CHECK(of_operator.ended);
+    CHECK(of_key.ended);
+}
+
 TEST_CASE("who was erased is not in the feed, and their events still are [N7]") {
     Api api;
     auto grace = api.member("grace@spring.example", R"("name":"Grace Hopper")");
