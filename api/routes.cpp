@@ -275,9 +275,9 @@ constexpr Route table[] = {
          "https, resolves to public addresses only, and is not redirected; 2xx within 15 seconds is taken. Else it is "
          "tried again for three days, with pauses from 5 seconds to 4 hours, while the events behind it wait; then the "
          "delivery has failed, and the webhook is disabled (`disabled_for: failing`). 410 disables it at once "
-         "(`gone`). Where the workspace is deleted, `muster.workspace_deleted` is the last event; it is tried for "
-         "three days, as all are, and then the secrets are gone. A workspace has at most 20. `secret` is shown once, "
-         "and null in a replay.",
+         "(`gone`). A `Retry-After` that is longer than the pause is heeded, up to 4 hours. Where the workspace is "
+         "deleted, `muster.workspace_deleted` is the last event; it is tried for three days, as all are, and then "
+         "the secrets are gone. A workspace has at most 20. `secret` is shown once, and null in a replay.",
          special<CreateWebhook>("POST", WS "/webhooks", hooks, "CreateWebhook", 201, true, create_webhook,
                                 "WebhookWithSecret", "Have events sent to a URL as they happen")),
     query(WS "/webhooks/{id}", hooks, "webhook", webhook, "Webhook", "One webhook"),

@@ -4,6 +4,7 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <expected>
 #include <sys/socket.h>
 
@@ -181,7 +182,11 @@ Attempt Client::Line::post(const std::vector<std::string>& headers, const std::s
     // A status that came counts, also where the body behind it is too long to be read.
     bool answered = result == CURLE_OK || (result == CURLE_WRITE_ERROR && answer.body > 0);
     attempt.status = answered ? static_cast<int>(status) : 0;
-    if (!attempt.taken()) attempt.detail = words_for(answered ? CURLE_OK : result, status);
+    if (attempt.taken()) return attempt;
+    attempt.detail = words_for(answered ? CURLE_OK : result, status);
+    curl_off_t retry_after = 0;  // a date is turned into seconds from now
+    curl_easy_getinfo(state_->handle.get(), CURLINFO_RETRY_AFTER, &retry_after);
+    if (answered) attempt.retry_after = std::chrono::seconds(std::max<curl_off_t>(retry_after, 0));
     return attempt;
 }
 

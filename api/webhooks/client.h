@@ -19,6 +19,7 @@ struct Attempt {
     std::string detail;    // where it was not taken: why
     bool stopped = false;  // broken off by `stop`: it does not count
     std::chrono::milliseconds took{};
+    std::chrono::seconds retry_after{};  // where it was not taken: the pause that the target asks for; 0: for none
     [[nodiscard]] bool taken() const { return status >= 200 && status < 300; }
 };
 

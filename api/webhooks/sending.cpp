@@ -147,7 +147,8 @@ bool Webhooks::deliver_next(Turn& turn) {
     trial.detail = attempt.detail;
     trial.due = {};
     bool over_now = attempt.taken() || attempt.status == gone;
-    turn.due = over_now ? std::nullopt : next_attempt(trial.first, now, trial.attempts, random_number(entropy_));
+    turn.due = over_now ? std::nullopt
+                        : next_attempt(trial.first, now, trial.attempts, random_number(entropy_), attempt.retry_after);
     if (turn.due) {
         trial.due = *turn.due;
         return false;

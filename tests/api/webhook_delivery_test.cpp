@@ -30,6 +30,13 @@ TEST_CASE("a pause doubles up to four hours, and ends after three days") {
             CHECK(pause(attempts, chance) <= whole);
         }
     }
+    // A target may ask for a longer one, not for a shorter one, nor for more than four hours.
+    auto asked = [&](std::chrono::seconds at_least) {
+        return webhooks::next_attempt(first, first, 1, 0, at_least)->ms - first.ms;
+    };
+    CHECK(asked(std::chrono::minutes(1)) == 60'000);
+    CHECK(asked(std::chrono::seconds(1)) == 2'500);
+    CHECK(asked(std::chrono::hours(9'000'000)) == 4 * hour * 1000);
     auto end = first.plus_seconds(three_days);
     CHECK(webhooks::next_attempt(first, end.plus_seconds(-1), 30, 7) == end);
     CHECK_FALSE(webhooks::next_attempt(first, end, 30, 7));
@@ -108,6 +115,24 @@ TEST_CASE("whatever a target does that is no 2xx, the event is sent again later,
         api.clock.advance(5);
         api.catch_up();
         CHECK(api.deliveries(hook) == Words{"delivered 2"});
+    }
+}
+
+TEST_CASE("who answers 429 with Retry-After: 600 is tried again after ten minutes, not after five seconds") {
+    for (const char* mode : {"busy", "busy_date"}) {
+        INFO(mode);
+        WebhookApi api;
+        WebhookReceiver receiver(mode);
+        auto hook = api.hook(receiver.url());
+        api.team("One");
+        api.catch_up();
+        CHECK(api.detail(hook) == "the target answered 429");
+        api.clock.advance(590);  // a date is compared with the machine's clock, to the second
+        api.catch_up();
+        CHECK(receiver.taken().size() == 1);
+        api.clock.advance(11);
+        api.catch_up();
+        CHECK(receiver.taken().size() == 2);
     }
 }
 

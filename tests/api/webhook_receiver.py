@@ -11,7 +11,9 @@ answers, unless DIRECTORY/mode says otherwise by then:
     close     closes before it answers          nonsense  what is no HTTP
     big       200 and a body without end        bighead   a header without end
     big500    500 and a body without end             slow      200, after longer than a turn lasts (limits.h)
+    busy      429 with Retry-After: 600              busy_date the same as a date
 """
+import email.utils
 import http.server
 import json
 import pathlib
@@ -68,12 +70,16 @@ class Receiver(http.server.BaseHTTPRequestHandler):
                 self.wfile.write(b"x-more: " + b"x" * 1000 + b"\r\n")
         if now == "slow":
             time.sleep(2.2)
-        status = {"fail": 500, "gone": 410, "redirect": 302, "big500": 500}.get(now, 200)
+        status = {"fail": 500, "gone": 410, "redirect": 302, "big500": 500, "busy": 429, "busy_date": 429}.get(now, 200)
         if now == "once" and mine == 1:
             status = 500
         self.send_response(status)
         if now == "redirect":
             self.send_header("location", "/elsewhere")
+        if now == "busy":
+            self.send_header("retry-after", "600")
+        if now == "busy_date":
+            self.send_header("retry-after", email.utils.formatdate(time.time() + 600, usegmt=True))
         if now.startswith("big"):
             self.send_header("connection", "close")
             self.end_headers()
