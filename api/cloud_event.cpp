@@ -10,6 +10,18 @@ namespace {
 
 constexpr std::string_view internal_fields[] = {"email_claim", "credential"};
 
+// An id that names nothing is null.
+template <class T>
+void write_field(ObjectWriter& into, std::string_view name, const T& field) {
+    if constexpr (std::same_as<T, Uuid>) {
+        into.field(name, field.nil() ? std::nullopt : std::optional(base32(field)));
+    } else if constexpr (requires { field.uuid.nil(); }) {
+        into.field(name, field.uuid.nil() ? std::nullopt : std::optional(field));
+    } else {
+        into.field(name, field);
+    }
+}
+
 }  // namespace
 
 void write_event_data(std::string& out, const Event& event) {
@@ -18,10 +30,7 @@ void write_event_data(std::string& out, const Event& event) {
         [&](const auto& each) {
             for_each_field(each, [&]<class T>(std::string_view name, const T& field) {
                 if (std::ranges::find(internal_fields, name) != std::end(internal_fields)) return;
-                if constexpr (std::same_as<T, Uuid>)
-                    into.field(json_name(name), base32(field));
-                else
-                    into.field(json_name(name), field);
+                write_field(into, json_name(name), field);
             });
         },
         event);

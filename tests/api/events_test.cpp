@@ -234,6 +234,15 @@ TEST_CASE("the feed of a workspace that is deleted ends with that event") {
     CHECK(of_key.ended);
 }
 
+TEST_CASE("the erasing of somebody who was no member names no member") {
+    Api api;
+    api.request("alan@navy.example");
+    REQUIRE(api.post("/people:erase", R"({"email":"alan@navy.example"})").status == 200);
+    auto last = Feed(api).read(head_of(api)).back().event;
+    CHECK(last["type"] == "muster.personal_data_destroyed");
+    CHECK(last["data"]["member"].is_null());
+}
+
 TEST_CASE("who was erased is not in the feed, and their events still are [N7]") {
     Api api;
     auto grace = api.member("grace@spring.example", R"("name":"Grace Hopper")");
