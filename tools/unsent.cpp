@@ -48,6 +48,15 @@ void tell_not_sent(Store& store, const Recorded& cause, MailKind kind, const cha
         throw StorageError("what became of a mail could not be written");
 }
 
+// Of one that this program does not know, it would send no mail.
+RecordedPtr known_event(const Store& store, Position position) {
+    try {
+        return store.history->at(position);
+    } catch (const UnknownEvent&) {
+        return nullptr;
+    }
+}
+
 std::set<Position> in_the_queue(const Store& store) {
     std::set<Position> causes;
     for (const auto& key : store.vault->mails().keys({}))
@@ -96,19 +105,18 @@ std::vector<UnsentMail> give_up_mails(Store& store) {
     Execute execute(*store.log, *store.aggregates, *store.vault, icu_unicode(), system_clock(),
                     [](const std::function<void()>& work) { work(); });
     const mail::Composer composer(execute, *store.history, nothing, {}, {}, {});
-    for (Position position = 0; position < end;) {
-        const auto events = store.history->after(position, std::min<Position>(events_at_once, end - position));
-        if (events.empty()) break;
-        for (const auto& cause : events) {
-            position = cause->meta.position;
-            const auto kind = composer.kind_of(*cause);
-            if (!kind || store.log->version(mail_stream(cause->id)) > 0) continue;
+    for (Position position = 0; position < end;)
+        for (const auto& frame : store.log->frames(position, std::min<Position>(events_at_once, end - position))) {
+            position = frame.meta.position;
+            if (store.log->version(mail_stream(frame.id)) > 0) continue;
+            const auto cause = known_event(store, position);
+            const auto kind = cause ? composer.kind_of(*cause) : std::nullopt;
+            if (!kind) continue;
             const bool handled = position <= followed && !waiting.contains(position);
             unsent.push_back(
                 {position, std::string(name_of(*kind)), cause->workspace.text(), person_of(*cause), handled});
             tell_not_sent(store, *cause, *kind, handled ? unknown : waited);
         }
-    }
     return unsent;
 }
 
