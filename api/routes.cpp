@@ -249,7 +249,10 @@ constexpr Route table[] = {
         "may not read them any more. Each has its position as its id; after a break go on with Last-Event-ID, and "
         "nothing is lost or comes twice. A comment every 15 seconds says that the connection lives. `data` has the "
         "event's fields in their newest shape, to which only more are added; personal ones are null once the person is "
-        "erased. Where the workspace is deleted, `muster.workspace_deleted` is the last event, and the feed ends.",
+        "erased. Where the workspace is deleted, `muster.workspace_deleted` is the last event, and the feed ends. "
+        "Where "
+        "the data was restored from a backup, an id from behind the restore names another event than before: forget "
+        "what came behind the position that the restore printed, and go on with `after` that position.",
         query(WS "/events", audits, "events", queries::events, "events",
               "Events as server-sent events, each a CloudEvent 1.0 in JSON", &body_schema<EventsParameters>)),
     note(

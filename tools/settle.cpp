@@ -71,6 +71,9 @@ Settled settle(const std::string& directory, const StoreOptions& options) {
 
 void print_text(const Settled& settled) {
     std::cout << "it is another store now (" << settled.store << "): read models are made anew when it is started\n"
+              << "its history goes on behind position " << settled.position
+              << ": whoever follows events forgets what they have from behind it, and goes on with after="
+              << settled.position << "\n"
               << "erased again, for they were erased later: " << settled.erased_again << " people, "
               << settled.workspaces_deleted_again << " workspaces\n";
     for (const auto& id : settled.without_admin)

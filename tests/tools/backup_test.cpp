@@ -65,6 +65,13 @@ TEST_CASE("a restore says which invitations are open again, and which mails it d
     CHECK(served.system->store().vault->mails().keys({}).empty());
 }
 
+TEST_CASE("a restore says where the history goes on, for whoever follows events from behind it") {
+    Backups backups;
+    backups.create();
+    const auto ran = backups.restore();
+    CHECK_THAT(ran.out, Contains("its history goes on behind position 4: ") && Contains("goes on with after=4\n"));
+}
+
 TEST_CASE("a file that did not change is kept once, and the oldest backups go") {
     Backups backups;
     {
