@@ -128,12 +128,15 @@ std::vector<UndeliveredEvents> give_up_deliveries(Store& store, Position end) {
          ids = store.log->workspaces(after, events_at_once))
         for (const auto& id : ids) {
             after = id;
-            const auto workspace = store.aggregates->workspace(id);
+            const auto deleted = store.aggregates->deleted_workspace(id);
+            const auto workspace = deleted ? deleted : store.aggregates->workspace(id);
             if (!workspace) continue;
             for (const auto& [webhook, held] : workspace->webhooks) {
                 const webhooks::WebhookKey key{id, webhook};
-                endpoints.add(key, end);  // of one that was made just before
-                auto each = undelivered_of(store, *endpoints.find(key), held.value, workspace->slug.value, end);
+                if (!deleted) endpoints.add(key, end);  // of one that was made just before
+                const auto endpoint = endpoints.find(key);
+                if (!endpoint) continue;  // it was told of the deletion
+                auto each = undelivered_of(store, *endpoint, held.value, workspace->slug.value, end);
                 if (each.events > 0 || !each.enabled) all.push_back(std::move(each));
             }
         }

@@ -46,6 +46,18 @@ TEST_CASE("a restore says of each webhook what it does not send, and which goes 
                Contains(R"("events_not_delivered":[{"webhook":"wh_)") && Contains(R"("enabled":false,"events":3)"));
 }
 
+TEST_CASE("a restore says which webhooks are not told that their workspace was deleted") {
+    Waiting backups;
+    const auto hook = backups.hook(R"(,"events":["muster.workspace_deleted"])");
+    const auto shown = backups.data.send("GET", "/v1/workspaces/spring");
+    backups.data.send("DELETE", "/v1/workspaces/spring?confirm=" + shown.substr(shown.find("ws_"), 29));
+    REQUIRE(backups.create().code == tools::well);
+    const auto ran = backups.restore();
+    INFO(ran.out << ran.err);
+    CHECK_THAT(ran.out, Contains("webhooks that are not sent what happened before: 1\n") &&
+                            Contains("  " + hook + "  spring  1 event, not taken"));
+}
+
 TEST_CASE("a mail that a later vault knows to be handled does not wait for ever: it is listed, and told of as such") {
     Waiting backups;
     backups.create_one("log");
