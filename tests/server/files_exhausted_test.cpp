@@ -51,11 +51,22 @@ private:
     }
 };
 
+// UBSan asks a pipe whether an object's memory can be read: without a file handle it takes every one for damaged.
+bool sanitizer_needs_handles() {
+#ifdef __SANITIZE_ADDRESS__
+    WARN("SKIP (UBSan, built in beside ASan, needs file handles of its own)");
+    return true;
+#else
+    return false;
+#endif
+}
+
 std::string invitation(int number) { return R"({"email":"p)" + std::to_string(number) + R"(@spring.example"})"; }
 
 }  // namespace
 
 TEST_CASE("without a file handle left, who is connected is answered and who comes waits until there is one [N1 N10]") {
+    if (sanitizer_needs_handles()) return;
     Spring world;
     world.exhaust();
     auto comes = std::async(std::launch::async, [&] {
@@ -88,6 +99,7 @@ TEST_CASE("without a file handle left, who is connected is answered and who come
 }
 
 TEST_CASE("where RocksDB gets no file handle, nothing is acknowledged that is not there afterwards [N1 N2 N12]") {
+    if (sanitizer_needs_handles()) return;
     Spring world;
     world.exhaust();
     std::map<int, Answer> acknowledged;
