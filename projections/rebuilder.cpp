@@ -129,12 +129,14 @@ Rebuilder::Before Rebuilder::before_at_least(std::string_view name, Position pos
     const auto live = runner_.table(name);
     if (!live) return {nullptr, 0, halted_before};
     auto rows = live->snapshot();
+    std::optional<Checkpoint> checkpoint;
     try {
-        if (const auto checkpoint = read_checkpoint(*rows)) return {std::move(rows), checkpoint->position, {}};
+        checkpoint = read_checkpoint(*rows);
     } catch (const DamageError&) {
-        // As where there is none.
+        checkpoint.reset();
     }
-    return {nullptr, 0, damaged_before};
+    if (!checkpoint) return {nullptr, 0, damaged_before};
+    return {std::move(rows), checkpoint->position, {}};
 }
 
 }  // namespace muster

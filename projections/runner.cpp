@@ -30,7 +30,7 @@ Runner::Runner(Origin origin, const std::vector<const Projection*>& projections,
     : origin_(std::move(origin)),
       now_(std::move(now)),
       tell_(std::move(tell)),
-      met_damage_([this](auto... what) { note_damage(what...); }) {
+      met_damage_([this](const auto&... what) { note_damage(what...); }) {
     const auto head = origin_.feed.head();
     for (const auto* projection : projections) {
         auto generation = find_valid(origin_, *projection);
