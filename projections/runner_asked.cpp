@@ -29,7 +29,8 @@ void Runner::note_damage(std::size_t index, const Table* table, const DamageErro
     {
         const std::lock_guard lock(mutex_);
         if (follower.generation.table.get() != table) return;
-        follower.met_damage = damage;
+        // Its words copied: what exceptions share of them is let go of in libstdc++, where ThreadSanitizer sees a race.
+        follower.met_damage.emplace(std::string(damage.what()));
         wake_ = true;
     }
     woken_.notify_one();
