@@ -278,21 +278,8 @@ TEST_CASE("targets that hang hold up nobody else's") {
 }
 
 TEST_CASE("a restart goes on where it stood, with the same ids, and collects secrets that nobody names") {
-    Scratch scratch;
     WebhookReceiver receiver("fail");
-    MovedClock clock;
-    auto start = [&](Api& api) {
-        SystemOptions options;
-        options.directory = scratch / "data";
-        options.operator_key = api.token_of_operator;
-        options.public_url = "https://muster.example";
-        options.clock = &clock;
-        options.webhooks.by_hand = true;
-        REQUIRE(options.webhooks.client.allowed.add("127.0.0.0/8"));
-        api.system = std::make_unique<System>(std::move(options));
-    };
-    Api api(false);
-    start(api);
+    RestartedApi api;
     REQUIRE(api.post("/v1/workspaces", R"({"name":"S","slug":"spring","owner":{"email":"o@s.example","name":"O"}})")
                 .status == 201);
     auto made = api.post("/webhooks", R"({"url":")" + receiver.url() + "\"}");
@@ -304,11 +291,10 @@ TEST_CASE("a restart goes on where it stood, with the same ids, and collects sec
                              *WebhookId::parse(hook.id)};
     api.system->webhooks().keep_secret(key, api.system->execute().fresh());
     CHECK(api.system->store().vault->webhooks().keys("\1").size() == 2);
-    api.system.reset();
-    start(api);
+    api.start();
     CHECK(api.system->store().vault->webhooks().keys("\1").size() == 1);
     receiver.turns_to("accept");
-    clock.advance(5);
+    api.clock.advance(5);
     api.system->webhooks().catch_up();
     REQUIRE(receiver.taken().size() == 3);
     CHECK(ids(receiver).at(0) == ids(receiver).at(1));

@@ -75,21 +75,8 @@ TEST_CASE("a webhook that is disabled is not told that its workspace is deleted,
 }
 
 TEST_CASE("a restart in between does not make webhooks miss that their workspace is deleted") {
-    Scratch scratch;
     WebhookReceiver receiver("fail");
-    MovedClock clock;
-    auto start = [&](Api& api) {
-        SystemOptions options;
-        options.directory = scratch / "data";
-        options.operator_key = api.token_of_operator;
-        options.public_url = "https://muster.example";
-        options.clock = &clock;
-        options.webhooks.by_hand = true;
-        REQUIRE(options.webhooks.client.allowed.add("127.0.0.0/8"));
-        api.system = std::make_unique<System>(std::move(options));
-    };
-    Api api(false);
-    start(api);
+    RestartedApi api;
     auto made =
         api.post("/v1/workspaces", R"({"name":"S","slug":"spring","owner":{"email":"o@s.example","name":"O"}})");
     auto id = made.text("/id");
@@ -98,10 +85,9 @@ TEST_CASE("a restart in between does not make webhooks miss that their workspace
     SECTION("before the first attempt") {}
     SECTION("behind it") { api.system->webhooks().catch_up(); }
     auto before = receiver.taken().size();
-    api.system.reset();
-    start(api);
+    api.start();
     receiver.turns_to("accept");
-    clock.advance(5);
+    api.clock.advance(5);
     api.system->webhooks().catch_up();
     CHECK(receiver.taken().size() == before + 1);
     CHECK(receiver.signed_with(static_cast<int>(before) + 1, {hook.text("/secret")}) == "yes");

@@ -10,6 +10,7 @@
 #include "api/webhooks/webhooks.h"
 #include "tests/api/fixture.h"
 #include "tests/api/webhook_receiver.h"
+#include "tests/scratch.h"
 
 #include <nlohmann/json.hpp>
 
@@ -62,6 +63,28 @@ public:
         return all;
     }
     std::string detail(const Hook& hook) { return get(hook.path("/deliveries")).text("/items/0/detail"); }
+};
+
+// The same on a disk, with nothing in it at first, so that a test can start the server again.
+class RestartedApi : public Api {
+public:
+    RestartedApi() : Api(false) { start(); }
+    ~RestartedApi() { system.reset(); }  // before its directory goes
+    // Ends the one that runs.
+    void start() {
+        system.reset();
+        SystemOptions options;
+        options.directory = scratch_ / "data";
+        options.operator_key = token_of_operator;
+        options.public_url = "https://muster.example";
+        options.clock = &clock;
+        options.webhooks.by_hand = true;
+        REQUIRE(options.webhooks.client.allowed.add("127.0.0.0/8"));
+        system = std::make_unique<System>(std::move(options));
+    }
+
+private:
+    Scratch scratch_;
 };
 
 }  // namespace muster::test
