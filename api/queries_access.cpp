@@ -34,12 +34,12 @@ public:
     }
 
 private:
-    void write_event(std::string& out, const GivenBy& given) {
-        auto& recorded = read_[given.position];  // few events give much
-        if (!recorded) recorded = history_.read({given.position}).front();
+    void write_event(std::string& out, GivenBy position) {
+        auto& recorded = read_[position];  // few events give much
+        if (!recorded) recorded = history_.read({position}).front();
         ObjectWriter event(out);
-        event.field("id", given.event);
-        event.field("position", given.position);
+        event.field("id", recorded->id);
+        event.field("position", position);
         event.field("at", recorded->meta.at);
         write_actor(event.key("actor"), recorded->meta.actor, names_.of(recorded->meta.actor));
         write_cause(event.key("cause"), *recorded);
@@ -51,8 +51,8 @@ private:
     std::map<Position, RecordedPtr> read_;
 };
 
-void write_held(ObjectWriter& into, const Workspace& workspace, const Life& life, const Catalog& catalog,
-                const NameLookup& names, Sources& sources) {
+void write_held(ObjectWriter& into, const Workspace& workspace, const Life& life, const NameLookup& names,
+                Sources& sources) {
     auto given = given_to(workspace, life);
     sources.write(into.key("role"), given.front());
     bool licensed = life.membership.assignment.license.has_value();
@@ -63,7 +63,7 @@ void write_held(ObjectWriter& into, const Workspace& workspace, const Life& life
     given.erase(given.begin(), given.begin() + (licensed ? 2 : 1));
     sources.write(into.key("add_ons"), given);
     ArrayWriter permissions(into.key("permissions"));
-    for (const auto& held : held_permissions(workspace, life, catalog)) {
+    for (const auto& held : held_permissions(workspace, life)) {
         auto own = workspace.permissions.find(held.key);
         ObjectWriter each(permissions.next());
         each.field("key", held.key);
@@ -92,23 +92,6 @@ Life life_in(const Call& call, MemberId id) {
     return life.membership.workspace == call.workspace_id ? life : Life{};
 }
 
-// What the workspace has put into roles and licences since the person was given theirs; nothing where nothing has
-// changed since, as with most: then their own events gave it all.
-Catalog catalog_for(const Call& call, const Life& life) {
-    const auto& workspace = *call.workspace;
-    const auto role = workspace.roles.find(life.membership.assignment.role);
-    Version changed = workspace.plan.changed;
-    if (role != workspace.roles.end()) changed = std::max(changed, role->second.changed);
-    auto oldest = life.role.position;
-    if (life.membership.assignment.license) oldest = std::min(oldest, life.license.position);
-    for (const auto& [_, by] : life.add_ons) oldest = std::min(oldest, by.position);
-    // An admin has every permission from when it is defined.
-    for (const auto& [_, own] : workspace.permissions) changed = std::max(changed, own.changed);
-    auto later = call.service.log.positions(stream_of(call.workspace_id), changed - 1);
-    if (!later.empty() && later.front() < oldest) return {};
-    return catalog_of(call.service.history.stream(stream_of(call.workspace_id)));
-}
-
 Refusal deleted() {
     return {Code::member_deleted, "This member was deleted, for good; their history stays in the audit.", {}, {}};
 }
@@ -121,7 +104,6 @@ void answer_access(const Call& call, std::optional<MemberId> id) {
     if (phase == Phase::none || phase == Phase::revoked)
         return call.refuse({Code::not_found, "There is no such member here.", {}, {}});
     auto known = names(call, workspace);
-    const auto catalog = catalog_for(call, life);
     Sources sources(call);
     bool active = phase == Phase::active;
     std::string out;
@@ -129,7 +111,7 @@ void answer_access(const Call& call, std::optional<MemberId> id) {
     into.field("member_id", life.membership.id);
     into.field("status", phase);
     if (active) {
-        write_held(into, workspace, life, catalog, known, sources);
+        write_held(into, workspace, life, known, sources);
         into.null("when_active");
     } else {
         into.null("role");
@@ -138,7 +120,7 @@ void answer_access(const Call& call, std::optional<MemberId> id) {
         into.raw("permissions", "[]");
         into.raw("resources", "[]");
         ObjectWriter when_active(into.key("when_active"));
-        write_held(when_active, workspace, life, catalog, known, sources);
+        write_held(when_active, workspace, life, known, sources);
         when_active.end();
     }
     into.end();
@@ -174,9 +156,9 @@ void answer_check(const Call& call, const AccessBody& asked, Faults faults) {
     faults.merge(faults_of(call, asked, life, resource.get()));
     if (!faults.empty()) return call.refuse(std::move(faults).refusal());
     if (life.membership.phase == Phase::deleted) return call.refuse(deleted());
-    auto verdict = check_access(*call.workspace, life, catalog_for(call, life),
-                                {asked.permission, resource.get(), asked.access.value_or(Access::view)},
-                                call.service.execute.now());
+    auto verdict =
+        check_access(*call.workspace, life, {asked.permission, resource.get(), asked.access.value_or(Access::view)},
+                     call.service.execute.now());
     Sources sources(call);
     std::string out;
     ObjectWriter into(out);

@@ -1,5 +1,6 @@
 #include "domain/access.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace muster {
@@ -7,7 +8,7 @@ namespace {
 
 // Keeps who gave what stays, drops what was taken, notes `by` for what is new.
 template <class Key, class Now>
-void follow(std::map<Key, GivenBy>& given, const Now& now, const GivenBy& by) {
+void follow(std::map<Key, GivenBy>& given, const Now& now, GivenBy by) {
     std::erase_if(given, [&](const auto& each) { return !now.contains(each.first); });
     for (const auto& each : now) given.try_emplace(each, by);
 }
@@ -20,7 +21,7 @@ Life life_of(const std::vector<RecordedPtr>& events) {
         auto before = life.membership.assignment;
         evolve(life.membership, *event);
         const auto& now = life.membership.assignment;
-        GivenBy by{event->id, event->meta.position};
+        const GivenBy by = event->meta.position;
         if (now.role != before.role) life.role = by;
         if (now.license != before.license) life.license = by;
         follow(life.add_ons, now.add_ons, by);
@@ -30,39 +31,25 @@ Life life_of(const std::vector<RecordedPtr>& events) {
     return life;
 }
 
-Catalog catalog_of(const std::vector<RecordedPtr>& events) {
-    Workspace workspace;
-    Catalog catalog;
-    for (const auto& event : events) {
-        evolve(workspace, *event);
-        const auto type = type_of(event->event);
-        const bool concerns = type.starts_with("Workspace") || type.starts_with("Role") ||
-                              type.starts_with("Permission") || type.starts_with("Plan");
-        if (!concerns) continue;
-        const GivenBy by{event->id, event->meta.position};
-        std::erase_if(catalog.roles, [&](const auto& each) { return !workspace.roles.contains(each.first); });
-        for (const auto& [key, _] : workspace.roles) {
-            std::set<PermissionKey> now;
-            for (const auto& each : workspace.permissions_of(key).keys) now.insert(PermissionKey{each});
-            follow(catalog.roles[key], now, by);
-        }
-        std::erase_if(catalog.licenses, [&](const auto& each) { return !workspace.license(each.first); });
-        for (const auto& license : workspace.plan.value.licenses)
-            follow(catalog.licenses[license.key], license.permissions, by);
-    }
-    return catalog;
-}
-
 namespace {
 
 // Who holds a role or a licence has what it gives since the later of the two.
 template <class Key>
-GivenBy later(const GivenBy& person, const std::map<Key, std::map<PermissionKey, GivenBy>>& catalog, const Key& holder,
+GivenBy later(GivenBy person, const std::map<Key, AddedPermissions>& added, const Key& holder,
               const PermissionKey& permission) {
-    auto found = catalog.find(holder);
-    if (found == catalog.end()) return person;
+    auto found = added.find(holder);
+    if (found == added.end()) return person;
     auto put = found->second.find(permission);
-    return put == found->second.end() || put->second.position < person.position ? person : put->second;
+    return put == found->second.end() ? person : std::max(person, put->second);
+}
+
+// An admin has every permission from when it is defined.
+GivenBy by_role(const Workspace& workspace, const Life& life, const PermissionKey& permission) {
+    const auto& key = life.membership.assignment.role;
+    auto since = std::max(life.role, workspace.roles.at(key).defined);
+    if (key != admin_role) return later(since, workspace.added_to_roles, key, permission);
+    auto own = workspace.permissions.find(permission);
+    return own == workspace.permissions.end() ? since : std::max(since, own->second.defined);
 }
 
 Source of_role(const Workspace& workspace, const RoleKey& key, std::optional<GivenBy> given) {
@@ -82,7 +69,7 @@ std::vector<Source> given_to(const Workspace& workspace, const Life& life) {
     const auto& given = life.membership.assignment;
     std::vector<Source> sources{of_role(workspace, given.role, life.role)};
     // A licence that the plan lost is remembered by who was not active then.
-    auto add = [&](SourceKind kind, const LicenseKey& key, const GivenBy& by) {
+    auto add = [&](SourceKind kind, const LicenseKey& key, GivenBy by) {
         const auto* license = workspace.license(key);
         sources.push_back({kind, key.value, license ? license->name.value : key.value, by});
     };
@@ -91,20 +78,20 @@ std::vector<Source> given_to(const Workspace& workspace, const Life& life) {
     return sources;
 }
 
-std::vector<HeldPermission> held_permissions(const Workspace& workspace, const Life& life, const Catalog& catalog) {
+std::vector<HeldPermission> held_permissions(const Workspace& workspace, const Life& life) {
     std::map<PermissionKey, std::vector<Source>> held;
     const auto& given = life.membership.assignment;
     for (const auto& each : workspace.permissions_of(given.role).keys) {
         const PermissionKey key{each};
-        held[key].push_back(of_role(workspace, given.role, later(life.role, catalog.roles, given.role, key)));
+        held[key].push_back(of_role(workspace, given.role, by_role(workspace, life, key)));
     }
     for (const auto& [grant, by] : life.permissions) {
         if (holds(workspace, grant)) held[grant.key].push_back({SourceKind::own, std::nullopt, std::nullopt, by});
     }
-    auto add = [&](const LicenseKey& key, const GivenBy& by) {
+    auto add = [&](const LicenseKey& key, GivenBy by) {
         if (const auto* license = workspace.license(key))
             for (const auto& each : license->permissions)
-                held[each].push_back(of_license(*license, later(by, catalog.licenses, key, each)));
+                held[each].push_back(of_license(*license, later(by, workspace.added_to_licenses, key, each)));
     };
     if (given.license) add(*given.license, life.license);
     for (const auto& [key, by] : life.add_ons) add(key, by);

@@ -11,33 +11,21 @@
 
 namespace muster {
 
-// The last event that gave what they have now: of the person's life, or of the workspace's where a role or a licence
-// that they held already came to give it.
-struct GivenBy {
-    EventId event;
-    Position position = 0;
-    bool operator==(const GivenBy&) const = default;
-};
+// The position of the last event that gave what they have now: of the person's life, or of the workspace's where a role
+// or a licence that they held already came to give it.
+using GivenBy = Position;
 
 // A person as their events leave them, and which event gave each part of their assignment.
 struct Life {
     Membership membership;
-    GivenBy role;
-    GivenBy license;  // where they have one
+    GivenBy role = 0;
+    GivenBy license = 0;  // where they have one
     std::map<LicenseKey, GivenBy> add_ons;
     std::map<Grant, GivenBy> permissions;
     std::map<ResourceAccess, GivenBy> resources;
 };
 // From all events of one membership, in their order.
 Life life_of(const std::vector<RecordedPtr>& events);
-
-// What roles, and licences and add-ons, give now, each permission with the event that put it there.
-struct Catalog {
-    std::map<RoleKey, std::map<PermissionKey, GivenBy>> roles;
-    std::map<LicenseKey, std::map<PermissionKey, GivenBy>> licenses;
-};
-// From all events of the workspace's own stream, in their order.
-Catalog catalog_of(const std::vector<RecordedPtr>& events);
 
 // What gives a permission: a role, a licence or an add-on by its key and name, or that it is the person's own.
 // Resources are given to a person alone.
@@ -58,8 +46,8 @@ struct HeldPermission {
     PermissionKey key;
     std::vector<Source> from;  // at least one
 };
-// The same permissions as effective_permissions, by key. Of what is not in the catalogue, the person's event gave it.
-std::vector<HeldPermission> held_permissions(const Workspace&, const Life&, const Catalog&);
+// The same permissions as effective_permissions, by key.
+std::vector<HeldPermission> held_permissions(const Workspace&, const Life&);
 
 // What of the workspace's plan and roles would give the permission to who has it: add-ons and licences, then roles.
 std::vector<Source> sources_of(const Workspace&, const PermissionKey&);
@@ -79,6 +67,6 @@ struct Verdict {
     std::vector<Source> sources;          // of what is allowed
     std::vector<Source> would_come_from;  // of a permission that is missing
 };
-Verdict check_access(const Workspace&, const Life&, const Catalog&, const AccessQuestion&, Instant now);
+Verdict check_access(const Workspace&, const Life&, const AccessQuestion&, Instant now);
 
 }  // namespace muster

@@ -76,9 +76,8 @@ std::string missing(const Workspace& workspace, const Life& life, const Permissi
     return text + " " + sentence;
 }
 
-Verdict of_permission(const Workspace& workspace, const Life& life, const Catalog& catalog,
-                      const PermissionKey& permission) {
-    for (auto& held : held_permissions(workspace, life, catalog)) {
+Verdict of_permission(const Workspace& workspace, const Life& life, const PermissionKey& permission) {
+    for (auto& held : held_permissions(workspace, life)) {
         if (held.key != permission) continue;
         std::vector<std::string> by;
         for (const auto& each : held.from) by.push_back(noun("their", each));
@@ -110,8 +109,7 @@ Verdict of_resource(const Life& life, const Resource& resource, Access access) {
 
 }  // namespace
 
-Verdict check_access(const Workspace& workspace, const Life& life, const Catalog& catalog,
-                     const AccessQuestion& question, Instant now) {
+Verdict check_access(const Workspace& workspace, const Life& life, const AccessQuestion& question, Instant now) {
     if (auto why = shut_out(life.membership, phase_at(life.membership, now))) return {false, std::move(*why), {}, {}};
     Verdict verdict{true, {}, {}, {}};
     auto take = [&](Verdict answer) {
@@ -121,7 +119,7 @@ Verdict check_access(const Workspace& workspace, const Life& life, const Catalog
         std::ranges::move(answer.sources, std::back_inserter(verdict.sources));
         std::ranges::move(answer.would_come_from, std::back_inserter(verdict.would_come_from));
     };
-    if (question.permission) take(of_permission(workspace, life, catalog, *question.permission));
+    if (question.permission) take(of_permission(workspace, life, *question.permission));
     if (question.resource) take(of_resource(life, *question.resource, question.access));
     return verdict;
 }

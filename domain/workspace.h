@@ -100,6 +100,12 @@ struct Versioned {
     Position defined = 0;  // where it was made; a key removed and made again is another thing
 };
 
+// Permissions, each with the position of the event that put it there.
+using AddedPermissions = std::map<PermissionKey, Position>;
+// `now` takes the place of `before`.
+void note_added(AddedPermissions& added, const std::set<PermissionKey>& before, const std::set<PermissionKey>& now,
+                Position position);
+
 struct Workspace {
     WorkspaceId id;
     Version version = 0;
@@ -117,6 +123,9 @@ struct Workspace {
     std::map<ApiKeyId, HeldApiKey> api_keys;
     std::map<ApiKeyId, Name> revoked_keys;  // who acted through one is told by its name all the same
     std::map<WebhookId, HeldWebhook> webhooks;
+    // What roles and licences came to give after they were there, and where: what is not in it they always gave.
+    std::map<RoleKey, AddedPermissions> added_to_roles;
+    std::map<LicenseKey, AddedPermissions> added_to_licenses;
     bool deleted = false;  // for good (workspace_deletion.h)
     bool erased = false;   // and of its people nothing is left
 

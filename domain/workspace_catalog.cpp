@@ -9,17 +9,29 @@ namespace muster {
 
 // ---- Roles.
 
+void note_added(AddedPermissions& added, const std::set<PermissionKey>& before, const std::set<PermissionKey>& now,
+                Position position) {
+    std::erase_if(added, [&](const auto& each) { return !now.contains(each.first); });
+    for (const auto& each : now)
+        if (!before.contains(each)) added[each] = position;
+}
+
 void evolve(Workspace& workspace, const RoleDefined& event, const Meta& meta) {
     workspace.roles[event.role.key] = {event.role, meta.version, meta.position};
 }
 
 void evolve(Workspace& workspace, const RoleChanged& event, const Meta& meta) {
-    auto& role = workspace.roles[event.to.key];
+    const auto& key = event.to.key;
+    auto& role = workspace.roles[key];
+    note_added(workspace.added_to_roles[key], role.value.permissions, event.to.permissions, meta.position);
     role.value = event.to;
     role.changed = meta.version;
 }
 
-void evolve(Workspace& workspace, const RoleRemoved& event, const Meta&) { workspace.roles.erase(event.role.key); }
+void evolve(Workspace& workspace, const RoleRemoved& event, const Meta&) {
+    workspace.roles.erase(event.role.key);
+    workspace.added_to_roles.erase(event.role.key);
+}
 
 std::vector<Fault> unknown_permissions(const Workspace& workspace, const std::vector<PermissionKey>& keys) {
     std::vector<Fault> faults;
