@@ -313,7 +313,7 @@ public:
 
 private:
     void check_written(const rocksdb::Status& status) {
-        if (!status.ok()) rocks_->failure.keep(told(status, rocks_->path));
+        if (!status.ok()) rocks_->failure.keep(told(status, rocks_->path), status.IsCorruption());
         check(status, rocks_->path);
     }
     void wait_for_older_snapshots() const {

@@ -61,13 +61,16 @@ std::optional<Generation> open(const Origin& origin, const Projection& projectio
     return Generation{.number = number, .live = false, .table = std::move(table), .position = checkpoint->position};
 }
 
+using OnLost = std::function<void(const std::string& why)>;
+
 std::optional<Generation> open_valid(const Origin& origin, const Projection& projection, const Generations& generations,
-                                     std::uint64_t number) {
+                                     std::uint64_t number, const OnLost& lost = {}) {
     try {
         return open(origin, projection, generations, number);
-    } catch (const StorageError&) {
-        return std::nullopt;  // Half made, half removed or damaged: it is made anew, and if the disk fails, so will
-                              // that.
+    } catch (const StorageError& error) {
+        // Half made, half removed or damaged: it is made anew, and if the disk fails, so will that.
+        if (lost) lost(error.what());
+        return std::nullopt;
     }
 }
 
@@ -156,11 +159,11 @@ std::optional<Generation> broken_off(const Origin& origin, const Projection& pro
 
 }  // namespace
 
-std::optional<Generation> find_valid(const Origin& origin, const Projection& projection) {
+std::optional<Generation> find_valid(const Origin& origin, const Projection& projection, const OnLost& lost) {
     const Generations generations(origin.views, projection);
     const auto current = generations.current();
     if (current) {
-        if (auto found = open_valid(origin, projection, generations, *current)) {
+        if (auto found = open_valid(origin, projection, generations, *current, lost)) {
             found->live = true;
             const auto next = broken_off(origin, projection, generations, *current);
             generations.keep_only(*current, next ? std::optional(next->number) : std::nullopt);

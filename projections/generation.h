@@ -81,8 +81,10 @@ struct Generation {
 };
 
 // The valid generation to go on with: the live one, else one whose making was broken off, else none. Beside a live one,
-// the newest valid one whose making was broken off stays, for `next_generation`; all others go.
-std::optional<Generation> find_valid(const Origin& origin, const Projection& projection);
+// the newest valid one whose making was broken off stays, for `next_generation`; all others go. `lost` is told why the
+// live one could not be opened, if so.
+std::optional<Generation> find_valid(const Origin& origin, const Projection& projection,
+                                     const std::function<void(const std::string& why)>& lost = {});
 // A new one, empty, its checkpoint at 0 on disk.
 Generation make_generation(const Origin& origin, const Projection& projection);
 // One whose table has failed and is closed, opened again as far as it has reached the disk. Not live. Throws

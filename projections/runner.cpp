@@ -19,10 +19,14 @@ bool is_of_the_disk(const std::exception& fault) {
 
 // A disk that failed may hold again. Damage stays, and so does what a projection makes of an event.
 Runner::Halt::Halt(const std::exception& fault, const std::string& where)
-    : reason(where + fault.what()), detail(reason), mend(is_of_the_disk(fault) ? Mend::disk_holds : Mend::restart) {
-    if (!dynamic_cast<const DamageError*>(&fault)) return;
-    reason = where + "its rows are damaged";
-    mend = Mend::made_anew;
+    : reason(where + fault.what()), detail(reason), mend(Mend::restart) {
+    if (dynamic_cast<const DamageError*>(&fault)) {
+        reason = where + "its rows are damaged";
+        mend = Mend::made_anew;
+    } else if (is_of_the_disk(fault)) {
+        reason = where + "its disk failed; the server's log says how";
+        mend = Mend::disk_holds;
+    }
 }
 
 Runner::Runner(Origin origin, const std::vector<const Projection*>& projections, std::function<Time()> now,
@@ -33,7 +37,10 @@ Runner::Runner(Origin origin, const std::vector<const Projection*>& projections,
       met_damage_([this](const auto&... what) { note_damage(what...); }) {
     const auto head = origin_.feed.head();
     for (const auto* projection : projections) {
-        auto generation = find_valid(origin_, *projection);
+        auto generation = find_valid(origin_, *projection, [&](const std::string& why) {
+            tell_("The read model `" + std::string(projection->name()) + "` can't be opened and is made anew: " + why +
+                  ". Its disk may be failing; `muster fsck` looks through the log.");
+        });
         if (!generation) generation = make_generation(origin_, *projection);
         const auto state = generation->live ? RunState::running : RunState::building;
         followers_.push_back({projection, std::move(*generation), head, state, {}, now_()});

@@ -91,8 +91,9 @@ public:
     void leave_next(std::string_view name);
 
     // What was overwritten in views of personal data has left the disk when it returns true; false where one of them
-    // has not applied `position` within the timeout, or its next generation is being made. Blocks, and is dear. Throws
-    // StorageError where a reading takes too long or the disk fails.
+    // has not applied `position` within the timeout, has halted over damage, or its next generation is being made.
+    // Blocks, and is dear. Throws StorageError where a reading takes too long or the disk fails, and DamageError where
+    // it meets some, which halts the projection.
     [[nodiscard]] bool purge_personal(Position position, std::chrono::milliseconds timeout);
 
     // Calls back on the runner's thread, or on this one where it has stopped: true once the view serves and has applied
@@ -108,7 +109,7 @@ private:
     enum class Mend : std::uint8_t { disk_holds, made_anew, restart };
     // Why a projection can't go on.
     struct Halt {
-        std::string reason;  // for everybody: of damage it does not say in which file
+        std::string reason;  // for everybody: it names no file
         std::string detail;  // for the log
         Mend mend;
         explicit Halt(const std::exception& fault, const std::string& where = {});

@@ -105,17 +105,24 @@ bool Runner::wait(std::string_view name, Position position, milliseconds timeout
 }
 
 bool Runner::purge_personal(Position position, milliseconds timeout) {
-    for (auto& follower : followers_) {
+    for (std::size_t i = 0; i < followers_.size(); ++i) {
+        auto& follower = followers_[i];
         if (!follower.projection->personal()) continue;
         if (!wait(follower.projection->name(), position, timeout)) return false;
         if (!forget_broken_off(follower)) return false;
         std::shared_ptr<Table> rows;
         {
             const std::lock_guard lock(mutex_);
-            rows = follower.generation.table;
+            const bool damaged = follower.state == RunState::halted && follower.mend == Mend::made_anew;
+            if (!damaged) rows = follower.generation.table;
         }
-        if (!rows) return false;  // it has halted over its disk
-        rows->purge(0);
+        if (!rows) return false;  // it has halted over its disk, or is to be made anew, which purges it
+        try {
+            rows->purge(0);
+        } catch (const DamageError& damage) {
+            note_damage(i, rows.get(), damage);
+            throw;
+        }
     }
     return true;
 }

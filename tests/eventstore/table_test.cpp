@@ -231,6 +231,25 @@ TEST_CASE("[N12] a flipped byte in a table file is reported as damage, wherever 
     CHECK(reported >= static_cast<int>(places) * 9 / 10);  // The rest is padding that nothing reads.
 }
 
+TEST_CASE(
+    "[N12] damage that erasing meets stays damage for every write behind it, and is no disk that may hold again") {
+    const Scratch scratch;
+    {
+        const auto table = open_rocks_table(scratch / "table", rows_and_heads(), shared);
+        for (std::uint64_t i = 0; i < 2000; ++i) put(*table, 0, number_key(i), "value " + std::to_string(i * i));
+        table->flush();
+    }
+    const auto path = files(scratch / "table", ".sst").at(0);
+    std::string bad = read_file(path);
+    bad[bad.size() / 4] ^= 0x10;
+    write_file(path, bad);
+    const RocksShared cold;
+    const auto table = open_rocks_table(scratch / "table", rows_and_heads(), cold);
+    CHECK_THROWS_AS(table->purge(0), DamageError);
+    CHECK_THROWS_AS(put(*table, 0, "later", ""), DamageError);
+    CHECK_THROWS_AS(table->flush(), DamageError);
+}
+
 TEST_CASE("[N12] missing and damaged files are damage when the table is opened") {
     const Scratch scratch;
     {

@@ -137,7 +137,10 @@ private:
             return std::make_unique<Damaged>(std::move(rows));
         }
         void flush() override { table_->flush(); }
-        void purge(Family family) override { table_->purge(family); }
+        void purge(Family family) override {
+            if (damaged_()) throw DamageError("checksum mismatch in /here/000007.sst");
+            table_->purge(family);
+        }
         void checkpoint(const std::string& directory) override { table_->checkpoint(directory); }
         [[nodiscard]] std::optional<std::string> get(Family family, std::string_view key) const override {
             return snapshot()->get(family, key);
