@@ -77,6 +77,11 @@ std::string bytes_of(const Endpoint& endpoint) {
     return bytes;
 }
 
+Bearing bearing_of(const Endpoint& endpoint) {
+    if (endpoint.in_trouble() || endpoint.slow) return Bearing::hangs;
+    return endpoint.known ? Bearing::answers : Bearing::unknown;
+}
+
 Endpoint read_endpoint(const WebhookKey& key, std::string_view row) {
     ByteReader bytes(row);
     Endpoint endpoint{key, bytes.take<std::uint64_t>(), take_trial(bytes), {}, true, 0};
@@ -212,12 +217,27 @@ void Endpoints::write(const Endpoint& endpoint) {
     rows_.put({{prefix(endpoints, endpoint.key), bytes_of(endpoint)}}, Sync::no);
 }
 
+void Endpoints::Senders::count(Bearing bearing, std::ptrdiff_t more) {
+    all += static_cast<std::size_t>(more);
+    if (bearing == Bearing::hangs) for_hanging += static_cast<std::size_t>(more);
+    if (bearing == Bearing::unknown) for_new += static_cast<std::size_t>(more);
+}
+
 bool Endpoints::room_for(const Endpoint& endpoint) const {
     auto found = busy_.find(endpoint.key.workspace);
     auto own = found == busy_.end() ? Senders{} : found->second;
     if (own.all >= limits::webhook_senders_of_workspace) return false;
-    return !endpoint.may_hang() || (own.for_hanging < limits::webhook_senders_of_workspace_for_hanging &&
-                                    all_busy_.for_hanging < limits::webhook_senders_for_hanging);
+    switch (bearing_of(endpoint)) {
+        case Bearing::answers:
+            return true;
+        case Bearing::hangs:
+            return own.for_hanging < limits::webhook_senders_of_workspace_for_hanging &&
+                   all_busy_.for_hanging < limits::webhook_senders_for_hanging;
+        case Bearing::unknown:
+            break;
+    }
+    return own.for_new < limits::webhook_senders_of_workspace_for_new &&
+           all_busy_.for_new < limits::webhook_senders_for_new;
 }
 
 std::optional<Endpoint> Endpoints::take(Instant now) {
@@ -226,12 +246,9 @@ std::optional<Endpoint> Endpoints::take(Instant now) {
         if (place.first > now) break;
         auto& held = held_.at(key);
         if (!room_for(held.endpoint)) continue;
-        bool may_hang = held.endpoint.may_hang();
-        taken_.emplace(key, may_hang);
-        for (auto* each : {&busy_[key.workspace], &all_busy_}) {
-            ++each->all;
-            if (may_hang) ++each->for_hanging;
-        }
+        const auto bearing = bearing_of(held.endpoint);
+        taken_.emplace(key, bearing);
+        for (auto* each : {&busy_[key.workspace], &all_busy_}) each->count(bearing, 1);
         held.taken = true;
         held.more = held.changed = held.asked = false;
         schedule(held, std::nullopt);
@@ -243,10 +260,7 @@ std::optional<Endpoint> Endpoints::take(Instant now) {
 void Endpoints::let_go(const WebhookKey& key) {
     auto taken = taken_.find(key);
     auto own = busy_.find(key.workspace);
-    for (auto* each : {&own->second, &all_busy_}) {
-        --each->all;
-        if (taken->second) --each->for_hanging;
-    }
+    for (auto* each : {&own->second, &all_busy_}) each->count(taken->second, -1);
     if (own->second.all == 0) busy_.erase(own);
     taken_.erase(taken);
 }

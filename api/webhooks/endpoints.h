@@ -16,6 +16,7 @@
 #include "domain/instant.h"
 #include "eventstore/sealed_rows.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -55,11 +56,14 @@ struct Endpoint {
     // of the workspace lie behind it (counted up to limits::webhook_behind_counted).
     bool enabled = true;
     std::size_t behind = 0;
-    bool slow = false;  // its last attempt lasted as long as a turn may; in memory only
+    // In memory only: whether it was sent anything since the start, and the last attempt lasted as long as a turn may.
+    bool known = false;
+    bool slow = false;
     [[nodiscard]] bool in_trouble() const { return trial.attempts > 0; }
-    // Whether it is likely to hold its sender up.
-    [[nodiscard]] bool may_hang() const { return in_trouble() || slow; }
 };
+
+// Whether a target is likely to hold its sender up.
+enum class Bearing : std::uint8_t { answers, hangs, unknown };
 
 struct Over {
     Trial trial;
@@ -138,10 +142,12 @@ private:
         bool asked = false;
         std::size_t over = 0;  // rows since the last trimming
     };
-    // Threads that send: how many, and how many of them to whom may hang.
+    // Threads that send: how many, and how many of them to whom may hang or is new.
     struct Senders {
         std::size_t all = 0;
         std::size_t for_hanging = 0;
+        std::size_t for_new = 0;
+        void count(Bearing bearing, std::ptrdiff_t more);
     };
     [[nodiscard]] bool room_for(const Endpoint& endpoint) const;
     void let_go(const WebhookKey& key);
@@ -155,7 +161,7 @@ private:
     std::map<WebhookKey, Held> held_;      // guarded by mutex_, as is
     std::map<Place, WebhookKey> by_time_;  // those that are not taken
     std::uint64_t scheduled_ = 0;          // so far
-    std::map<WebhookKey, bool> taken_;     // also where it was forgotten meanwhile; whether it may hang
+    std::map<WebhookKey, Bearing> taken_;  // also where it was forgotten meanwhile
     std::map<WorkspaceId, Senders> busy_;  // of each workspace,
     Senders all_busy_;                     // and of all
 };

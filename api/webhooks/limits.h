@@ -20,13 +20,16 @@ inline constexpr std::chrono::milliseconds webhook_attempt_most{15'000};  // wit
 inline constexpr std::size_t webhook_answer_bytes = std::size_t{64} << 10;  // of head and body each
 inline constexpr std::size_t webhook_addresses_most = 32;                   // of one name
 
-// Threads that deliver. A workspace has a share of them, as many as it has webhooks, so that none of these waits for
-// another, and none of another workspace whatever they do. Of all, as of the share, only a part is for targets that may
-// hang: they took nothing the last time, or only after as long as a turn may last.
-inline constexpr std::size_t webhook_senders = 64;
+// Threads that deliver. A workspace has a share of them, as many as it has webhooks. Of all, as of the share, only a
+// part is for targets that may hang (they took nothing the last time, or only after as long as a turn may last), and
+// another for those that nothing was sent to since the start. So whoever has answered waits for nobody who does not;
+// only where more answer one time and hang the next than there are senders left, it waits once for an attempt's time.
+inline constexpr std::size_t webhook_senders = 112;
 inline constexpr std::size_t webhook_senders_for_hanging = 32;
+inline constexpr std::size_t webhook_senders_for_new = 48;
 inline constexpr std::size_t webhook_senders_of_workspace = webhooks_per_workspace;
 inline constexpr std::size_t webhook_senders_of_workspace_for_hanging = 10;
+inline constexpr std::size_t webhook_senders_of_workspace_for_new = 6;
 // One target's turn is over, and the next target's comes, after so many deliveries, or once it has lasted so long: the
 // attempt that is under way then ends it.
 inline constexpr std::size_t webhook_turn = 32;

@@ -175,6 +175,7 @@ Attempt Webhooks::post(Turn& turn, const HeldWebhook& webhook, const std::string
     auto begun = std::chrono::steady_clock::now();  // looking the target up may be what hangs
     if (!turn.line || turn.line->url() != webhook.value.url.value) turn.line = client_.line_to(webhook.value.url.value);
     auto attempt = turn.line->post(signed_headers(secrets, id, execute_.clock().now(), body), body);
+    turn.endpoint.known = true;
     turn.endpoint.slow = std::chrono::steady_clock::now() - begun >= limits::webhook_turn_most;
     return attempt;
 }

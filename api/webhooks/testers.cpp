@@ -13,8 +13,8 @@ bool Testers::run(WorkspaceId workspace, std::function<void()> test) {
     if (stopping_ || waiting_.size() >= limits::webhook_tests_waiting ||
         static_cast<std::size_t>(own) >= limits::webhook_tests_waiting_of_workspace)
         return false;
-    waiting_.emplace_back(workspace, std::move(test));
     while (threads_.size() < limits::webhook_testers) threads_.emplace_back([this] { work(); });
+    waiting_.emplace_back(workspace, std::move(test));
     wakes_.notify_one();
     return true;
 }

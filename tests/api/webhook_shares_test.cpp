@@ -49,6 +49,41 @@ struct TwoWorkspaces {
     WebhookId fall_hook;
 };
 
+// Webhooks that wait for their turn, without anybody who sends.
+struct Waiting {
+    Api api;
+    Instant now = api.clock.now();
+    webhooks::Endpoints endpoints{api.system->store().vault->webhooks(), now};
+
+    WorkspaceId workspace() { return fresh<WorkspaceId>(); }
+    void add(WorkspaceId workspace, std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i) endpoints.add({workspace, fresh<WebhookId>()}, 1);
+        endpoints.more_for(workspace, now);
+    }
+    std::vector<webhooks::Endpoint> take_all() {
+        std::vector<webhooks::Endpoint> taken;
+        while (auto each = endpoints.take(now)) taken.push_back(*each);
+        return taken;
+    }
+    // They were sent something, and have more to be sent.
+    void put_back(std::vector<webhooks::Endpoint>& taken, bool slow) {
+        for (auto& each : taken) {
+            each.known = true;
+            each.slow = slow;
+            endpoints.put_back(each, now, now);
+        }
+    }
+
+private:
+    template <class Id>
+    Id fresh() {
+        Id id;
+        id.uuid.bytes = {static_cast<std::uint8_t>(++made_ >> 8), static_cast<std::uint8_t>(made_)};
+        return id;
+    }
+    unsigned made_ = 0;
+};
+
 }  // namespace
 
 TEST_CASE("36 tests of a target that hangs hold up no other workspace's events, nor its tests") {
@@ -71,49 +106,56 @@ TEST_CASE("36 tests of a target that hangs hold up no other workspace's events, 
 
 TEST_CASE(
     "a workspace has a share of the senders, and a part of it for targets that may hang, whatever it makes anew") {
-    Api api;
-    auto now = api.clock.now();
-    webhooks::Endpoints endpoints(api.system->store().vault->webhooks(), now);
-    std::uint8_t made = 0;
-    auto id = [&](auto fresh) {
-        fresh.uuid.bytes = {++made};
-        return fresh;
-    };
-    const auto spring = id(WorkspaceId{}), fall = id(WorkspaceId{});
-    auto add = [&](WorkspaceId workspace, std::size_t count) {
-        for (std::size_t i = 0; i < count; ++i) endpoints.add({workspace, id(WebhookId{})}, 1);
-        endpoints.more_for(workspace, now);
-    };
-    auto take_all = [&] {
-        std::vector<webhooks::Endpoint> taken;
-        while (auto each = endpoints.take(now)) taken.push_back(*each);
-        return taken;
-    };
+    Waiting waiting;
+    auto& endpoints = waiting.endpoints;
+    const auto now = waiting.now;
+    const auto spring = waiting.workspace(), fall = waiting.workspace();
     const auto share = limits::webhook_senders_of_workspace;
-    add(spring, share + 5);
-    add(fall, 1);
-    auto taken = take_all();
-    CHECK(taken.size() == share + 1);
+    const auto for_new = limits::webhook_senders_of_workspace_for_new;
+    waiting.add(spring, share + 5);
+    waiting.add(fall, 1);
+    auto taken = waiting.take_all();
+    CHECK(taken.size() == for_new + 1);
     CHECK_FALSE(endpoints.next_due());
-    for (auto& each : taken) {
-        each.slow = true;
-        endpoints.put_back(each, now, now);
+    for (int turns = 0; turns < 5; ++turns) {
+        waiting.put_back(taken, false);
+        taken = waiting.take_all();
     }
+    CHECK(taken.size() == share + 1);  // all have answered
+    waiting.put_back(taken, true);
     CHECK(endpoints.next_due() == now);
-    taken = take_all();  // five who wait since before, those who were slow, and fall's
+    taken = waiting.take_all();  // five who wait since before, those who were slow, and fall's
     CHECK(taken.size() == 5 + limits::webhook_senders_of_workspace_for_hanging + 1);
     endpoints.forget(spring);
-    add(spring, share);
-    CHECK(taken.size() + take_all().size() == share + 1);
+    waiting.add(spring, share);
+    const auto anew = waiting.take_all().size();
+    CHECK(taken.size() + anew == share + 1);
     for (const auto& each : taken) endpoints.put_back(each, {}, now);
-    CHECK(take_all().size() == taken.size() - 1);
+    CHECK(waiting.take_all().size() == for_new - anew);
+}
+
+TEST_CASE("whoever has answered waits for no workspace's new targets, however many there are") {
+    Waiting waiting;
+    const auto fall = waiting.workspace();
+    waiting.add(fall, 1);
+    auto known = waiting.take_all();
+    REQUIRE(known.size() == 1);
+    waiting.put_back(known, false);
+    known = waiting.take_all();
+    for (int workspaces = 0; workspaces < 10; ++workspaces)
+        waiting.add(waiting.workspace(), limits::webhooks_per_workspace);
+    CHECK(waiting.take_all().size() == limits::webhook_senders_for_new);
+    waiting.put_back(known, false);
+    REQUIRE(waiting.take_all().size() == 1);
+    CHECK(limits::webhook_senders >=
+          limits::webhook_senders_for_new + limits::webhook_senders_for_hanging + limits::webhook_senders_of_workspace);
 }
 
 TEST_CASE("twenty targets of one workspace that are slow to answer hold up no other workspace's events") {
     TwoWorkspaces world;
     for (std::size_t i = 0; i < limits::webhooks_per_workspace; ++i) world.dead_hook();
     world.api.team("One");
-    REQUIRE(comes_true([&] { return world.dead.taken().size() >= limits::webhook_senders_of_workspace; }));
+    REQUIRE(comes_true([&] { return world.dead.taken().size() >= limits::webhook_senders_of_workspace_for_new; }));
     for (int i = 0; i < 3; ++i) REQUIRE(world.fall_is_told());
 }
 
