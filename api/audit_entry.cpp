@@ -53,6 +53,26 @@ std::optional<std::string> AuditNames::of(const Target& target) const {
     return std::nullopt;
 }
 
+std::string AuditNames::of(const Change& change) const {
+    return change.field + ": " + worded(change.from) + " -> " + worded(change.to);
+}
+
+// An id, alone or with what is given of it behind it (`res_…:edit`).
+std::string AuditNames::worded(const std::string& word) const {
+    const auto id = word.substr(0, word.find(':'));
+    const auto name = of(Target{TeamId::parse(id) ? "team" : "", id});
+    return name ? *name + word.substr(id.size()) : word;
+}
+
+std::string AuditNames::worded(const Plain& value) const {
+    if (const auto* word = std::get_if<std::string>(&value)) return worded(*word);
+    const auto* words = std::get_if<std::vector<std::string>>(&value);
+    if (!words) return text_of(value);
+    std::vector<std::string> told;
+    for (const auto& word : *words) told.push_back(worded(word));
+    return text_of(told);
+}
+
 std::optional<std::string> AuditNames::member(MemberId id) const {
     auto [name, fresh] = members_.try_emplace(id.uuid);
     if (!fresh) return name->second;
@@ -140,8 +160,7 @@ std::string audit_entry(const Recorded& recorded, const AuditNames& names) {
 
 std::string audit_text(const Recorded& recorded, const AuditNames& names) {
     auto text = event_type(recorded.event) + ' ' + audit_sentence(recorded, names);
-    for (const auto& change : changes_of(recorded.event))
-        text += ' ' + change.field + ' ' + text_of(change.from) + ' ' + text_of(change.to);
+    for (const auto& change : changes_of(recorded.event)) text += ' ' + names.of(change);
     const auto cause = cause_of(recorded);
     text += ' ' + cause.request;
     if (cause.batch) text += ' ' + cause.batch->text();

@@ -24,11 +24,15 @@ public:
 
     [[nodiscard]] std::optional<std::string> of(const Actor& actor) const;
     [[nodiscard]] std::optional<std::string> of(const Target& target) const;
+    // A change as people read it: `teams: none -> Sales, Support`. An id that has a name is told by it.
+    [[nodiscard]] std::string of(const Change& change) const;
     // How many people's names it holds.
     [[nodiscard]] std::size_t remembered() const { return members_.size(); }
 
 private:
     [[nodiscard]] std::optional<std::string> member(MemberId id) const;
+    [[nodiscard]] std::string worded(const std::string& word) const;
+    [[nodiscard]] std::string worded(const Plain& value) const;
 
     Directory& directory_;
     std::shared_ptr<const Workspace> workspace_;

@@ -210,8 +210,7 @@ bool AuditSheet::append(std::string& out, std::size_t bytes) {
         const auto& names = names_.now();
         std::string changes;
         for (const auto& each : changes_of(recorded->event))
-            changes.append(changes.empty() ? "" : "; ")
-                .append(each.field + ": " + text_of(each.from) + " -> " + text_of(each.to));
+            changes.append(changes.empty() ? "" : "; ").append(names.of(each));
         auto about = target_of(*recorded);
         const auto& actor = recorded->meta.actor;
         const auto cause = cause_of(*recorded);

@@ -42,10 +42,13 @@ bool read_list(const Call& call, Wanted& into, const std::function<void(Faults&)
     return false;
 }
 
+inline void refuse_order(Faults& faults) {
+    faults.add({"?to", Code::invalid_value, "`to` lies before `from`; exchange them.", {}});
+}
+
 // Where both are given, `to` does not lie before `from`.
 inline void check_order(const std::optional<Instant>& from, const std::optional<Instant>& to, Faults& faults) {
-    if (from && to && *to < *from)
-        faults.add({"?to", Code::invalid_value, "`to` lies before `from`; exchange them.", {}});
+    if (from && to && *to < *from) refuse_order(faults);
 }
 
 struct Counted {

@@ -63,7 +63,7 @@ std::size_t write_text_lines(const Recorded& recorded, const AuditNames& names, 
     auto bytes = first.size();
     line(first);
     for (const auto& change : changes_of(recorded.event)) {
-        auto text = "    " + change.field + ": " + printable(text_of(change.from) + " -> " + text_of(change.to));
+        auto text = "    " + printable(names.of(change));
         bytes += text.size();
         line(text);
     }

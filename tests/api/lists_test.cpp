@@ -193,6 +193,24 @@ TEST_CASE("the audit is filtered by actor, person, type and time, and searched")
                 "?type invalid_value"});
 }
 
+TEST_CASE("teams and resources that somebody came to have are told, and searched for, by their names") {
+    Api api;
+    const auto team = api.team("Sales");
+    const auto agent = api.resource("Night Watch");
+    const auto id = api.accept(api.invite("grace@spring.example"));
+    api.patch("/members/" + id, R"({"teams":[")" + team + R"("]})");
+    api.patch("/members/" + id, R"({"resources":[{"id":")" + agent + R"(","access":"edit"}]})");
+    auto types = [&](const std::string& query) { return api.get("/audit?q=" + query).each("/items", "type"); };
+    CHECK(types("sales") == Words{"member_changed", "team_created"});
+    CHECK(types("night") == Words{"member_changed", "resource_registered"});
+    // For programs the ids stand.
+    CHECK(api.get("/audit?q=sales").text("/items/0/changes") ==
+          R"([{"field":"teams","from":[],"to":[")" + team + R"("]}])");
+    const auto sheet = api.get("/audit/export?format=csv").body;
+    CHECK_THAT(sheet, Contains(",teams: none -> Sales,"));
+    CHECK_THAT(sheet, Contains(",resources: none -> Night Watch:edit,"));
+}
+
 TEST_CASE("a search of the audit looks through many events for one page, and none twice") {
     Api api;
     for (int i = 0; i < 150; ++i) {
