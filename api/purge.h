@@ -41,6 +41,8 @@ public:
     void purge_texts();
     // The same of read models, where that is due. Dear: they are compacted.
     void purge_views();
+    // Whoever was erased up to there has left nothing; asked of a directory at rest, too.
+    [[nodiscard]] static Position done(Vault& vault);
 
 private:
     [[nodiscard]] Traces traces_since(Position position, Position end);

@@ -64,6 +64,7 @@ void print(std::string& out, const Backup& backup) {
 int create(const BackupSettings& settings) {
     const auto created = create_backup(
         {settings.data, places_of(settings, "--to", "--log-to", "--vault-to"), settings.keep, settings.keep_vault});
+    for (const auto& each : created.warnings) std::cerr << "muster: warning: " << each << "\n";
     if (settings.format == "json") {
         std::string out;
         ArrayWriter array(out);
@@ -188,6 +189,7 @@ int verify(const BackupSettings& settings) {
 void print_text(const Restored& restored, const BackupSettings& settings) {
     std::cout << "restored " << settings.to << " from the log " << restored.log << " (position "
               << restored.settled.position << ") and the vault " << restored.vault << "\n";
+    for (const auto& each : restored.notes) std::cout << "note: " << each << "\n";
     print_text(restored.settled);
     std::cout << "not in the backup: the master key and operator.key. Start it with:\n  muster serve --data "
               << settings.to << " --master-key-file " << settings.master_key_file << std::endl;

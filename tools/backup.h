@@ -28,6 +28,7 @@ struct CreateBackup {
 struct CreatedBackups {
     std::vector<Backup> made;
     std::size_t forgotten = 0;
+    std::vector<std::string> warnings;  // lists that are damaged, and what to do about them
 };
 // Beside a server or of a directory at rest. Throws DamageError where what is copied is not whole.
 CreatedBackups create_backup(const CreateBackup& create);
@@ -54,8 +55,9 @@ struct Restored {
     std::string log;
     std::string vault;
     Settled settled;
+    std::vector<std::string> notes;  // older backups that are damaged
 };
-MUSTER_DESCRIBE(Restored, log, vault, settled);
+MUSTER_DESCRIBE(Restored, log, vault, settled, notes);
 // Into a new directory, or not at all. Throws DamageError, naming the file, where a backup is not as it was made, and
 // StorageError where a log and a vault do not fit.
 Restored restore_backup(const RestoreBackup& restore);

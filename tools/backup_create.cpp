@@ -91,6 +91,14 @@ Backup copied(const CreateBackup& create, Instant made, const BackupFolder& fold
     return backup;
 }
 
+void sweep(const BackupFolder& folder, CreatedBackups& created) {
+    for (const auto& fault : folder.sweep())
+        created.warnings.push_back(fault + "; nobody knows which files it names, so none is removed from " +
+                                   folder.path() +
+                                   "/files. Put a whole copy of it in its place, or remove it if that backup can be "
+                                   "given up: the next `muster backup create` then removes what nothing names");
+}
+
 }  // namespace
 
 CreatedBackups create_backup(const CreateBackup& create) {
@@ -128,7 +136,7 @@ CreatedBackups create_backup(const CreateBackup& create) {
         const auto& folder = is_log ? *create.to.log : *create.to.vault;
         if (const auto& keep = is_log ? create.keep_log : create.keep_vault)
             created.forgotten += folder.keep_newest(*keep, each.name);
-        folder.sweep();
+        sweep(folder, created);
     }
     return created;
 }

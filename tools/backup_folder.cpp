@@ -129,23 +129,47 @@ std::string name_at(Instant at) {
     return name;
 }
 
+// nullopt where the name is of another kind.
+std::optional<Instant> time_in(const std::string& name) {
+    auto text = name;
+    for (const auto& [at, sign] : {std::pair{4U, "-"}, {7U, "-"}, {13U, ":"}, {16U, ":"}})
+        if (text.size() > at) text.insert(at, sign);
+    const auto time = Instant::parse(text);
+    return time && name_at(*time) == name ? time : std::nullopt;
+}
+
 // Each store keeps its places in the order of time, and has its own backups by position there.
-void sort_oldest_first(std::vector<Backup>& backups) {
-    std::ranges::sort(backups, {}, [](const Backup& each) {
-        return std::tuple(!each.fault.empty(), each.made, each.position, each.name);
-    });
+void sort_readable(std::vector<Backup>& backups) {
+    std::ranges::sort(backups, {}, [](const Backup& each) { return std::tuple(each.made, each.position, each.name); });
     std::map<Uuid, std::vector<Backup>> by_store;
-    for (const auto& each : backups)
-        if (each.fault.empty()) by_store[each.store].push_back(each);
+    for (const auto& each : backups) by_store[each.store].push_back(each);
     for (auto& [_, of_store] : by_store)
         std::ranges::sort(of_store, std::greater(),
                           [](const Backup& each) { return std::tuple(each.position, each.made, each.name); });
     for (auto& each : backups) {
-        if (!each.fault.empty()) break;
         auto& of_store = by_store.at(each.store);
         each = std::move(of_store.back());
         of_store.pop_back();
     }
+}
+
+// Of a damaged one nothing but its name says when it was made. It stands as late as that allows: where a clock went
+// back it may be the newest.
+void put_in_its_place(std::vector<Backup>& backups, const Backup& damaged) {
+    const std::tuple time(time_in(damaged.name).value_or(Instant::never()), damaged.name);
+    const auto before = std::find_if(backups.rbegin(), backups.rend(), [&](const Backup& each) {
+        const auto made = each.fault.empty() ? each.made : time_in(each.name).value_or(Instant::never());
+        return std::tuple(made, each.name) < time;
+    });
+    backups.insert(before.base(), damaged);
+}
+
+void sort_oldest_first(std::vector<Backup>& backups) {
+    const auto damaged = std::ranges::partition(backups, [](const Backup& each) { return each.fault.empty(); });
+    const std::vector<Backup> unreadable(damaged.begin(), damaged.end());
+    backups.erase(damaged.begin(), damaged.end());
+    sort_readable(backups);
+    for (const auto& each : unreadable) put_in_its_place(backups, each);
 }
 
 }  // namespace
@@ -327,16 +351,19 @@ std::size_t BackupFolder::keep_newest(std::size_t count, const std::string& just
     return gone;
 }
 
-void BackupFolder::sweep() const {
+std::vector<std::string> BackupFolder::sweep() const {
     std::set<std::string> named;
+    std::vector<std::string> damaged;
     for (const auto& backup : all()) {
-        if (!backup.fault.empty()) return;  // Nobody knows what it names.
+        if (!backup.fault.empty()) damaged.push_back(backup.fault);
         for (const auto& file : backup.files) named.insert(file.digest);
     }
+    if (!damaged.empty()) return damaged;
     std::vector<fs::path> strays;
     for (const auto& entry : fs::directory_iterator(path_ + "/files"))
         if (!named.contains(entry.path().filename().string())) strays.push_back(entry.path());
     for (const auto& path : strays) fs::remove(path);
+    return {};
 }
 
 BackupLock::BackupLock(const BackupFolder& folder)

@@ -60,7 +60,7 @@ public:
 
     // Those that are there, the oldest first: by the time at which they were made, those of one store by their
     // positions, since clocks jump. A restored store begins at a lower position than the one that was lost had come to.
-    // Damaged ones by their names, last.
+    // Damaged ones by the times in their names; one whose name says none is the last.
     [[nodiscard]] std::vector<Backup> all() const;
     // What is wrong with a backup's files: one sentence each, naming the file.
     [[nodiscard]] std::vector<std::string> faults(const Backup& backup, const OnBytes& on_bytes = {}) const;
@@ -82,8 +82,9 @@ public:
     void publish(Backup& backup) const;
     // Forgets all but the newest, of which the one that was just made is the first. How many backups went.
     std::size_t keep_newest(std::size_t count, const std::string& just_made) const;
-    // Files that nothing names go: of backups that were forgotten, or whose making was broken off.
-    void sweep() const;
+    // Files that nothing names go: of backups that were forgotten, or whose making was broken off. None goes while a
+    // list is damaged, since nobody knows what it names: what is wrong with such lists.
+    [[nodiscard]] std::vector<std::string> sweep() const;
 
 private:
     [[nodiscard]] std::string place(const std::string& digest) const { return path_ + "/files/" + digest; }

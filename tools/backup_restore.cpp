@@ -19,8 +19,9 @@ namespace fs = std::filesystem;
 // ---- Which.
 
 // By name, else the newest; of the vaults, the newest one of the store whose log was chosen, if there is one. A damaged
-// one may be the newest.
-Backup chosen(const BackupFolder& folder, const std::string& name, std::optional<Uuid> store = {}) {
+// one may be the newest; older ones are noted.
+Backup chosen(const BackupFolder& folder, const std::string& name, std::vector<std::string>& notes,
+              std::optional<Uuid> store = {}) {
     auto all = folder.all();
     auto is_of_another = [&](const Backup& each) { return each.fault.empty() && each.store != store; };
     if (store && name.empty() && !std::ranges::all_of(all, is_of_another)) std::erase_if(all, is_of_another);
@@ -32,6 +33,10 @@ Backup chosen(const BackupFolder& folder, const std::string& name, std::optional
                            "; `muster backup list` names those that are there");
     if (!found->fault.empty())
         throw DamageError(found->fault + "; an older one can be named with --" + std::string(name_of(folder.kind())));
+    for (const auto& each : all)
+        if (name.empty() && !each.fault.empty())
+            notes.push_back(each.fault + "; by the time in its name it is older than " + found->name +
+                            ", which was restored");
     return *found;
 }
 
@@ -117,8 +122,9 @@ void sync_directory(const fs::path& path) {
 }
 
 Restored restore_into(const std::string& directory, const RestoreBackup& restore) {
-    const auto log = chosen(*restore.from.log, restore.log_name);
-    const auto vault = chosen(*restore.from.vault, restore.vault_name, log.store);
+    std::vector<std::string> notes;
+    const auto log = chosen(*restore.from.log, restore.log_name, notes);
+    const auto vault = chosen(*restore.from.vault, restore.vault_name, notes, log.store);
     if (log.store != vault.store)
         throw StorageError("the log " + log.name + " and the vault " + vault.name +
                            " are of different data directories");
@@ -134,7 +140,7 @@ Restored restore_into(const std::string& directory, const RestoreBackup& restore
     if (!erased.empty()) replace_file(directory + "/erasures", erasures_file({erased.begin(), erased.end()}));
     refuse_unless_they_fit(directory, log, vault, erased);
     renew_store_id(directory, system_clock(), system_entropy());
-    return {log.name, vault.name, settle(directory, {.master_key_file = restore.master_key_file})};
+    return {log.name, vault.name, settle(directory, {.master_key_file = restore.master_key_file}), std::move(notes)};
 }
 
 }  // namespace

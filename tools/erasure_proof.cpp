@@ -3,6 +3,8 @@
 #include "api/audit_entry.h"
 #include "api/imports/drafts.h"
 #include "api/json/write.h"
+#include "api/purge.h"
+#include "api/system.h"
 #include "api/text/unicode.h"
 #include "eventstore/checkpoints.h"
 #include "eventstore/codec.h"
@@ -91,6 +93,13 @@ std::optional<Uuid> destroyed_at(const std::vector<Frame>& frames) {
     return std::nullopt;
 }
 
+Position last_destroyed(const std::vector<Frame>& frames) {
+    Position last = 0;
+    for (const auto& frame : frames)
+        if (names_type<PersonalDataDestroyed>(frame.type)) last = std::max(last, frame.meta.position);
+    return last;
+}
+
 // In imports from before that; whoever has the address now may be in a later one by right.
 std::size_t rows_of_imports(const Store& store, WorkspaceId workspace, const EmailClaim& claim,
                             const std::optional<Uuid>& destroyed) {
@@ -114,6 +123,20 @@ std::size_t rows_of_imports(const Store& store, WorkspaceId workspace, const Ema
     return count;
 }
 
+// What a read model has overwritten stays in its files until it is purged.
+void look_at_read_models(const Store& store, const std::vector<Frame>& frames, Proof& proof) {
+    if (Purger::done(*store.vault) >= last_destroyed(frames)) return;
+    const Projections projections(icu_unicode());
+    for (const auto* each : projections.all()) {
+        const auto files = store.directory + "/views/" + std::string(each->name());
+        if (each->personal() && std::filesystem::exists(files))
+            proof.left.push_back("what the read model " + std::string(each->name()) +
+                                 " has overwritten, perhaps with the name and the address (" + files +
+                                 "): a server that runs there purges it within a minute. Where that fails, its log and "
+                                 "`muster projections list` say why");
+    }
+}
+
 void look_elsewhere(const Store& store, WorkspaceId workspace, const Person& person, const std::vector<Frame>& frames,
                     Proof& proof) {
     const EmailClaim claim{person.email_claim(store, workspace)};
@@ -130,6 +153,7 @@ void look_elsewhere(const Store& store, WorkspaceId workspace, const Person& per
     for (const auto& frame : frames)
         if (std::filesystem::exists(store.directory + "/outbox/" + frame.id.text() + ".eml")) ++mails;
     say(mails, "mails in the outbox");
+    look_at_read_models(store, frames, proof);
     // It is not opened: somebody may be reading it.
     for (const auto& name : vault_checkpoints(store.directory))
         proof.left.push_back("a copy of the vault that a backup is made from, perhaps with the key (" +
@@ -179,7 +203,9 @@ void print_text(const Proof& proof, const OnLine& line) {
              (proof.key_listed ? "listed in `erasures`" : "NOT listed in `erasures`"));
     for (const auto& each : proof.left) line("left: " + each);
     if (proof.left.empty())
-        line("nothing readable is left: no event, password, session, import, mail or copy of the vault");
+        line(
+            "nothing readable is left: no event, password, session, import, mail, row of a read model or copy of "
+            "the vault");
 }
 
 }  // namespace

@@ -93,6 +93,7 @@ Recovered recover_to_point_in_time(const std::string& data, const std::string& m
     fs::remove(data + "/anchor");
     open_anchor(data + "/anchor")->write({head.position, head.running});
     renew_store_id(data, system_clock(), system_entropy());
+    fs::remove_all(data + "/views");  // of the store that it was, and perhaps not purged of who was erased there
     recovered.settled = settle(data, {.master_key_file = master_key_file, .recovering = true});
     fs::remove(mark_file);
     return recovered;

@@ -16,6 +16,15 @@ Ran exported(const DataDirectory& data) {
     return muster({"audit", "export", "--data", data.path(), "--workspace", "spring"});
 }
 
+// More than a page of a mebibyte.
+constexpr int many = 1'500;
+void fill(DataDirectory& data) {
+    const std::string long_name(190, 'x');
+    for (int i = 0; i < many; ++i)
+        data.send("POST", "/v1/workspaces/spring/resources",
+                  R"({"kind":"agent","name":"A)" + std::to_string(i) + long_name + R"("})");
+}
+
 // Files kept apart from the data directory.
 class Kept {
 public:
@@ -48,21 +57,50 @@ std::string lines_above_head(const std::string& text) {
 TEST_CASE("an export reads the same at rest and beside a server, also behind its pages") {
     DataDirectory data;
     data.serve();
-    const std::string long_name(190, 'x');
-    constexpr int more = 1'500;  // more than a page of a mebibyte
-    for (int i = 0; i < more; ++i)
-        data.send("POST", "/v1/workspaces/spring/resources",
-                  R"({"kind":"agent","name":"A)" + std::to_string(i) + long_name + R"("})");
+    fill(data);
     const auto beside = exported(data);
     CHECK(beside.err.empty());
     CHECK(beside.code == tools::well);
-    CHECK(lines_of(beside.out).size() == 4 + more + 2);
+    CHECK(lines_of(beside.out).size() == 4 + many + 2);
     data.stop();
     const auto at_rest = exported(data);
     CHECK(lines_above_head(at_rest.out) == lines_above_head(beside.out));
     Kept kept;
     CHECK(verify(kept.file("beside", beside.out)).code == tools::well);
     CHECK(verify(kept.file("at_rest", at_rest.out)).code == tools::well);
+}
+
+TEST_CASE("an export that has begun goes on with its workspace, whatever becomes of that and of its slug") {
+    DataDirectory data;
+    data.serve();
+    fill(data);
+    const auto shown = data.send("GET", "/v1/workspaces/spring");
+    const auto id = shown.substr(shown.find("ws_"), 29);
+    tools::Request request{.ask = tools::Ask::audit_export, .workspace = "spring"};
+    std::string text;
+    auto page = [&] {
+        const auto answered =
+            tools::ask_server(data.path(), request, [&](std::string_view line) { text += std::string(line) + "\n"; });
+        REQUIRE(answered);
+        INFO(answered->words);
+        REQUIRE(answered->status == tools::well);
+        request.resume = answered->words;
+        return !answered->words.empty();
+    };
+    REQUIRE(page());
+    SECTION("its slug is another one") { data.send("PATCH", "/v1/workspaces/spring", R"({"slug":"summer"})"); }
+    SECTION("another workspace has its slug") {
+        data.send("PATCH", "/v1/workspaces/spring", R"({"slug":"summer"})");
+        data.send("POST", "/v1/workspaces",
+                  R"({"name":"Other","slug":"spring","owner":{"email":"eve@other.example","name":"Eve"}})");
+    }
+    SECTION("it is deleted") { data.send("DELETE", "/v1/workspaces/spring?confirm=" + id); }
+    while (page()) continue;
+    Kept kept;
+    const auto ran = verify(kept.file("export", text));
+    CHECK(ran.code == tools::well);
+    CHECK_THAT(ran.out, Catch::StartsWith("unbroken: " + std::to_string(4 + many) + " events of " + id));
+    CHECK_THAT(text, !Catch::Contains("eve@other.example"));
 }
 
 TEST_CASE("an exported file is verified without a data directory, and says what it could show [N12]") {

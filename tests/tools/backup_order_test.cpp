@@ -93,6 +93,79 @@ TEST_CASE("backups of one store are in the order of what happened, also where th
     CHECK(positions() == std::vector<Position>{1, 300});
 }
 
+TEST_CASE("a damaged list of an older backup stands in no restore's way, and is told of") {
+    Backups backups;
+    REQUIRE(backups.create().code == tools::well);
+    REQUIRE(backups.create().code == tools::well);
+    for (const std::string kind : {"log", "vault"}) {
+        INFO(kind);
+        const auto path = backups.damage_list(kind, backups.names(kind).front());
+        CHECK_THAT(backups.list().out, Contains(kind + "  " + backups.names(kind).front() + "  " + path));
+        fs::remove_all(backups.restored());
+        const auto ran = backups.restore();
+        INFO(ran.out << ran.err);
+        CHECK(ran.code == tools::well);
+        CHECK_THAT(ran.out, Contains("from the log " + backups.names("log").back()) &&
+                                Contains("the vault " + backups.names("vault").back()));
+        CHECK_THAT(ran.out, Contains("note: " + path + " is damaged: ") &&
+                                Contains("it is older than " + backups.names(kind).back()));
+    }
+    // Where it is the newest, none is taken in its place.
+    const auto newest = backups.damage_list("log", backups.names("log").back());
+    fs::remove_all(backups.restored());
+    const auto refused = backups.restore();
+    CHECK(refused.code == tools::damaged);
+    CHECK_THAT(refused.err, Contains(newest) && Contains("an older one can be named with --log"));
+}
+
+TEST_CASE("a damaged list stands where its name says, and as late as that allows where a clock went back") {
+    Backups backups;
+    const tools::BackupFolder folder(backups.folder + "/log", tools::BackupKind::log);
+    folder.make();
+    auto publish = [&](const char* made, Position position) {
+        auto backup = backup_of(1, made, position);
+        folder.publish(backup);
+        return backup.name;
+    };
+    auto names = [&] {
+        std::vector<std::string> all;
+        for (const auto& each : folder.all()) all.push_back(each.name);
+        return all;
+    };
+    const auto first = publish("2026-03-02T09:00:00Z", 100);
+    const auto second = publish("2026-03-02T10:00:00Z", 200);
+    const auto third = publish("2026-03-02T11:00:00Z", 300);
+    backups.damage_list("log", second);
+    CHECK(names() == std::vector{first, second, third});
+    // The clock went back before it was made.
+    const auto back = publish("2026-03-02T09:30:00Z", 400);
+    CHECK(names() == std::vector{first, third, back, second});
+    // One that was copied by hand says nothing of its time.
+    backups.damage_list("log", "copy");
+    CHECK(names() == std::vector{first, third, back, second, std::string("copy")});
+}
+
+TEST_CASE("beside a damaged list no file is thrown away, and each backup says so until it is gone") {
+    Backups backups;
+    REQUIRE(backups.create().code == tools::well);
+    const auto path = backups.damage_list("log", backups.names("log").front());
+    std::ofstream(backups.folder + "/log/files/" + std::string(64, 'a')) << "which it may name";
+    const auto has_it = [&] { return fs::exists(backups.folder + "/log/files/" + std::string(64, 'a')); };
+    for (const char* format : {"text", "json"}) {
+        const auto ran = backups.create({"--keep", "1", "--format", format});
+        INFO(ran.out << ran.err);
+        CHECK(ran.code == tools::well);
+        CHECK_THAT(ran.err, Contains("warning: " + path + " is damaged: ") &&
+                                Contains("none is removed from " + backups.folder + "/log/files") &&
+                                Contains("or remove it if that backup can be given up"));
+        CHECK(lines_of(ran.err).size() == 1);
+        CHECK(has_it());
+    }
+    fs::remove(path);
+    CHECK(backups.create({"--keep", "1"}).err.empty());
+    CHECK_FALSE(has_it());
+}
+
 TEST_CASE("what a backup that was broken off left in the folder is gone with the next one") {
     Backups backups;
     REQUIRE(backups.create().code == tools::well);

@@ -55,6 +55,13 @@ struct Backups {
         return {};
     }
 
+    // Garbage in the place of a backup's list of files: where that is.
+    std::string damage_list(const std::string& kind, const std::string& name) const {
+        auto path = folder + "/" + kind + "/" + name + ".backup";
+        std::ofstream(path, std::ios::binary | std::ios::trunc) << std::string(500, '?');
+        return path;
+    }
+
     // How many files a backup lists, and the files that are kept for all of them.
     [[nodiscard]] std::size_t files(const std::string& kind, const std::string& name) const {
         std::ifstream lines(folder + "/" + kind + "/" + name + ".backup");

@@ -1,11 +1,14 @@
 // muster audit erasure-proof: what of a person is left.
+#include "api/purge.h"
 #include "eventstore/checkpoints.h"
 #include "tests/tools/program.h"
 #include "tools/commands.h"
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 namespace muster::test {
 namespace {
@@ -22,6 +25,21 @@ struct Proving {
         grace = made.substr(made.find("mem_"), 30);
     }
     void remove() { data.send("DELETE", "/v1/workspaces/spring/members/" + grace + "?confirm=" + grace); }
+    // As the server does once a minute.
+    void purge() {
+        auto& store = data.system().store();
+        const auto head = store.log->head();
+        for (int tries = 0; Purger::done(*store.vault) < head && tries < 1'000; ++tries) {
+            data.system().tidy();
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        REQUIRE(Purger::done(*store.vault) >= head);
+    }
+    void purge_at_rest() {
+        data.serve();
+        purge();
+        data.stop();
+    }
     Ran prove(const std::string& member, std::vector<std::string> more = {}) {
         more.insert(more.begin(),
                     {"audit", "erasure-proof", "--data", data.path(), "--workspace", "spring", "--member", member});
@@ -34,6 +52,7 @@ struct Proving {
 TEST_CASE("of an erased person nothing readable is left, at rest and beside a server, N7") {
     Proving world;
     world.remove();
+    world.purge_at_rest();
     for (const bool serving : {false, true}) {
         if (serving) world.data.serve();
         const auto ran = world.prove(world.grace);
@@ -67,6 +86,7 @@ TEST_CASE("a copy of the vault that a killed backup left goes with the next eras
     REQUIRE_FALSE(std::filesystem::is_empty(copies));
     world.remove();
     CHECK(std::filesystem::is_empty(copies));
+    world.purge();
     CHECK(world.prove(world.grace).code == tools::well);
 }
 
@@ -83,9 +103,38 @@ TEST_CASE("of a copy of the vault that a backup is made from it is said that it 
         CHECK_THAT(ran.out, Contains("left: a copy of the vault") && Contains(copies + "/" + backup.name));
     }
     CHECK(world.prove(world.grace).code == tools::failed);  // the backup was broken off
-    world.data.system().tidy();
+    world.purge();
     CHECK(std::filesystem::is_empty(copies));
     CHECK(world.prove(world.grace).code == tools::well);
+}
+
+TEST_CASE("until the read models are purged of somebody it is said which, beside a server and at rest, N7") {
+    Proving world;
+    world.data.serve();
+    // While one is made anew, nothing is purged.
+    (void)world.data.system().runner().begin_next("roster");
+    world.remove();
+    world.data.system().tidy();
+    const auto views = world.data.path() + "/views";
+    for (const bool serving : {true, false}) {
+        INFO(serving);
+        const auto ran = world.prove(world.grace);
+        INFO(ran.out << ran.err);
+        CHECK(ran.code == tools::failed);
+        CHECK_THAT(ran.out, Contains("left: what the read model roster has overwritten") &&
+                                Contains("(" + views + "/roster)") && !Contains("nothing readable"));
+        CHECK_THAT(world.prove(world.grace, {"--format", "json"}).out,
+                   Contains(R"("left":["what the read model roster)"));
+        if (serving) world.data.stop();
+    }
+    SECTION("by a server that runs again") {
+        world.purge_at_rest();
+        CHECK(world.prove(world.grace).code == tools::well);
+    }
+    SECTION("or removed") {
+        std::filesystem::remove_all(views);
+        CHECK(world.prove(world.grace).code == tools::well);
+    }
 }
 
 TEST_CASE("who only asked for an invitation is proven to be erased by the id of the request, N7") {
@@ -99,6 +148,7 @@ TEST_CASE("who only asked for an invitation is proven to be erased by the id of 
     CHECK(before.code == tools::failed);
     CHECK_THAT(before.out, Contains("InvitationRequested  can be read") && Contains("the address is still held"));
     world.data.send("POST", "/v1/workspaces/spring/people:erase", R"({"email":"kay@spring.example"})");
+    world.purge_at_rest();
     const auto after = world.prove(kay);
     INFO(after.out << after.err);
     CHECK(after.code == tools::well);
@@ -123,6 +173,7 @@ TEST_CASE("an address that is in an import again, by right, is nothing that was 
     world.remove();
     world.data.clock.at = world.data.clock.at.plus_seconds(60);
     upload();
+    world.purge();
     const auto ran = world.prove(world.grace);
     INFO(ran.out);
     CHECK(ran.code == tools::well);

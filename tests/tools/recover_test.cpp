@@ -62,6 +62,7 @@ TEST_CASE("[N12] a log that lost its end is not served until somebody accepts th
                             Contains("/before-recovery; remove it"));
     CHECK(fsck(data).code == tools::well);
     CHECK(fs::exists(data.path() + "/before-recovery/log/CURRENT"));
+    CHECK_FALSE(fs::exists(data.path() + "/views"));  // They may hold who was erased in what is lost.
     data.serve();
     data.send("POST", "/v1/workspaces/spring/teams", R"({"name":"Sales"})");
     auto& runner = data.system().runner();
