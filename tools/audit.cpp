@@ -105,8 +105,10 @@ int replay_all(const std::string& data, const std::string& master_key_file, cons
     auto page = [](const Store& store, const Request& asked, const OnLine& line, const OnProgress& progress) {
         return std::optional(replay(store, asked, line, progress));
     };
-    return print_pages(data, master_key_file, request, page,
-                       [](Request& next, const std::string& words) { next.after = std::stoll(words); });
+    return print_pages(data, master_key_file, request, page, [](Request& next, const std::string& words) {
+        next.after = std::stoll(words);
+        next.workspace = words.substr(words.find(' ') + 1);
+    });
 }
 
 int export_all(const std::string& data, const std::string& master_key_file, const Request& request) {
@@ -191,7 +193,8 @@ Answered replay(const Store& store, const Request& request, const OnLine& line, 
             }
             if (walked == limits::replay_walked || entries == limits::replay_entries || bytes >= limits::replay_bytes) {
                 progress(range.after, range.to);
-                return {well, std::to_string(range.after)};
+                // By its id: another workspace may have its slug by the next page.
+                return {well, std::to_string(range.after) + " " + workspace->id.text()};
             }
         }
         if (positions.size() < at_once) return {well, {}};

@@ -1,6 +1,7 @@
 // muster audit: the history as sentences, and whether it is unbroken.
 #include "tests/tools/program.h"
 #include "tools/commands.h"
+#include "tools/control.h"
 
 #include <catch2/catch.hpp>
 
@@ -121,6 +122,12 @@ TEST_CASE("a replay goes on behind its pages") {
     REQUIRE(entries.size() == 4 + more);
     for (std::size_t i = 0; i < entries.size(); ++i)
         CHECK_THAT(entries[i], Catch::StartsWith(std::to_string(i + 1) + " "));
+    // Each goes on by the id of its workspace, whatever has the slug by then.
+    const tools::Request first{.ask = tools::Ask::replay, .workspace = "spring"};
+    const auto page = tools::ask_server(data.path(), first, [](std::string_view) {});
+    REQUIRE(page);
+    const auto shown = data.send("GET", "/v1/workspaces/spring");
+    CHECK(page->words == "1000 " + shown.substr(shown.find("ws_"), 29));
     data.stop();
     CHECK(replay(data).out == beside.out);
 }
