@@ -236,6 +236,7 @@ bool Endpoints::room_for(const Endpoint& endpoint) const {
         case Bearing::unknown:
             break;
     }
+    if (all_busy_.for_new < limits::webhook_senders_for_new_unshared) return true;
     return own.for_new < limits::webhook_senders_of_workspace_for_new &&
            all_busy_.for_new < limits::webhook_senders_for_new;
 }

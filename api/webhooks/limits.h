@@ -24,12 +24,14 @@ inline constexpr std::size_t webhook_addresses_most = 32;                   // o
 // part is for targets that may hang (they took nothing the last time, or only after as long as a turn may last), and
 // another for those that nothing was sent to since the start. So whoever has answered waits for nobody who does not;
 // only where more answer one time and hang the next than there are senders left, it waits once for an attempt's time.
-inline constexpr std::size_t webhook_senders = 112;
+inline constexpr std::size_t webhook_senders = 128;
 inline constexpr std::size_t webhook_senders_for_hanging = 32;
-inline constexpr std::size_t webhook_senders_for_new = 48;
+inline constexpr std::size_t webhook_senders_for_new = 64;
 inline constexpr std::size_t webhook_senders_of_workspace = webhooks_per_workspace;
 inline constexpr std::size_t webhook_senders_of_workspace_for_hanging = 10;
+// More, up to its share, while fewer than so many of all are for new ones: then none of its own waits for another.
 inline constexpr std::size_t webhook_senders_of_workspace_for_new = 6;
+inline constexpr std::size_t webhook_senders_for_new_unshared = 32;
 // One target's turn is over, and the next target's comes, after so many deliveries, or once it has lasted so long: the
 // attempt that is under way then ends it.
 inline constexpr std::size_t webhook_turn = 32;
