@@ -1,6 +1,7 @@
 #include "tools/as_of.h"
 
 #include "api/as_of.h"
+#include "api/audit_entry.h"
 #include "api/difference_json.h"
 #include "api/json/write.h"
 #include "api/text/unicode.h"
