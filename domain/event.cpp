@@ -5,6 +5,13 @@
 
 namespace muster {
 
+Event::Event() = default;
+Event::Event(const Event&) = default;
+Event::Event(Event&&) noexcept = default;
+Event& Event::operator=(const Event&) = default;
+Event& Event::operator=(Event&&) noexcept = default;
+Event::~Event() = default;
+
 std::string_view type_of(const Event& event) {
     return std::visit([]<class E>(const E&) { return type_name<E>(); }, event);
 }

@@ -32,11 +32,23 @@ struct PersonErased {
 };
 MUSTER_DESCRIBE(PersonErased, email_claim);
 
-using Event = boost::mp11::mp_rename<
+using EventTypes = boost::mp11::mp_rename<
     boost::mp11::mp_append<WorkspaceEvents, ApiKeyEvents, ResourceEvents, MembershipEvents, RequestEvents,
                            CredentialEvents, boost::mp11::mp_list<PersonErased, PersonalDataDestroyed>, MailEvents,
                            WebhookEvents, WorkspaceDeletionEvents>,
     std::variant>;
+
+// One of them. Its special members are made once, in event.cpp: where each file makes its own, that is half of what a
+// build does.
+struct Event : EventTypes {
+    using EventTypes::EventTypes;
+    Event();
+    Event(const Event&);
+    Event(Event&&) noexcept;
+    Event& operator=(const Event&);
+    Event& operator=(Event&&) noexcept;
+    ~Event();
+};
 
 // "MemberInvited": the type's own name, whatever its shape.
 template <class T>

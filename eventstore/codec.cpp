@@ -329,7 +329,7 @@ Event decode(std::string_view type, std::string_view payload, const KeyLookup& k
     }
     const Opened parts{clear, personal, form == 1};
     std::optional<Event> event;
-    for_each_type<Event>([&](auto each) {
+    for_each_type<EventTypes>([&](auto each) {
         using E = typename decltype(each)::type;
         if (type == stored_name<E>()) event = read_as<E>(parts);
     });

@@ -24,7 +24,7 @@ template <std::size_t... I>
 std::vector<Event> one_of_each(std::index_sequence<I...>) {
     return {Event(std::in_place_index<I>)...};
 }
-const std::vector<Event> events = one_of_each(std::make_index_sequence<std::variant_size_v<Event>>());
+const std::vector<Event> events = one_of_each(std::make_index_sequence<std::variant_size_v<EventTypes>>());
 
 Recorded recorded(StreamId stream, const Event& event, Version version) {
     return {.meta = {version, version, monday, {}}, .stream = stream, .workspace = spring, .event = event};

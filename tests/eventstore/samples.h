@@ -66,7 +66,7 @@ private:
 
 inline std::vector<Event> samples() {
     std::vector<Event> all;
-    boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, Event>>([&](auto each) {
+    boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, EventTypes>>([&](auto each) {
         typename decltype(each)::type event;
         Filler().fill(event);
         all.emplace_back(std::move(event));

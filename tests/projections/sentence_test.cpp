@@ -170,12 +170,12 @@ TEST_CASE("what the audit says of every type of event") {
         for (const auto& change : changes_of(each.event))
             text += "    " + change.field + ": " + shown(change.from) + " -> " + shown(change.to) + "\n";
     }
-    CHECK(types.size() == std::variant_size_v<Event>);
+    CHECK(types.size() == std::variant_size_v<EventTypes>);
     compare_golden("sentences.txt", text);
 }
 
 TEST_CASE("every type has a sentence in which nothing is left open, also of a blank event and where no name is known") {
-    boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, Event>>([](auto type) {
+    boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, EventTypes>>([](auto type) {
         using E = typename decltype(type)::type;
         for (const auto& stream : {stream_of(spec::spring), stream_of(spec::grace), stream_of(spec::robot)}) {
             const auto each = recorded(E{}, stream, {});
