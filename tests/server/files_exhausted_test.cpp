@@ -78,9 +78,10 @@ TEST_CASE("without a file handle left, who is connected is answered and who come
         auto list = world.admin.get(spring + "/invitations?limit=1");
         CHECK((list.status == 200 || list.first("code") == "projection_lagging"));
         // A read model that can't write halts, and says so; it goes on by itself.
-        if (list.status == 503)
-            CHECK_THAT(world.admin.get("/readyz?verbose").body,
-                       Catch::Contains(R"("state":"halted")") && Catch::Contains("Too many open files"));
+        if (list.status != 503) continue;
+        CHECK_THAT(world.admin.get("/readyz?verbose").body,
+                   Catch::Contains(R"("state":"halted")") && Catch::Contains("its disk failed"));
+        CHECK_THAT(world.server.process().err(), Catch::Contains("Too many open files"));
     }
     CHECK(comes.wait_for(std::chrono::seconds(0)) == std::future_status::timeout);
     world.give_back();
