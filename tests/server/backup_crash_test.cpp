@@ -16,6 +16,7 @@ namespace muster::server {
 TEST_CASE("the deletion of a workspace of 10,000 people goes on where a crash cut it off, N2, N5") {
     constexpr int people = 10'000;
     constexpr int kills_most = 8;
+    constexpr int asked_again_most = 20;  // a slow machine answers 504: not in time
     Scratch scratch;
     auto data = scratch / "data";
     std::mt19937 random(Catch::rngSeed());
@@ -33,7 +34,7 @@ TEST_CASE("the deletion of a workspace of 10,000 people goes on where a crash cu
 
     int cut_off = 0;
     Answer answer;
-    for (int tries = 0; answer.status != 200 && tries <= kills_most; ++tries) {
+    for (int tries = 0; answer.status != 200 && tries <= kills_most + asked_again_most; ++tries) {
         std::thread killer;
         if (tries < kills_most) {
             auto wait = std::chrono::milliseconds(moment(random));
@@ -51,6 +52,8 @@ TEST_CASE("the deletion of a workspace of 10,000 people goes on where a crash cu
         if (killer.joinable()) {
             killer.join();
             server = std::make_unique<Served>(data);
+        } else if (answer.status != 200) {
+            std::this_thread::sleep_for(std::chrono::seconds(1));
         }
     }
     INFO(cut_off << " times cut off; " << answer.body.substr(0, 300));
@@ -114,9 +117,11 @@ TEST_CASE("backups beside a busy server are whole, and what they hold is restore
     REQUIRE(restored.exit_code == 0);
     CHECK(finish({muster_program(), "fsck", "--data", scratch / "restored"}).exit_code == 0);
     Served again(scratch / "restored", {"--master-key-file", data + "/master.key"});
-    auto page =
-        Client(again.port(), again.operator_key()).get("/v1/workspaces/spring/invitations?limit=1&include_total=true");
-    CHECK(page.status == 200);
+    Client reader(again.port(), again.operator_key());
+    auto listed = [&] { return reader.get("/v1/workspaces/spring/invitations?limit=1&include_total=true"); };
+    auto page = listed();
+    for (int tries = 0; tries < 120 && page.status == 503; ++tries) page = listed();  // each waits for a quarter second
+    REQUIRE(page.status == 200);
     // All that was acknowledged before the last one was begun.
     CHECK(std::stol(page.first("total")) >= before_last);
     CHECK(again.stop() == 0);
