@@ -13,7 +13,8 @@ void evolve(Workspace& workspace, const PlanChanged& event, const Meta& meta) {
     std::map<LicenseKey, AddedPermissions> added;
     for (const auto& license : event.to.licenses) {
         const auto* before = workspace.license(license.key);
-        auto& own = added[license.key] = workspace.added_to_licenses[license.key];
+        auto& own = added[license.key];
+        if (before) own = std::move(workspace.added_to_licenses[license.key]);
         note_added(own, before ? before->permissions : std::set<PermissionKey>(), license.permissions, meta.position);
     }
     workspace.added_to_licenses = std::move(added);
