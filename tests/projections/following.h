@@ -202,6 +202,11 @@ private:
     std::uint32_t version_;
 };
 
+class PersonalTally final : public Tally {
+public:
+    [[nodiscard]] bool personal() const override { return true; }
+};
+
 inline void happen(FakeFeed& feed, int events) {
     for (int i = 0; i < events; ++i)
         feed.happens(spec::numbered<MemberId>(static_cast<std::uint8_t>(i % 7)), MemberDeactivated{});

@@ -42,11 +42,8 @@ TEST_CASE("damage that a query meets halts its read model for all to see, with n
 }
 
 TEST_CASE("damage that erasing meets halts the read model until it is made anew [N12]") {
-    struct Personal : Tally {
-        [[nodiscard]] bool personal() const override { return true; }
-    };
     World world;
-    const Personal tally;
+    const PersonalTally tally;
     auto runner = world.runner({&tally});
     happen(world.feed, 10);
     runner->catch_up();

@@ -119,11 +119,8 @@ TEST_CASE("a poison event halts its projection in front of it, visibly; the othe
 }
 
 TEST_CASE("a read model whose disk fails goes on by itself once it holds again") {
-    struct Personal : Tally {
-        [[nodiscard]] bool personal() const override { return true; }
-    };
     World world;
-    const Personal tally;
+    const PersonalTally tally;
     auto runner = world.runner({&tally});
     happen(world.feed, 50);
     runner->catch_up();
