@@ -7,9 +7,11 @@
 #   tools/edge.sh alike       addresses that somebody has and that nobody has, at the three routes that tell nobody which
 #   tools/edge.sh many        batches of 10,000 and imports of 50,000 rows, and what becomes of single invitations in
 #                             another workspace meanwhile
+#   tools/edge.sh memory      a thousand people in each of a thousand workspaces: the server's memory beside the bytes of
+#                             their rows, as they come, after a restart, and when somebody has looked at each workspace
 #
 # Prints a line for each. From the environment: PRESET (release), ROUNDS (3) and SECONDS_EACH (of slow 30, of overload 5,
-# of many 8); of slow: CONNECTIONS (1000); of overload: IN_FLIGHT (32); of alike: REQUESTS (1000, of each kind).
+# of many 8); of slow: CONNECTIONS (1000); of memory: WORKSPACES (1000), PEOPLE (1000, in each); of overload: IN_FLIGHT (32); of alike: REQUESTS (1000, of each kind).
 # Installs nothing: slowhttptest is Debian's package of that name.
 set -euo pipefail
 cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.."
@@ -211,7 +213,52 @@ many() {
     done
 }
 
+# ---- memory
+
+kib() { awk -v name="$1:" '$1 == name { print $2 }' "/proc/$server/status"; }
+
+# used WHEN
+used() {
+    local bytes
+    bytes=$(du -sk --apparent-size "$scratch/data/log" "$scratch/data/views" | awk '{ sum += $1 } END { print sum }')
+    awk -v when="$1" -v now="$(kib VmRSS)" -v most="$(kib VmHWM)" -v rows="$bytes" -v people="$people" 'BEGIN {
+        printf "%-14s %4.0f MiB, at most %4.0f; rows %4.0f MiB: %.2f of them, %.0f bytes a person\n",
+            when, now / 1024, most / 1024, rows / 1024, now / rows, now * 1024 / people }'
+}
+
+until_followed() {
+    until ask GET /workspaces -o /dev/null && ! curl -sS "$url/readyz?verbose" | grep -qE '"lag_events":[1-9]'; do sleep 0.5; done
+}
+
+memory() {
+    local workspaces=${WORKSPACES:-1000} each=${PEOPLE:-1000} json='Content-Type: application/json' i begun
+    local people=$((workspaces * each))
+    serve
+    echo "memory: $people people in $workspaces workspaces, $machine"
+    begun=$(date +%s%N)
+    for ((i = 0; i < workspaces; ++i)); do
+        ask POST /workspaces -H "$json" -o /dev/null \
+            -d "{\"name\":\"W $i\",\"slug\":\"w-$i\",\"owner\":{\"email\":\"o@w-$i.example\",\"name\":\"O\"}}"
+        seq -f "p%06.0f@w-$i.example" "$each" | paste -sd, | sed 's/.*/{"emails":"&","send_email":false}/' |
+            ask POST "/workspaces/w-$i/invitations:batch" -H "$json" -o "$scratch/answer" --data-binary @-
+        grep -q "\"invited\":$each," "$scratch/answer" || { head -c 500 "$scratch/answer" >&2; exit 1; }
+    done
+    until_followed
+    awk -v from="$begun" -v to="$(date +%s%N)" -v people="$people" 'BEGIN {
+        printf "%-14s in %.0f s, %.0f a second, read models too\n", "came", (to - from) / 1e9, people * 1e9 / (to - from) }'
+    used "with all"
+    kill "$server"
+    wait "$server" || true
+    begun=$(date +%s%N)
+    serve
+    until_followed
+    awk -v from="$begun" -v to="$(date +%s%N)" 'BEGIN { printf "%-14s in %.2f s\n", "started", (to - from) / 1e9 }'
+    used "after a start"
+    for ((i = 0; i < workspaces; ++i)); do ask GET "/workspaces/w-$i/people" -o /dev/null; done
+    used "all looked at"
+}
+
 case ${1:-} in
-    slow | overload | alike | many) "$1" ;;
+    slow | overload | alike | many | memory) "$1" ;;
     *) sed -n '2,/^set/p' "$0" | sed -n 's/^# \{0,1\}//p' >&2; exit 2 ;;
 esac

@@ -1,10 +1,8 @@
 // Durable appends, against RocksDB alone writing the very same rows.
 #include "eventstore/rocks_table.h"
+#include "tools/bench/bare_rocks.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/world.h"
-
-#include <rocksdb/db.h>
-#include <rocksdb/utilities/options_util.h>
 
 #include <algorithm>
 #include <atomic>
@@ -103,36 +101,19 @@ Measured append_all(Bench& bench, const Prepared& prepared, std::size_t in_fligh
     return measured;
 }
 
-void check(const rocksdb::Status& status) {
-    if (!status.ok()) throw std::runtime_error(status.ToString());
-}
-
-// With the options that the log was made with.
 Measured write_bare(Bench& bench, const Prepared& prepared, const std::vector<WriteBatch>& batches) {
-    auto path = copied(bench, prepared.directory) + "/log";
-    rocksdb::DBOptions options;
-    std::vector<rocksdb::ColumnFamilyDescriptor> families;
-    check(rocksdb::LoadLatestOptions(rocksdb::ConfigOptions(), path, &options, &families));
-    std::vector<rocksdb::ColumnFamilyHandle*> handles;
-    rocksdb::DB* opened = nullptr;
-    check(rocksdb::DB::Open(options, path, families, &handles, &opened));
-    const std::unique_ptr<rocksdb::DB> db(opened);
-    // The log's families by number; in the file of options RocksDB's own stands first.
-    auto first = std::ranges::find(families, rocksdb::kDefaultColumnFamilyName,
-                                   &rocksdb::ColumnFamilyDescriptor::name) == families.begin();
+    const BareRocks rocks(copied(bench, prepared.directory) + "/log");
     std::vector<rocksdb::WriteBatch> rows(batches.size());
     for (std::size_t i = 0; i < batches.size(); ++i)
         for (const auto& each : batches[i].operations()) {
-            auto* family = handles[each.family + (first ? 1U : 0U)];
+            auto* family = rocks.family(each.family);
             check(each.erase ? rows[i].Delete(family, each.key) : rows[i].Put(family, each.key, each.value));
         }
     rocksdb::WriteOptions durable;
     durable.sync = true;
     auto begun = SteadyClock::now();
-    for (auto& each : rows) check(db->Write(durable, &each));
-    Measured measured{static_cast<double>(prepared.appends.size()) / seconds_since(begun), {}, {}};
-    for (auto* each : handles) check(db->DestroyColumnFamilyHandle(each));
-    return measured;
+    for (auto& each : rows) check(rocks.db().Write(durable, &each));
+    return {static_cast<double>(prepared.appends.size()) / seconds_since(begun), {}, {}};
 }
 
 Measured sync_file(Bench& bench, std::size_t bytes, std::size_t count) {

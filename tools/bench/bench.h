@@ -29,7 +29,8 @@ struct Options {
     std::string csv;            // a file that lines are added to
     std::string scratch;        // a directory on the disk that is measured
     int repeat = 3;
-    bool small = false;  // so few of everything that the figures say nothing: does it still run?
+    std::size_t members = 100'000;  // of the large workspace
+    bool small = false;             // so few of everything that the figures say nothing: does it still run?
     bool list = false;
 };
 
@@ -62,10 +63,11 @@ public:
 
     // A new empty directory.
     std::string directory();
-    // A data directory with a workspace `small` of 1,000 active members and one `large` of 100,000; made at first use.
+    // A data directory with a workspace `small` of 1,000 active members and one `large` of as many as asked for;
+    // made at first use.
     const std::string& crowd();
     [[nodiscard]] std::size_t crowd_small() const { return options_.small ? 60 : 1'000; }
-    [[nodiscard]] std::size_t crowd_large() const { return options_.small ? 200 : 100'000; }
+    [[nodiscard]] std::size_t crowd_large() const { return options_.small ? 200 : options_.members; }
     // Small runs do a few, real ones so many.
     [[nodiscard]] std::size_t count(std::size_t real, std::size_t few) const { return options_.small ? few : real; }
 
@@ -87,5 +89,7 @@ void invites_over_http(Bench& bench);
 void pages(Bench& bench);
 void rebuilds(Bench& bench);
 void exports(Bench& bench);
+void starts(Bench& bench);
+void searches(Bench& bench);
 
 }  // namespace muster::bench

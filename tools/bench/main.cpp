@@ -44,6 +44,8 @@ int main(int argc, char** argv) {
     program.add_option("--csv", options.csv, "A file that the figures are added to");
     program.add_option("--data", options.scratch, "A directory on the disk to measure")->check(CLI::ExistingDirectory);
     program.add_option("--repeat", options.repeat, "The middle one counts")->check(CLI::Range(1, 100));
+    program.add_option("--members", options.members, "In the large one of the two workspaces")
+        ->check(CLI::Range(1'000, 10'000'000));
     program.add_flag("--small", options.small, "A few of everything: only whether it runs");
     CLI11_PARSE(program, argc, argv);
     try {
@@ -60,6 +62,8 @@ int main(int argc, char** argv) {
         muster::bench::pages(bench);
         muster::bench::rebuilds(bench);
         muster::bench::exports(bench);
+        muster::bench::starts(bench);
+        muster::bench::searches(bench);
         if (matches_parts(options.filter)) run_parts(options);
         return 0;
     } catch (const std::exception& error) {
