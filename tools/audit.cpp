@@ -22,16 +22,26 @@ namespace {
 
 // ---- The history as sentences.
 
-using Point = std::variant<Position, Instant>;
+struct Point {
+    enum class Kind : std::uint8_t { none, position, time };
+    Kind kind = Kind::none;  // none where none is said, or what is said is none
+    Position position = 0;
+    Instant at{};
+
+    [[nodiscard]] bool is_one() const { return kind != Kind::none; }
+    [[nodiscard]] bool before(const Point& other) const {
+        return is_one() && kind == other.kind && (position < other.position || at < other.at);
+    }
+};
 
 // A position, a time (RFC 3339), or a day, which begins at midnight UTC.
-std::optional<Point> point_in(const std::string& text) {
+Point point_in(const std::string& text) {
     Position position = 0;
     auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), position);
-    if (error == std::errc{} && end == text.data() + text.size()) return position;
+    if (error == std::errc{} && end == text.data() + text.size()) return {Point::Kind::position, position, {}};
     constexpr std::size_t day = std::string_view("2026-11-22").size();
     auto at = Instant::parse(text.size() == day ? text + "T00:00:00Z" : text);
-    return at ? std::optional<Point>(*at) : std::nullopt;
+    return at ? Point{Point::Kind::time, 0, *at} : Point();
 }
 
 struct Range {
@@ -40,13 +50,12 @@ struct Range {
 };
 
 // From and to are both within.
-Range range_of(const Log& log, const std::optional<Point>& from, const std::optional<Point>& to) {
+Range range_of(const Log& log, const Point& from, const Point& to) {
     Range range{0, log.head()};
-    if (from && std::holds_alternative<Position>(*from))
-        range.after = std::max<Position>(std::get<Position>(*from), 1) - 1;
-    if (from && std::holds_alternative<Instant>(*from)) range.after = last_before(log, std::get<Instant>(*from));
-    if (to && std::holds_alternative<Position>(*to)) range.to = std::get<Position>(*to);
-    if (to && std::holds_alternative<Instant>(*to)) range.to = last_before(log, Instant{std::get<Instant>(*to).ms + 1});
+    if (from.kind == Point::Kind::position) range.after = std::max<Position>(from.position, 1) - 1;
+    if (from.kind == Point::Kind::time) range.after = last_before(log, from.at);
+    if (to.kind == Point::Kind::position) range.to = to.position;
+    if (to.kind == Point::Kind::time) range.to = last_before(log, Instant{to.at.ms + 1});
     return range;
 }
 
@@ -129,7 +138,7 @@ int prove_erasure(const std::string& data, const std::string& master_key_file, c
 }
 
 std::string check_point(const std::string& text) {
-    return point_in(text) ? "" : "neither a position nor a time such as 2026-11-22T15:43:00Z: " + text;
+    return point_in(text).is_one() ? "" : "neither a position nor a time such as 2026-11-22T15:43:00Z: " + text;
 }
 std::string check_person(const std::string& text) {
     return audit_person(text) ? "" : "not the id of a member or an invitation: " + text;
@@ -162,13 +171,12 @@ Answered no_workspace(const Request& request) {
 Answered replay(const Store& store, const Request& request, const OnLine& line, const OnProgress& progress) {
     auto workspace = workspace_of(store, request);
     if (!workspace) return no_workspace(request);
-    auto from = request.from ? point_in(*request.from) : std::nullopt;
-    auto to = request.to ? point_in(*request.to) : std::nullopt;
+    auto from = request.from ? point_in(*request.from) : Point();
+    auto to = request.to ? point_in(*request.to) : Point();
     auto member = request.member ? audit_person(*request.member) : std::nullopt;
-    if (bool(from) != bool(request.from) || bool(to) != bool(request.to) || bool(member) != bool(request.member))
+    if (from.is_one() != bool(request.from) || to.is_one() != bool(request.to) || bool(member) != bool(request.member))
         return {usage, "`from`, `to` or `member` can't be read"};
-    if (from && to && from->index() == to->index() && *to < *from)
-        return {usage, "--to lies before --from; exchange them"};
+    if (to.before(from)) return {usage, "--to lies before --from; exchange them"};
 
     const AuditNames names(*store.aggregates, workspace);
     auto range = range_of(*store.log, from, to);

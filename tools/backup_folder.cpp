@@ -353,12 +353,12 @@ std::size_t BackupFolder::keep_newest(std::size_t count, const std::string& just
 
 std::vector<std::string> BackupFolder::sweep() const {
     std::set<std::string> named;
-    std::vector<std::string> damaged;
+    std::vector<std::string> faults;
     for (const auto& backup : all()) {
-        if (!backup.fault.empty()) damaged.push_back(backup.fault);
+        if (!backup.fault.empty()) faults.push_back(backup.fault);
         for (const auto& file : backup.files) named.insert(file.digest);
     }
-    if (!damaged.empty()) return damaged;
+    if (!faults.empty()) return faults;
     std::vector<fs::path> strays;
     for (const auto& entry : fs::directory_iterator(path_ + "/files"))
         if (!named.contains(entry.path().filename().string())) strays.push_back(entry.path());
