@@ -24,13 +24,14 @@ void write_field(ObjectWriter& into, std::string_view name, const T& field) {
 
 }  // namespace
 
+bool is_told(std::string_view field) { return std::ranges::find(internal_fields, field) == std::end(internal_fields); }
+
 void write_event_data(std::string& out, const Event& event) {
     ObjectWriter into(out);
     std::visit(
         [&](const auto& each) {
             for_each_field(each, [&]<class T>(std::string_view name, const T& field) {
-                if (std::ranges::find(internal_fields, name) != std::end(internal_fields)) return;
-                write_field(into, json_name(name), field);
+                if (is_told(name)) write_field(into, json_name(name), field);
             });
         },
         event);
@@ -43,7 +44,7 @@ std::string cloud_event(const Recorded& recorded, std::string_view public_url) {
     into.field("specversion", "1.0");
     into.field("id", recorded.id);
     into.field("source", std::string(public_url) + "/v1/workspaces/" + recorded.workspace.text());
-    into.field("type", "muster." + event_type(recorded.event));
+    into.field("type", std::string(event_type_prefix) + event_type(recorded.event));
     into.field("subject", target_of(recorded).id);
     into.field("time", recorded.meta.at);
     into.field("datacontenttype", "application/json");

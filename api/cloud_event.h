@@ -9,8 +9,10 @@
 
 namespace muster {
 
-// Appends the event's own fields, in its newest shape, as a JSON object. Without those that mean something in here
-// only: the claim of an address, which would outlive its erasure, and the id of a password's hash.
+// Not the fields that mean something in here only: the claim of an address, which would outlive its erasure, and the id
+// of a password's hash.
+bool is_told(std::string_view field);
+// Appends the event's own fields that are told, in its newest shape, as a JSON object.
 void write_event_data(std::string& out, const Event& event);
 
 // `{specversion, id, source, type, subject, time, datacontenttype, position, data}`: `type` is `muster.` and the

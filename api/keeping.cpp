@@ -139,7 +139,9 @@ constexpr std::size_t workspaces_at_once = 1000;  // that are looked through for
 
 // Under what a request with this key is kept in the workspace.
 IdempotencyKey kept_as(const Call& call, WorkspaceId workspace, const std::string& key, std::string_view scope) {
-    IdempotencyKey kept{{}, key, call.request.method + " " + call.request.target + "\n" + call.request.body};
+    std::string_view body = call.request.body;
+    if (body == "{}") body = {};  // they count as the same
+    IdempotencyKey kept{{}, key, (call.request.method + " " + call.request.target + "\n").append(body)};
     append_uuid(kept.scope, workspace.uuid);  // nil: of no workspace, or of one that is being made
     append_u8(kept.scope, static_cast<std::uint8_t>(call.caller.actor.kind));
     append_uuid(kept.scope, call.caller.actor.id);

@@ -42,6 +42,13 @@ bool read_list(const Call& call, Wanted& into, const std::function<void(Faults&)
     return false;
 }
 
+// What `q` searches. Signs without a letter or digit are a word that nothing begins with; blanks alone search nothing.
+inline std::vector<std::string> words_of(const Call& call, const std::optional<std::string>& q) {
+    auto words = q ? call.service.unicode.search_words(*q) : std::vector<std::string>{};
+    if (words.empty() && q && q->find_first_not_of(" \t\n\r") != std::string::npos) words.push_back(*q);
+    return words;
+}
+
 inline void refuse_order(Faults& faults) {
     faults.add({"?to", Code::invalid_value, "`to` lies before `from`; exchange them.", {}});
 }

@@ -3,6 +3,7 @@
 #include "api/problem.h"
 #include "api/route.h"
 #include "api/schemas.h"
+#include "domain/event.h"
 
 #include <nlohmann/json.hpp>
 
@@ -45,7 +46,8 @@ json success(const Route& route) {
     else if (route.answers == "audit file")
         answer["content"] = {{"application/x-ndjson", {{"schema", text()}}}, {"text/csv", {{"schema", text()}}}};
     else if (route.answers == "events")
-        answer["content"] = content("text/event-stream", text());
+        answer["content"] = content(
+            "text/event-stream", {{"type", "string"}, {"description", "Each `data` is an `Event`, see the schemas."}});
     else if (route.answers == "html")
         answer["content"] = content("text/html", text());
     else if (route.answers == "json")
@@ -163,6 +165,13 @@ json document() {
     made["components"]["securitySchemes"]["bearer"] = {{"type", "http"}, {"scheme", "bearer"}};
     made["components"]["schemas"] = answer_schemas();
     made["components"]["schemas"]["Problem"] = problem_schema();
+    made["components"]["schemas"].update(event_schemas());
+    // What webhooks are sent, in OpenAPI's own words for it.
+    made["webhooks"]["event"]["post"] = {
+        {"summary", "An event of the workspace, sent to the URL of a webhook"},
+        {"description", "Signed as Standard Webhooks says; 2xx is taken."},
+        {"requestBody", {{"content", content("application/json", {{"$ref", "#/components/schemas/Event"}})}}},
+        {"responses", {{"2XX", {{"description", "Taken: it does not come again."}}}}}};
     for (const auto& route : routes()) {
         std::string verb(route.verb);
         for (char& c : verb) c = static_cast<char>(c - 'A' + 'a');
@@ -200,6 +209,15 @@ std::string page() {
                 (route.or_own ? ", or one's own" : "") + "</td><td>" + std::to_string(route.status) + " " +
                 escaped(route.answers) + "</td></tr>";
     }
+    html +=
+        "</tbody></table><h2>Events</h2><p>The feed, webhooks and the audit. What <code>data</code> each has: the "
+        "schema of its name in /openapi.json.</p><table><thead><tr><th>Type</th><th>What "
+        "happened</th></tr></thead><tbody>";
+    const auto schemas = event_schemas();
+    for (const auto& [name, schema] : schemas.items())
+        if (name.starts_with(event_type_prefix))
+            html += "<tr><td><code>" + escaped(name) + "</code></td><td>" +
+                    escaped(schema.at("description").get<std::string>()) + "</td></tr>";
     html +=
         "</tbody></table><h2>Refusals</h2><table><thead><tr><th>Code</th><th>Status</th><th>Title</th></tr></"
         "thead><tbody>";

@@ -116,8 +116,8 @@ struct ResourceParameters {
 MUSTER_DESCRIBE(ResourceParameters, kind, group, group_by, limit, cursor, include_total);
 
 struct AuditParameters {
-    std::optional<std::string> actor;   // id of a member, an invitation or an API key, `operator` or `system`
-    std::optional<std::string> member;  // an id of a member or an invitation
+    std::vector<std::string> actor;   // ids of members, invitations or API keys, `operator`, `system`
+    std::vector<std::string> member;  // ids of members or invitations
     std::vector<std::string> type;
     std::optional<Instant> from;
     std::optional<Instant> to;

@@ -156,9 +156,9 @@ void answer_check(const Call& call, const AccessBody& asked, Faults faults) {
     faults.merge(faults_of(call, asked, life, resource.get()));
     if (!faults.empty()) return call.refuse(std::move(faults).refusal());
     if (life.membership.phase == Phase::deleted) return call.refuse(deleted());
-    auto verdict =
-        check_access(*call.workspace, life, {asked.permission, resource.get(), asked.access.value_or(Access::view)},
-                     call.service.execute.now());
+    auto verdict = check_access(*call.workspace, life,
+                                {asked.permission, resource.get(), asked.access.value_or(Access::view), !call.own_only},
+                                call.service.execute.now());
     Sources sources(call);
     std::string out;
     ObjectWriter into(out);

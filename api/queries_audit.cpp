@@ -27,6 +27,11 @@ std::optional<Actor> actor_of(const std::string& named) {
     return std::nullopt;
 }
 
+// `member_invited`, also where it was written as in the feed.
+std::string without_prefix(const std::string& type) {
+    return type.starts_with(event_type_prefix) ? type.substr(event_type_prefix.size()) : type;
+}
+
 // A page of entries, newest first.
 void answer_entries(std::shared_ptr<Call> call, const muster::audit::Query& query, bool counts) {
     when_fresh(call, "audit", [call, query, counts](const Reading& reading, Position position) {
@@ -101,29 +106,36 @@ void audit(std::shared_ptr<Call> call) {
     muster::audit::Query query;
     query.workspace = call->workspace_id;
     bool good = read_list(*call, wanted, [&](Faults& faults) {
-        if (wanted.actor) query.actor = actor_of(*wanted.actor);
-        if (wanted.member) query.member = audit_person(*wanted.member);
-        if (wanted.actor && !query.actor)
-            faults.add({"?actor",
-                        Code::invalid_value,
-                        "The id of a member, an invitation or an API key, `operator` or `system`.",
-                        {}});
-        if (wanted.member && !query.member)
-            faults.add({"?member", Code::invalid_value, "The id of a member or an invitation.", {}});
-        for (const auto& type : wanted.type)
-            if (!is_event_type(type))
-                faults.add({"?type", Code::invalid_value, "There is no type of event `" + type + "`.", {}});
+        auto refuse = [&](const char* parameter, const std::string& detail) {
+            faults.add({parameter, Code::invalid_value, detail, {}});
+        };
+        for (const auto& each : wanted.actor)
+            if (auto actor = actor_of(each))
+                query.actors.push_back(*actor);
+            else
+                refuse("?actor",
+                       "The ids of members, invitations or API keys, `operator`, `system`: not `" + each + "`.");
+        for (const auto& each : wanted.member)
+            if (auto person = audit_person(each))
+                query.members.push_back(*person);
+            else
+                refuse("?member", "The ids of members or invitations: not `" + each + "`.");
+        for (const auto& each : wanted.type)
+            if (auto type = without_prefix(each); is_event_type(type))
+                query.types.push_back(type);
+            else
+                refuse("?type", "There is no type of event `" + each + "`; they are as in the feed, with or without `" +
+                                    std::string(event_type_prefix) + "`: member_invited.");
         check_order(wanted.from, wanted.to, faults);
     });
     if (!good) return;
     auto place = place_of(*call, wanted.cursor);
     if (!place) return;
-    query.types = wanted.type;
     query.from = wanted.from;
     query.to = wanted.to;
     if (place->after) query.before = std::stoull(*place->after);
     query.limit = static_cast<std::size_t>(wanted.limit);
-    auto words = wanted.q ? call->service.unicode.search_words(*wanted.q) : std::vector<std::string>{};
+    auto words = words_of(*call, wanted.q);
     if (words.empty()) return answer_entries(call, query, wanted.include_total);
     when_fresh(call, "audit", [call, query, words, counts = wanted.include_total](const Reading&, Position) {
         on_pool(call, [call, query, words, counts] { answer_found(*call, query, words, counts); });
@@ -140,7 +152,7 @@ void member_history(std::shared_ptr<Call> call) {
         return call->refuse({Code::not_found, "There is no such member here.", {}, {}});
     muster::audit::Query query;
     query.workspace = call->workspace_id;
-    query.member = person;
+    query.members = {*person};
     if (place->after) query.before = std::stoull(*place->after);
     query.limit = static_cast<std::size_t>(wanted.limit);
     answer_entries(call, query, wanted.include_total);

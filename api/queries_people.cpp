@@ -23,10 +23,6 @@ std::vector<TeamId> team_ids(const Call& call, const std::vector<std::string>& n
     return ids;
 }
 
-std::vector<std::string> words_of(const Call& call, const std::optional<std::string>& q) {
-    return q ? call.service.unicode.search_words(*q) : std::vector<std::string>{};
-}
-
 // Mails as the list's own read model has them, which was filtered by it.
 NameLookup names_in(const Call& call, const Reading& reading) {
     auto known = names(call, *call.workspace);

@@ -233,8 +233,13 @@ constexpr Route table[] = {
                                                   "Revoke an API key; it is dead at once")),
 
     // ---- Audit.
-    query(WS "/audit", audits, "audit", queries::audit, "AuditEntry[]", "What happened, newest first",
-          &body_schema<AuditParameters>),
+    note(
+        "`q`: every word begins some word of the sentence, a name, an address, or an old or new value. `actor`: ids of "
+        "members, invitations or API keys, `operator`, `system`. `member`: whom it concerns. `type`: as the types of "
+        "`Event`, with or without `muster.`. `from` is within, `to` is not. Names are those of today; `as_of` "
+        "elsewhere has those of then.",
+        query(WS "/audit", audits, "audit", queries::audit, "AuditEntry[]", "What happened, newest first",
+              &body_schema<AuditParameters>)),
     note("NDJSON can be checked line by line, with nothing but the key of `GET /v1/audit-key`; `muster audit verify` "
          "does. "
          "The first line has the link before it, the last one is a signed head. `from` is within, `to` is not. An "
@@ -259,7 +264,8 @@ constexpr Route table[] = {
         "`from` and `to` are times (RFC 3339) or positions of the log, `to` is now where it is left out. What came and "
         "went in between is not told; the audit does. Each thing with its fields: of what was added from null, of what "
         "was removed to null. An invitation counts as expired from when that was recorded; sign-ins and the fates of "
-        "mails are no changes. `seats` says how many more or fewer are taken. Over 100,000 events of the workspace in "
+        "mails are no changes. Where a team, permission or resource was removed, everybody who had it is among the "
+        "people. `seats` says how many more or fewer are taken. Over 100,000 events of the workspace in "
         "between: 422 `range_too_large`; it takes as long as these are many.",
         query(WS "/diff", audits, "diff", queries::diff, "Difference",
               "What differs between two moments: people, roles, permissions, teams, resources, plan, settings, seats",
@@ -270,19 +276,22 @@ constexpr Route table[] = {
     // ---- Webhooks.
     query(WS "/webhooks", hooks, "webhooks", webhooks_list, "Webhook[]", "The webhooks, without their secrets",
           &body_schema<ListParameters>),
-    note("Every event that happens from then on is POSTed as a CloudEvent (1.0, JSON), in the log's order and at least "
-         "once, signed as Standard Webhooks says (webhook-id, webhook-timestamp, webhook-signature): drop repeats by "
-         "webhook-id, which is the event's id in every attempt. `events` chooses types, such as "
-         "`muster.member_invited`; none is all, those to come too. Whoever has this permission may have all personal "
-         "data of the workspace sent, whatever else they may; a webhook outlives its maker's membership. The URL is "
-         "https, resolves to public addresses only, and is not redirected; 2xx within 15 seconds is taken. Else it is "
-         "tried again for three days, with pauses from 5 seconds to 4 hours, while the events behind it wait; then the "
-         "delivery has failed, and the webhook is disabled (`disabled_for: failing`). 410 disables it at once "
-         "(`gone`). A `Retry-After` that is longer than the pause is heeded, up to 4 hours. Where the workspace is "
-         "deleted, `muster.workspace_deleted` is the last event; it is tried for three days, as all are, and then "
-         "the secrets are gone. A workspace has at most 20. `secret` is shown once, and null in a replay.",
-         special<CreateWebhook>("POST", WS "/webhooks", hooks, "CreateWebhook", 201, true, create_webhook,
-                                "WebhookWithSecret", "Have events sent to a URL as they happen")),
+    note(
+        "Every event that happens from then on is POSTed as a CloudEvent (1.0, JSON), in the log's order and at least "
+        "once, signed as Standard Webhooks says (webhook-id, webhook-timestamp, webhook-signature): drop repeats by "
+        "webhook-id, which is the event's id in every attempt. `events` chooses from the types of `Event`, such "
+        "as `muster.member_invited`; none is all, those to come too. Whoever has this permission may have all personal "
+        "data of the workspace sent, whatever else they may; a webhook outlives its maker's membership. The URL is "
+        "https, resolves to public addresses only, and is not redirected; 2xx within 15 seconds is taken. Else it is "
+        "tried again for three days, with pauses of 5 seconds that double up to 4 hours, each at random between a "
+        "half of that and the whole, while the events behind it wait; then the "
+        "delivery has failed, and the webhook is disabled (`disabled_for: failing`). 410 disables it at once "
+        "(`gone`). A `Retry-After` that is longer than the pause is heeded, up to 4 hours. Where the workspace is "
+        "deleted, `muster.workspace_deleted` is the last event, for those that chose it; it is tried for three days, "
+        "as all are, and then "
+        "the secrets are gone. A workspace has at most 20. `secret` is shown once, and null in a replay.",
+        special<CreateWebhook>("POST", WS "/webhooks", hooks, "CreateWebhook", 201, true, create_webhook,
+                               "WebhookWithSecret", "Have events sent to a URL as they happen")),
     query(WS "/webhooks/{id}", hooks, "webhook", webhook, "Webhook", "One webhook"),
     note("Enabled again, it goes on where it stood: what happened meanwhile is sent too. With another URL, or enabled, "
          "what waits is tried at once.",
@@ -299,7 +308,7 @@ constexpr Route table[] = {
          query(WS "/webhooks/{id}/deliveries", hooks, "webhookDeliveries", webhook_deliveries, "Delivery[]",
                "What was sent to a webhook and what waits, the newest event first", &body_schema<DeliveryParameters>)),
     note("One attempt, soon, also where it was delivered or the webhook is disabled; with the same webhook-id, and the "
-         "event as it is now.",
+         "event as it is now. What waits for others is sent before its turn; where it is taken, not again.",
          without_body(special<DeleteWebhook>("POST", WS "/webhooks/{id}/deliveries/{delivery}/retry", hooks,
                                              "retryDelivery", 200, false, retry_delivery, "Delivery",
                                              "Send an event again"))),

@@ -60,6 +60,7 @@ struct AccessQuestion {
     std::optional<PermissionKey> permission;
     const Resource* resource = nullptr;
     Access access = Access::view;  // to the resource; who may edit may view
+    bool tells_givers = true;      // which roles and licences would give it: not to whom these are not shown
 };
 struct Verdict {
     bool allowed = false;

@@ -76,7 +76,8 @@ std::string missing(const Workspace& workspace, const Life& life, const Permissi
     return text + " " + sentence;
 }
 
-Verdict of_permission(const Workspace& workspace, const Life& life, const PermissionKey& permission) {
+Verdict of_permission(const Workspace& workspace, const Life& life, const PermissionKey& permission,
+                      bool tells_givers) {
     for (auto& held : held_permissions(workspace, life)) {
         if (held.key != permission) continue;
         std::vector<std::string> by;
@@ -86,7 +87,7 @@ Verdict of_permission(const Workspace& workspace, const Life& life, const Permis
                 std::move(held.from),
                 {}};
     }
-    auto would = sources_of(workspace, permission);
+    auto would = tells_givers ? sources_of(workspace, permission) : std::vector<Source>();
     auto because = missing(workspace, life, permission, would);
     return {false, std::move(because), {}, std::move(would)};
 }
@@ -119,7 +120,7 @@ Verdict check_access(const Workspace& workspace, const Life& life, const AccessQ
         std::ranges::move(answer.sources, std::back_inserter(verdict.sources));
         std::ranges::move(answer.would_come_from, std::back_inserter(verdict.would_come_from));
     };
-    if (question.permission) take(of_permission(workspace, life, *question.permission));
+    if (question.permission) take(of_permission(workspace, life, *question.permission, question.tells_givers));
     if (question.resource) take(of_resource(life, *question.resource, question.access));
     return verdict;
 }

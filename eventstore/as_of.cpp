@@ -23,6 +23,28 @@ Moment moment_at(const Log& log, WorkspaceId workspace, Position position) {
     return moment;
 }
 
+std::vector<MemberId> people_until(const Log& log, WorkspaceId workspace, Position last,
+                                   const std::function<void(Position, Position)>& progress) {
+    constexpr std::size_t at_once = 1'000;
+    std::vector<MemberId> found;
+    for (Position after = 0;;) {
+        auto positions = log.positions(workspace, after, at_once);
+        for (auto position : positions) {
+            if (position > last) break;
+            auto frame = log.frame(position);
+            if (!frame) throw DamageError("event " + std::to_string(position) + " is missing from the log");
+            // Each has one first event.
+            if (frame->stream.kind == StreamKind::membership && frame->meta.version == 1)
+                found.push_back({frame->stream.id});
+        }
+        if (positions.size() < at_once || positions.back() >= last) break;
+        after = positions.back();
+        if (progress) progress(after, last);
+    }
+    std::ranges::sort(found);
+    return found;
+}
+
 std::vector<RecordedPtr> AsOf::events(const StreamId& stream) const {
     auto positions = log_.positions(stream, 0);
     positions.erase(std::ranges::upper_bound(positions, moment_.position), positions.end());

@@ -10,8 +10,10 @@
 #include "eventstore/history.h"
 #include "eventstore/log.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace muster {
 
@@ -25,6 +27,11 @@ struct Moment {
 Moment moment_at(const Log& log, WorkspaceId workspace, Instant at);
 // Right after that position, at the time of the workspace's last event until then.
 Moment moment_at(const Log& log, WorkspaceId workspace, Position position);
+
+// All who came to the workspace by events up to `last`, in order of their ids; every event until then is looked at.
+// `progress`, which may be empty, is told from time to time how far of `last` it is.
+std::vector<MemberId> people_until(const Log& log, WorkspaceId workspace, Position last,
+                                   const std::function<void(Position done, Position all)>& progress = {});
 
 class AsOf {
 public:

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <optional>
 #include <sstream>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -170,11 +171,27 @@ void Erasures::open() {
     if (descriptor_ < 0) fail("cannot be opened");
 }
 
+bool Erasures::in_place() const {
+    struct stat opened{}, named{};
+    return ::fstat(descriptor_, &opened) == 0 && ::stat(path_.c_str(), &named) == 0 && opened.st_ino == named.st_ino &&
+           opened.st_dev == named.st_dev;
+}
+
 void Erasures::list(const std::vector<Uuid>& ids) {
     if (path_.empty() || ids.empty()) return;
     if (failed_) throw StorageError(path_ + ": a write failed before; nothing is listed until it is opened again");
     mend();
     failed_ = true;  // Nothing may be written behind a half line.
+    if (descriptor_ >= 0 && !in_place()) {
+        ::close(std::exchange(descriptor_, -1));
+        ErasureList there = load_erasures(path_);
+        there.ids.insert(ids_.begin(), ids_.end());
+        std::uint32_t sum = 0;
+        std::string all = lines_of({there.ids.begin(), there.ids.end()}, sum);
+        end_ = all.size();
+        sum_ = sum;
+        replace_file(path_, all.append(end_line));
+    }
     if (descriptor_ < 0) open();
     std::uint32_t sum = sum_;
     const std::string lines = lines_of(ids, sum);

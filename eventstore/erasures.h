@@ -49,7 +49,8 @@ public:
     void load();
     // Once it is known that nothing is missing: gives a file that a crash tore its end, and an old one checksums.
     void mend();
-    // The ids are on disk when it returns. After a failure it refuses until the file is loaded anew.
+    // The ids are on disk when it returns, in a file of all of them where somebody moved or removed it meanwhile. After
+    // a failure it refuses until the file is loaded anew.
     void list(const std::vector<Uuid>& ids);
     // Listed ids count as erased from here on.
     void know(const std::vector<Uuid>& ids) { ids_.insert(ids.begin(), ids.end()); }
@@ -61,6 +62,8 @@ public:
 private:
     [[noreturn]] void fail(const char* what) const;
     void open();
+    // Whether what is open still stands under its name.
+    [[nodiscard]] bool in_place() const;
 
     std::string path_;
     int descriptor_ = -1;

@@ -10,6 +10,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/sst_file_reader.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_buffer_manager.h>
@@ -103,6 +104,8 @@ void check_open(const rocksdb::Status& status, const std::string& path) {
         if (said.contains("Resource temporarily unavailable"))
             throw StorageError("another process has " + path + " open; stop it or name another directory");
     }
+    if (status.IsIOError() && said.contains("No such file"))
+        throw DamageError(path + ": a file that belongs to it is missing: " + said);
     check(status, path);
 }
 
@@ -382,6 +385,16 @@ RocksShared::RocksShared(std::size_t bytes)
 std::unique_ptr<Table> open_rocks_table(const std::string& path, const RocksOptions& options,
                                         const RocksShared& shared) {
     return std::make_unique<RocksTable>(std::make_shared<OpenRocks>(path, options, shared));
+}
+
+void check_blocks(const std::string& directory, const std::string& shown) {
+    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+        if (entry.path().extension() != ".sst") continue;
+        rocksdb::SstFileReader file{rocksdb::Options()};
+        rocksdb::Status status = file.Open(entry.path());
+        if (status.ok()) status = file.VerifyChecksum();
+        if (!status.ok()) check(status, shown + "/" + entry.path().filename().string());
+    }
 }
 
 }  // namespace muster

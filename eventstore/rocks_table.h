@@ -46,6 +46,10 @@ struct RocksFamily {
     bool point_lookups = false;  // mostly `get`, often of keys that are not there: filters are kept for it
 };
 
+// Reads every block of the tables in a directory that nobody has open. DamageError where one is not as it was written;
+// it names the file as it is called in `shown`, of which the directory may be a copy.
+void check_blocks(const std::string& directory, const std::string& shown);
+
 enum class RocksUse : std::uint8_t {
     log,    // Sync::yes is on disk when `write` returns.
     vault,  // The same, with smaller buffers and log files.

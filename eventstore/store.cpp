@@ -1,10 +1,14 @@
 #include "eventstore/store.h"
 
+#include "domain/event.h"
 #include "eventstore/bytes.h"
+#include "eventstore/codec.h"
 
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
+#include <vector>
 
 namespace muster {
 namespace {
@@ -26,6 +30,8 @@ std::string read_file(const std::string& path) {
 // STORE := "muster store\n" ‖ "format N\n" ‖ "id " 26 characters "\n"
 Uuid store_id(const std::string& path, bool create, const Clock& clock, Entropy& entropy) {
     if (!fs::exists(path)) {
+        if (!create && fs::exists(fs::path(path).parent_path() / "log" / "CURRENT"))
+            throw DamageError(path + " is missing beside a log");
         if (!create) throw StorageError(path + " is missing: this is no data directory of Muster");
         auto id = new_uuid(clock, entropy);
         make_file(path, "muster store\nformat " + std::to_string(store_format) + "\nid " + base32(id) + "\n",
@@ -44,6 +50,8 @@ Uuid store_id(const std::string& path, bool create, const Clock& clock, Entropy&
 
 SecretKey master_key(const std::string& path, bool create, Entropy& entropy) {
     if (!fs::exists(path) && create) make_file(path, random_key(entropy).bytes(), fs::perms::owner_read);
+    if (!fs::exists(path))
+        throw StorageError(path + " is missing, the master key; where it is kept elsewhere, say so: --master-key-file");
     auto bytes = read_file(path);
     if (bytes.size() != 32) throw StorageError(path + " must hold exactly 32 bytes, the master key");
     return SecretKey(bytes);
@@ -106,10 +114,30 @@ private:
     std::function<void(const std::string&)> on_failure_;
 };
 
+// The ids of the personal and claim keys of which the log says that they were destroyed, each once.
+std::vector<Uuid> destroyed_in(const Log& log) {
+    constexpr std::size_t at_once = 1'000;
+    std::set<Uuid> ids;
+    for (Position after = 0; after < log.head();) {
+        const auto frames = log.frames(after, at_once);
+        if (frames.empty()) break;
+        for (const auto& each : frames) {
+            if (names_type<WorkspaceErased>(each.type)) ids.insert(each.workspace.uuid);
+            if (!names_type<PersonalDataDestroyed>(each.type)) continue;
+            const auto event = decode(each.type, each.payload, [](const Uuid&) { return std::nullopt; });
+            ids.insert(std::get<PersonalDataDestroyed>(event).key);
+        }
+        after = frames.back().meta.position;
+    }
+    ids.erase(Uuid{});
+    return {ids.begin(), ids.end()};
+}
+
 std::unique_ptr<Vault> vault_on(std::unique_ptr<Table> table, const SecretKey& master, const std::string& erasures,
                                 const StoreOptions& options, const Log& log) {
-    return std::make_unique<Vault>(std::move(table), master, erasures, *options.clock, *options.entropy,
-                                   [&log](const Uuid& key) { return log.key_in_use(key); });
+    return std::make_unique<Vault>(
+        std::move(table), master, erasures, *options.clock, *options.entropy,
+        [&log](const Uuid& key) { return log.key_in_use(key); }, [&log] { return destroyed_in(log); });
 }
 
 LogOptions for_log(const StoreOptions& options) {
@@ -134,6 +162,10 @@ Store open_store(const std::string& directory, const StoreOptions& options) {
         throw DamageError(directory +
                           ": a recovery of its log was broken off; begin it again: muster fsck "
                           "--recover-to-point-in-time --accept-loss");
+    // Of a volume that others may look into, by a server that left them open.
+    std::error_code not_ours;
+    for (const char* part : {"/log", "/vault", "/views"})
+        if (fs::is_directory(directory + part)) fs::permissions(directory + part, fs::perms::owner_all, not_ours);
     Store store;
     store.directory = directory;
     // Whatever a crash in the middle of the first start left is completed by the next one.
@@ -143,11 +175,12 @@ Store open_store(const std::string& directory, const StoreOptions& options) {
     auto key_file = options.master_key_file.empty() ? directory + "/master.key" : options.master_key_file;
     auto master = master_key(key_file, create && options.master_key_file.empty(), *options.entropy);
     bool log_exists = fs::exists(directory + "/log/CURRENT");
-    if (!create && log_exists && !fs::exists(directory + "/STORE"))
-        throw DamageError(directory + "/STORE is missing beside a log");
     store.id = store_id(directory + "/STORE", create, *options.clock, *options.entropy);
     if (!log_exists && fs::exists(directory + "/anchor"))
         throw DamageError(directory + "/log is missing or damaged: it has no CURRENT file, but the anchor exists");
+    // A first start that a crash cut off has made none yet.
+    if (!log_exists && fs::exists(directory + "/views"))
+        throw DamageError(directory + "/log is missing or damaged: it has no CURRENT file, but there are views of it");
     bool make = options.create && !log_exists;
     store.log =
         std::make_unique<Log>(open_rocks_table(directory + "/log", log_options(options.env, make), *store.shared),

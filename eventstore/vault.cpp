@@ -16,25 +16,42 @@ constexpr std::uint64_t blocks_listed = 4;  // An older one was given out long a
 
 const std::string destroyed_row(1, '\3');
 
+std::uint64_t destroyed_of(const Reading& vault) {
+    const std::optional<std::string> count = vault.get(number(VaultFamily::server_keys), destroyed_row);
+    return count ? read_u64(*count) : 0;
+}
+
 }  // namespace
+
+void check_erasures(const Reading& vault, std::size_t listed, const std::string& path) {
+    if (const std::uint64_t destroyed = destroyed_of(vault); listed < destroyed)
+        throw DamageError(path + ": lists " + std::to_string(listed) + " destroyed keys of " +
+                          std::to_string(destroyed) + "; put back the newest copy of this file");
+}
 
 // ---- opening
 
-void Vault::State::open(const std::function<bool(const Uuid&)>& in_use) {
+void Vault::State::open(const std::function<bool(const Uuid&)>& in_use,
+                        const std::function<std::vector<Uuid>()>& destroyed) {
     keys.check_master();
-    check_erasures();
+    check_list(destroyed);
     finish_destructions();
     take_unused(in_use);
 }
 
-void Vault::State::check_erasures() {
+void Vault::State::check_list(const std::function<std::vector<Uuid>()>& destroyed) {
     if (erasures.path().empty()) return;
     erasures.load();
-    const std::optional<std::string> count = table->get(number(VaultFamily::server_keys), destroyed_row);
-    if (count && erasures.ids().size() < read_u64(*count))
-        throw DamageError(erasures.path() + ": lists " + std::to_string(erasures.ids().size()) + " destroyed keys of " +
-                          std::to_string(read_u64(*count)) + "; put back the newest copy of this file");
+    std::vector<Uuid> lost;
+    if (destroyed && erasures.ids().size() < destroyed_of(*table)) {
+        lost = destroyed();
+        std::erase_if(lost, [&](const Uuid& id) { return erasures.contains(id); });
+    }
+    check_erasures(*table, erasures.ids().size() + lost.size(), erasures.path());
     erasures.mend();
+    erasures.list(lost);
+    erasures.know(lost);
+    listed_again = lost.size();
 }
 
 void Vault::State::finish_destructions() {
@@ -101,16 +118,19 @@ void Vault::State::erase_rows(VaultFamily family, const std::vector<Uuid>& ids) 
 }
 
 Vault::Vault(std::unique_ptr<Table> table, const SecretKey& master, std::string erasures, const Clock& clock,
-             Entropy& entropy, const std::function<bool(const Uuid&)>& in_use)
+             Entropy& entropy, const std::function<bool(const Uuid&)>& in_use,
+             const std::function<std::vector<Uuid>()>& destroyed)
     : state_(std::make_unique<State>(std::move(table), master, std::move(erasures), clock, entropy)) {
     try {
-        state_->open(in_use);
+        state_->open(in_use, destroyed);
     } catch (const DecodeError& error) {
         throw DamageError(std::string("the vault: a row has a wrong size: ") + error.what());
     }
 }
 
 Vault::~Vault() = default;
+
+std::size_t Vault::listed_again() const { return state_->listed_again; }
 
 PersonKey Vault::mint() {
     State& state = *state_;

@@ -60,16 +60,23 @@ inline constexpr std::int64_t rotated_key_seconds = std::int64_t{400} * 86'400;
 
 class SealedRows;
 
+// Whether a list has all keys that this table of a vault has destroyed; DamageError with the list's path where not.
+void check_erasures(const Reading& vault, std::size_t listed, const std::string& path);
+
 class Vault {
 public:
     // `erasures`: the file that lists destroyed key ids, one a line, synced before the key goes; it is
     // made at the first destruction, and an empty name keeps the list in memory only. A key that is listed and still
     // there (a crash came between, or the vault is an older copy) is destroyed at opening. `in_use` tells of a minted
-    // key whether an event names it: those that none names are given out again. It is asked only while the vault is
-    // opened.
+    // key whether an event names it: those that none names are given out again. `destroyed`: the ids of which the log
+    // says so; where the list lacks some, they are listed again. Both are asked only while the vault is opened.
     Vault(std::unique_ptr<Table> table, const SecretKey& master, std::string erasures, const Clock& clock,
-          Entropy& entropy, const std::function<bool(const Uuid&)>& in_use);
+          Entropy& entropy, const std::function<bool(const Uuid&)>& in_use,
+          const std::function<std::vector<Uuid>()>& destroyed = {});
     ~Vault();
+
+    // How many ids the list lacked at opening, which the log had.
+    [[nodiscard]] std::size_t listed_again() const;
 
     // A key that was minted and synced ahead (in blocks of 1,024), so that an invitation costs no second sync.
     PersonKey mint();

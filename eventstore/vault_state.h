@@ -38,6 +38,7 @@ struct Vault::State {
     std::map<std::int64_t, SecretKey> days;  // guarded by days_mutex
     std::mutex making;                       // one key or block is made at a time; guards entropy and next_block
     std::uint64_t next_block = 1;
+    std::size_t listed_again = 0;
 
     mutable std::mutex mutex;  // guards the rest, and is never held while the disk is waited for
     Erasures erasures;         // its ids; its file belongs to `destroying`
@@ -60,8 +61,8 @@ struct Vault::State {
 
     [[nodiscard]] bool is_erased(const Uuid& id) const { return erasures.contains(id); }
 
-    void open(const std::function<bool(const Uuid&)>& in_use);
-    void check_erasures();
+    void open(const std::function<bool(const Uuid&)>& in_use, const std::function<std::vector<Uuid>()>& destroyed);
+    void check_list(const std::function<std::vector<Uuid>()>& destroyed);
     void finish_destructions();
     void take_unused(const std::function<bool(const Uuid&)>& in_use);
     std::vector<PersonKey> mint_block();

@@ -55,29 +55,6 @@ std::string with(std::string prefix, Position position) {
 
 Position position_in(std::string_view key) { return read_u64(key.substr(key.size() - sizeof(Position))); }
 
-// Whom an event concerns.
-std::set<MemberId> concerned(const Recorded& recorded) {
-    std::set<MemberId> members;
-    switch (recorded.stream.kind) {
-        case StreamKind::membership:
-        case StreamKind::sign_in:
-        case StreamKind::recovery:  // of the member's id too
-            members.insert({recorded.stream.id});
-            break;
-        default:
-            break;
-    }
-    if (const auto* deleted = std::get_if<MemberDeleted>(&recorded.event); deleted && deleted->reassign_to)
-        members.insert(*deleted->reassign_to);
-    if (const auto* approved = std::get_if<RequestApproved>(&recorded.event))
-        members.insert(MemberId{approved->invitation.uuid});
-    if (const auto* destroyed = std::get_if<PersonalDataDestroyed>(&recorded.event)) members.insert(destroyed->member);
-    if (const auto* sent = std::get_if<MailSent>(&recorded.event); sent && sent->member) members.insert(*sent->member);
-    if (const auto* failed = std::get_if<MailFailed>(&recorded.event); failed && failed->member)
-        members.insert(*failed->member);
-    return members;
-}
-
 // The first position at or after that time; nullopt where there is none.
 std::optional<Position> first_since(const Reading& reading, WorkspaceId workspace, Instant at) {
     auto row = reading.scan(0, prefix_of('t', workspace));
@@ -132,6 +109,28 @@ void Audit::on(const Recorded& recorded, Rows& rows) const {
 
 namespace audit {
 
+std::set<MemberId> concerned(const Recorded& recorded) {
+    std::set<MemberId> members;
+    switch (recorded.stream.kind) {
+        case StreamKind::membership:
+        case StreamKind::sign_in:
+        case StreamKind::recovery:  // of the member's id too
+            members.insert({recorded.stream.id});
+            break;
+        default:
+            break;
+    }
+    if (const auto* deleted = std::get_if<MemberDeleted>(&recorded.event); deleted && deleted->reassign_to)
+        members.insert(*deleted->reassign_to);
+    if (const auto* approved = std::get_if<RequestApproved>(&recorded.event))
+        members.insert(MemberId{approved->invitation.uuid});
+    if (const auto* destroyed = std::get_if<PersonalDataDestroyed>(&recorded.event)) members.insert(destroyed->member);
+    if (const auto* sent = std::get_if<MailSent>(&recorded.event); sent && sent->member) members.insert(*sent->member);
+    if (const auto* failed = std::get_if<MailFailed>(&recorded.event); failed && failed->member)
+        members.insert(*failed->member);
+    return members;
+}
+
 Page find(const Reading& reading, const Query& query, std::size_t walked_max) {
     Position from = 0;
     Position before = query.before.value_or(std::numeric_limits<Position>::max());
@@ -145,13 +144,14 @@ Page find(const Reading& reading, const Query& query, std::size_t walked_max) {
 
     // A person has few events, an actor more, a type most. Each filter is the indexes of which one must have the row.
     std::vector<std::vector<std::string>> filters;
-    if (query.member) filters.push_back({by_member(query.workspace, *query.member)});
-    if (query.actor) filters.push_back({by_actor(query.workspace, *query.actor)});
-    if (!query.types.empty()) {
-        const std::set<std::string> types(query.types.begin(), query.types.end());
-        filters.emplace_back();
-        for (const auto& type : types) filters.back().push_back(by_type(query.workspace, type));
-    }
+    auto filter = [&](const auto& wanted, const auto& index) {
+        std::set<std::string> prefixes;
+        for (const auto& each : wanted) prefixes.insert(index(query.workspace, each));
+        if (!prefixes.empty()) filters.emplace_back(prefixes.begin(), prefixes.end());
+    };
+    filter(query.members, by_member);
+    filter(query.actors, by_actor);
+    filter(query.types, by_type);
     if (filters.empty()) filters.push_back({prefix_of('p', query.workspace)});
 
     auto passes = [&](Position position) {

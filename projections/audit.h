@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,11 +29,15 @@ public:
 
 namespace audit {
 
+// Whom an event concerns: whose it is, whose mail it tells of, who takes over from somebody deleted.
+std::set<MemberId> concerned(const Recorded& recorded);
+
+// Several values of a filter: any of them; none: all. Filters of different kinds must all hold.
 struct Query {
     WorkspaceId workspace;
-    std::optional<Actor> actor;
-    std::optional<MemberId> member;
-    std::vector<std::string> types;  // any of them; none: all
+    std::vector<Actor> actors;
+    std::vector<MemberId> members;
+    std::vector<std::string> types;
     std::optional<Instant> from;     // at >= from
     std::optional<Instant> to;       // at < to
     std::optional<Position> before;  // `next` of the page before

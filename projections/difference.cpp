@@ -4,7 +4,9 @@
 #include "projections/plain.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 namespace muster {
 namespace {
@@ -45,6 +47,31 @@ PersonThen then(const Membership& membership) {
             membership.open_invitation() ? std::optional(membership.expires_at) : std::nullopt, membership.joined_at,
             membership.deactivated_at};
 }
+
+// What was there at a moment of all that people are given.
+class Given {
+public:
+    Given(const AsOf& as_of, const Workspace& workspace) : as_of_(as_of), workspace_(workspace) {}
+
+    // As lists show it: without what has gone.
+    Assignment shown(Assignment given) {
+        std::erase_if(given.teams, [&](const auto& each) { return !workspace_.teams.contains(each); });
+        std::erase_if(given.permissions, [&](const auto& each) { return !holds(workspace_, each); });
+        std::erase_if(given.resources, [&](const auto& each) { return !exists(each.id); });
+        return given;
+    }
+
+private:
+    bool exists(ResourceId id) {
+        auto [known, fresh] = resources_.try_emplace(id);
+        if (fresh) known->second = as_of_.resource(id).exists();
+        return known->second;
+    }
+
+    const AsOf& as_of_;
+    const Workspace& workspace_;
+    std::map<ResourceId, bool> resources_;
+};
 
 std::vector<Change> person_changes(const Membership* from, const Membership* to) {
     auto changes = [&] {
@@ -127,6 +154,16 @@ void count(const Membership& membership, std::int64_t sign, std::map<std::string
         if (is_pool(counter)) seats[pool_of(counter)] += sign * taken;
 }
 
+bool any_gone(const Workspace& before, const Workspace& after) {
+    auto gone = [](const auto& were, const auto& are) {
+        return std::ranges::any_of(were, [&](const auto& each) {
+            auto found = are.find(each.first);
+            return found == are.end() || found->second.defined != each.second.defined;
+        });
+    };
+    return gone(before.teams, after.teams) || gone(before.permissions, after.permissions);
+}
+
 struct Touched {
     std::set<MemberId> people;
     std::set<ResourceId> resources;
@@ -159,18 +196,27 @@ std::optional<WorkspaceDifference> difference(const Log& log, const History& his
     if (positions.size() > events_most) return std::nullopt;
     WorkspaceDifference found{from, to, positions.size(), {}, {}, {}, {}};
     const auto before = recorded(log, history, id, from), after = recorded(log, history, id, to);
-    const auto touched = touched_by(log, positions);
-    for (auto member : touched.people) {
-        const auto was = before.membership(member), is = after.membership(member);
-        count(was, -1, found.seats);
-        count(is, +1, found.seats);
-        if (auto different = of_person(was, is)) each(*different);
-    }
-    std::erase_if(found.seats, [](const auto& pool) { return pool.second == 0; });
-
     const auto was = before.workspace(), is = after.workspace();
     const Workspace none;
     const auto &then = was ? *was : none, &later = is ? *is : none;
+    Given given_then(before, then), given_later(after, later);
+    auto touched = touched_by(log, positions);
+    auto went = [&](ResourceId id) { return before.resource(id).exists() && !after.resource(id).exists(); };
+    if (any_gone(then, later) || std::ranges::any_of(touched.resources, went))
+        for (auto member : people_until(log, id, from.position)) {
+            const auto given = before.membership(member).assignment;
+            if (given_then.shown(given) != given_later.shown(given)) touched.people.insert(member);
+        }
+    for (auto member : touched.people) {
+        auto old = before.membership(member), now = after.membership(member);
+        count(old, -1, found.seats);
+        count(now, +1, found.seats);
+        old.assignment = given_then.shown(std::move(old.assignment));
+        now.assignment = given_later.shown(std::move(now.assignment));
+        if (auto different = of_person(old, now)) each(*different);
+    }
+    std::erase_if(found.seats, [](const auto& pool) { return pool.second == 0; });
+
     of_parts(DifferencePart::roles, "role", then.roles, later.roles, each);
     of_parts(DifferencePart::permissions, "permission", then.permissions, later.permissions, each);
     of_parts(DifferencePart::teams, "team", then.teams, later.teams, each);

@@ -170,6 +170,7 @@ std::optional<Generation> find_valid(const Origin& origin, const Projection& pro
             return found;
         }
     }
+    if (lost && !current && !generations.all().empty()) lost("CURRENT is missing, or no number");
     // What was live stays until another one is complete.
     return newest_valid(origin, projection, generations, [&](std::uint64_t number) { return number != current; });
 }

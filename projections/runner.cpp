@@ -287,7 +287,8 @@ void Runner::halt(Follower& follower, const Halt& halt) {
     std::string until = "until the server is started again: ";
     if (passes) until = "until its disk holds again, which is tried every few seconds: ";
     if (halt.mend == Mend::made_anew) until = "until it is made anew (`muster projections rebuild " + name + "`): ";
-    tell_("The read model `" + name + "` has halted and answers no more " + until + halt.detail);
+    tell_("The read model `" + name + "` has halted; from the next event on it answers no more, " + until +
+          halt.detail);
 }
 
 // What a query could not read is known to all from now on.

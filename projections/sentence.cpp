@@ -106,6 +106,8 @@ Target target_of(const Recorded& recorded) {
                 return {"role", event.role.key.text()};
             else if constexpr (std::is_same_v<E, RoleChanged>)
                 return {"role", event.to.key.text()};
+            else if constexpr (std::is_same_v<E, PermissionChanged>)
+                return {"permission", event.to.key.text()};
             else if constexpr (requires { event.permission; })
                 return {"permission", event.permission.key.text()};
             else if constexpr (requires { event.api_key; })

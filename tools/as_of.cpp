@@ -36,28 +36,6 @@ std::expected<Moment, Answered> moment_of(const Store& store, WorkspaceId worksp
     return std::unexpected(Answered{usage, "--" + std::string(name) + ": " + why});
 }
 
-// All people that the events until then are about.
-std::vector<MemberId> people_until(const Log& log, WorkspaceId workspace, Position last, const OnProgress& progress) {
-    constexpr std::size_t at_once = 1'000;
-    std::vector<MemberId> found;
-    for (Position after = 0;;) {
-        auto positions = log.positions(workspace, after, at_once);
-        for (auto position : positions) {
-            if (position > last) break;
-            auto frame = log.frame(position);
-            if (!frame) throw DamageError("event " + std::to_string(position) + " is missing from the log");
-            // Each has one first event.
-            if (frame->stream.kind == StreamKind::membership && frame->meta.version == 1)
-                found.push_back({frame->stream.id});
-        }
-        if (positions.size() < at_once || positions.back() >= last) break;
-        after = positions.back();
-        if (progress) progress(after, last);
-    }
-    std::ranges::sort(found);
-    return found;
-}
-
 // ---- How it is told.
 
 bool is_listed(const Membership& membership) { return membership.open_invitation() || membership.member(); }

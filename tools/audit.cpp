@@ -3,6 +3,7 @@
 #include "api/audit_entry.h"
 #include "api/json/write.h"
 #include "eventstore/times.h"
+#include "projections/audit.h"
 #include "projections/sentence.h"
 #include "tools/as_of.h"
 #include "tools/audit_commands.h"
@@ -34,13 +35,14 @@ struct Point {
     }
 };
 
-// A position, a time (RFC 3339), or a day, which begins at midnight UTC.
-Point point_in(const std::string& text) {
+// A position, a time (RFC 3339), or a day in UTC: its first millisecond, or its last.
+Point point_in(const std::string& text, bool to_the_end_of_a_day = false) {
     Position position = 0;
     auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), position);
     if (error == std::errc{} && end == text.data() + text.size()) return {Point::Kind::position, position, {}};
     constexpr std::size_t day = std::string_view("2026-11-22").size();
-    auto at = Instant::parse(text.size() == day ? text + "T00:00:00Z" : text);
+    const auto* moment = to_the_end_of_a_day ? "T23:59:59.999Z" : "T00:00:00Z";
+    auto at = Instant::parse(text.size() == day ? text + moment : text);
     return at ? Point{Point::Kind::time, 0, *at} : Point();
 }
 
@@ -57,13 +59,6 @@ Range range_of(const Log& log, const Point& from, const Point& to) {
     if (to.kind == Point::Kind::position) range.to = to.position;
     if (to.kind == Point::Kind::time) range.to = last_before(log, Instant{to.at.ms + 1});
     return range;
-}
-
-bool concerns(const Recorded& recorded, MemberId member) {
-    if (recorded.stream == stream_of(member)) return true;
-    if (const auto* deleted = std::get_if<MemberDeleted>(&recorded.event)) return deleted->reassign_to == member;
-    const auto* destroyed = std::get_if<PersonalDataDestroyed>(&recorded.event);
-    return destroyed && destroyed->member == member;
 }
 
 std::size_t write_text_lines(const Recorded& recorded, const AuditNames& names, const OnLine& line) {
@@ -172,7 +167,7 @@ Answered replay(const Store& store, const Request& request, const OnLine& line, 
     auto workspace = workspace_of(store, request);
     if (!workspace) return no_workspace(request);
     auto from = request.from ? point_in(*request.from) : Point();
-    auto to = request.to ? point_in(*request.to) : Point();
+    auto to = request.to ? point_in(*request.to, true) : Point();
     auto member = request.member ? audit_person(*request.member) : std::nullopt;
     if (from.is_one() != bool(request.from) || to.is_one() != bool(request.to) || bool(member) != bool(request.member))
         return {usage, "`from`, `to` or `member` can't be read"};
@@ -189,7 +184,7 @@ Answered replay(const Store& store, const Request& request, const OnLine& line, 
             if (each->meta.position > range.to) return {well, {}};
             range.after = each->meta.position;
             ++walked;
-            if (!member || concerns(*each, *member)) {
+            if (!member || muster::audit::concerned(*each).contains(*member)) {
                 ++entries;
                 if (request.format == "ndjson") {
                     auto text = audit_entry(*each, names);
@@ -229,8 +224,8 @@ void add_audit(CLI::App& program, int& result) {
     request.ask = Ask::replay;
     replay->add_option("--data", settings->data, "The data directory")->required()->envname("MUSTER_DATA");
     replay->add_option("--workspace", request.workspace, "Its id or slug")->required();
-    replay->add_option("--from", request.from, "The first position, or time")->check(check_point);
-    replay->add_option("--to", request.to, "The last position, or time")->check(check_point);
+    replay->add_option("--from", request.from, "The first position, time or day (UTC)")->check(check_point);
+    replay->add_option("--to", request.to, "The last position, time or day (UTC), the whole of it")->check(check_point);
     replay->add_option("--member", request.member, "Only what concerns this member or invitation")->check(check_person);
     replay->add_option("--format", request.format, "text (as by default) or ndjson")
         ->check(CLI::IsMember({"text", "ndjson"}));

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <set>
@@ -108,6 +109,9 @@ MUSTER_DESCRIBE(Listed, kind, name, made, position, bytes, bytes_alone, store, f
 
 int list(const BackupSettings& settings) {
     const auto places = places_of(settings, "--from", "--log-from", "--vault-from");
+    for (const auto& folder : {places.log, places.vault})
+        if (folder && !std::filesystem::exists(folder->path()))
+            throw StorageError(folder->path() + ": there is no such folder of backups");
     std::vector<Listed> all;
     for (const auto& folder : {places.log, places.vault}) {
         if (!folder) continue;
@@ -147,7 +151,7 @@ int list(const BackupSettings& settings) {
             std::cout << *each.fault << "\n";
         else
             std::cout << "position " << *each.position << "  " << each.bytes << " bytes, " << each.bytes_alone
-                      << " of them its own\n";
+                      << " of them its own  store " << each.store << "\n";
     }
     std::cout << std::flush;
     return well;

@@ -2,6 +2,7 @@
 #include "eventstore/anchor.h"
 #include "eventstore/erasures.h"
 #include "eventstore/log_rows.h"
+#include "eventstore/rocks_table.h"
 #include "eventstore/store.h"
 #include "tools/backup.h"
 #include "tools/backup_source.h"
@@ -51,6 +52,13 @@ Position end_of(const std::string& copy) {
     return head.position;
 }
 
+// The list that goes with a copy of the vault lacks none of its keys.
+void check_vault(const std::string& copy, const std::string& data) {
+    const RocksShared shared;
+    const auto vault = open_vault_table(copy + "/vault", shared);
+    check_erasures(*vault, load_erasures(copy + "/erasures").ids.size(), data + "/erasures");
+}
+
 // As a file that has its end, in an order of its own: the same list is the same file. Beside a running server it may be
 // met while it is being written.
 std::string whole_erasures(const std::string& path) {
@@ -69,6 +77,9 @@ std::string whole_erasures(const std::string& path) {
 }
 
 Backup copied(const CreateBackup& create, Instant made, const BackupFolder& folder, const BackupSource& source) {
+    // Before any other backup is forgotten for it: what is damaged is read by nobody until it is needed.
+    const std::string part = folder.kind() == BackupKind::log ? "/log" : "/vault";
+    check_blocks(source.directory() + part, create.data + part);
     Backup backup;
     backup.kind = folder.kind();
     backup.store = store_id_of(create.data);
@@ -104,6 +115,8 @@ void sweep(const BackupFolder& folder, CreatedBackups& created) {
 CreatedBackups create_backup(const CreateBackup& create) {
     if (!fs::exists(create.data + "/STORE"))
         throw StorageError(create.data + "/STORE is missing: this is no data directory of Muster");
+    if (create.to.log && create.to.vault && create.to.log->path() == create.to.vault->path())
+        throw StorageError(create.to.log->path() + " is for the log and for the vault; each needs a folder of its own");
     std::vector<std::unique_ptr<BackupLock>> locks;
     for (const auto& folder : {create.to.log, create.to.vault}) {
         if (!folder) continue;
@@ -125,6 +138,7 @@ CreatedBackups create_backup(const CreateBackup& create) {
         if (!position) position = end_of(BackupSource(create.data, BackupKind::log).directory());
         const BackupSource source(create.data, BackupKind::vault);
         auto backup = copied(create, made, *create.to.vault, source);
+        check_vault(source.directory(), create.data);
         backup.position = *position;
         // First: a log whose vault is not there yet would be the newest.
         create.to.vault->publish(backup);

@@ -106,7 +106,10 @@ std::set<Uuid> all_erased(const RestoreBackup& restore, const std::string& direc
                 fs::remove(copy);
             }
     for (const auto& path : restore.erasures) {
-        if (!fs::is_regular_file(path)) throw StorageError(path + ": there is no such list of erasures");
+        if (!fs::is_regular_file(path))
+            throw StorageError(path +
+                               ": there is no such list of erasures. A data directory that never erased anybody has "
+                               "none: then leave it out");
         learn(load_erasures(path), path, false);
     }
     return ids;
@@ -135,12 +138,18 @@ Restored restore_into(const std::string& directory, const RestoreBackup& restore
     restore.from.log->take_out_all(log, directory, false, on_bytes);
     restore.from.vault->take_out_all(of_vault, directory, false, on_bytes);
     bar.clear();
-
     const auto erased = all_erased(restore, directory);
     if (!erased.empty()) replace_file(directory + "/erasures", erasures_file({erased.begin(), erased.end()}));
-    refuse_unless_they_fit(directory, log, vault, erased);
-    renew_store_id(directory, system_clock(), system_entropy());
-    return {log.name, vault.name, settle(directory, {.master_key_file = restore.master_key_file}), std::move(notes)};
+    try {
+        refuse_unless_they_fit(directory, log, vault, erased);
+        renew_store_id(directory, system_clock(), system_entropy());
+        return {log.name, vault.name, settle(directory, {.master_key_file = restore.master_key_file}),
+                std::move(notes)};
+    } catch (const DamageError& error) {
+        // Every file was as it was backed up; the copies of which it speaks are gone when it is read.
+        throw DamageError("what was backed up as log " + log.name + " and vault " + vault.name +
+                          " was damaged already: " + error.what() + ". Older ones can be named with --log and --vault");
+    }
 }
 
 }  // namespace
@@ -155,7 +164,9 @@ Restored restore_backup(const RestoreBackup& restore) {
     // Made beside it and named in the end: what a crash leaves is never taken for a data directory.
     const auto unfinished = to.string() + ".restoring";
     if (fs::exists(unfinished))
-        throw StorageError(unfinished + " is there: a restore was broken off, or runs. Remove it and begin again");
+        throw StorageError(unfinished +
+                           " is there: a restore was broken off, or is running. When none runs, remove it and begin "
+                           "again");
     fs::create_directories(unfinished);
     fs::permissions(unfinished, fs::perms::owner_all);
     try {

@@ -1,6 +1,7 @@
 // Whether backups are as they were made, and a history that is restored from them would be whole.
 #include "eventstore/anchor.h"
 #include "eventstore/crypto.h"
+#include "eventstore/erasures.h"
 #include "eventstore/fsck.h"
 #include "eventstore/store.h"
 #include "tools/backup.h"
@@ -32,6 +33,7 @@ void check_vault(const BackupFolder& folder, const Backup& backup) {
     folder.take_out_all(backup, copy.path(), true);
     const RocksShared shared;
     const auto vault = open_vault_table(copy.path() + "/vault", shared);
+    check_erasures(*vault, load_erasures(copy.path() + "/erasures").ids.size(), "erasures");
     for (Family family = 0; family < vault_families; ++family)
         for (auto row = vault->scan(family, {}); row->valid(); row->next()) continue;
 }

@@ -101,7 +101,10 @@ Recovered recover_to_point_in_time(const std::string& data, const std::string& m
 
 void print_text(const Recovered& recovered) {
     std::cout << "recovered: the log is whole up to position " << recovered.settled.position << "; ";
-    if (recovered.lost)
+    if (recovered.lost && *recovered.lost == 0)
+        std::cout << "the anchor has seen none behind it, but those of the last seconds it had not seen yet; they are "
+                     "lost, if there were any\n";
+    else if (recovered.lost)
         std::cout << "at least " << *recovered.lost << " events behind it are lost\n";
     else
         std::cout << "how many events behind it are lost nobody can tell, since the anchor was damaged\n";

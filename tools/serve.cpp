@@ -25,6 +25,7 @@
 #include <fstream>
 #include <iostream>
 #include <optional>
+#include <regex>
 #include <stdexcept>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -172,6 +173,11 @@ MailOptions mail_options(const Settings& settings, const std::string& public_url
     return options;
 }
 
+std::string check_public_url(const std::string& text) {
+    static const std::regex url(R"(https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[^\s?#"<>]*)?)");
+    return std::regex_match(text, url) ? "" : "no http or https URL like https://members.example.com: " + text;
+}
+
 WebhookOptions webhook_options(const Settings& settings) {
     WebhookOptions options;
     for (const auto& each : settings.allowed_targets)
@@ -244,6 +250,9 @@ int serve(const Settings& settings) {
     };
     open.report = [](const std::string& what) { spdlog::error("{}", what); };
     System running(std::move(open));
+    if (const auto ids = running.store().vault->listed_again(); ids > 0)
+        spdlog::warn("{}/erasures lacked {} destroyed keys of which the log tells; they are listed again",
+                     settings.data, ids);
     // Only now: the key is made in a directory that is a store's.
     running.service().operator_key = sha256(operator_key(settings.data).reveal());
     system = &running;
@@ -265,7 +274,11 @@ int serve_and_log(const Settings& settings) {
     } catch (const CLI::Error&) {
         throw;  // a matter of usage
     } catch (const DamageError& error) {
-        spdlog::critical("the data is damaged: {}", error.what());
+        spdlog::critical(
+            "the data is damaged: {}. Nothing was changed. `muster fsck --data DIR` says what is whole, with "
+            "--recover-to-point-in-time --accept-loss it goes back to that; or restore a backup (`muster backup "
+            "restore`)",
+            error.what());
         return damaged;
     } catch (const std::exception& error) {
         spdlog::critical("{}", error.what());
@@ -283,6 +296,7 @@ void add_serve(CLI::App& program, int& result) {
     command->add_option("--listen", settings->listen, "Address and port; port 0 picks one")->envname("MUSTER_LISTEN");
     command
         ->add_option("--public-url", settings->public_url, "What links begin with; by default the address listened on")
+        ->check(check_public_url)
         ->envname("MUSTER_PUBLIC_URL");
     command
         ->add_option("--master-key-file", settings->master_key_file,

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
+#include <sstream>
 #include <string>
+#include <toml++/toml.h>
 #include <vector>
 
 namespace muster::tools {
@@ -49,8 +52,17 @@ public:
             command = below.front();
             path.push_back(command->get_name());
         }
+        // The library takes what is no TOML too, an open quote for one.
+        const std::string text{std::istreambuf_iterator<char>(file), {}};
+        try {
+            static_cast<void>(toml::parse(text));
+        } catch (const toml::parse_error& error) {
+            throw CLI::ConfigError("--config: line " + std::to_string(error.source().begin.line) +
+                                   " is no TOML, like data = \"/var/lib/muster\": " + std::string(error.description()));
+        }
+        std::istringstream settings(text);
         std::vector<CLI::ConfigItem> taken;
-        for (auto& item : CLI::ConfigBase::from_config(file)) {
+        for (auto& item : CLI::ConfigBase::from_config(settings)) {
             if (item.name == "++" || item.name == "--") continue;  // where a section begins and ends
             std::replace(item.name.begin(), item.name.end(), '_', '-');
             const auto* option = begins_with(path, item.parents) ? setting(*command, item.name) : nullptr;

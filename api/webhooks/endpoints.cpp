@@ -331,12 +331,20 @@ std::vector<Over> Endpoints::over(const WebhookKey& key) const {
     return all;
 }
 
-bool Endpoints::retry(const WebhookKey& key, Position position, Instant now) {
+bool Endpoints::taken_ahead(const WebhookKey& key, const Trial& next) const {
+    auto row = rows_.get(over_row(key, next));
+    if (!row) return false;
+    ByteReader bytes(*row);
+    bool taken = bytes.take<std::uint8_t>() == 1;
+    return taken && take_trial(bytes).event == next.event;
+}
+
+bool Endpoints::retry(const WebhookKey& key, Position position, bool at_its_turn, Instant now) {
     std::lock_guard lock(mutex_);
     auto found = held_.find(key);
     if (found == held_.end()) return true;
     auto& held = found->second;
-    if (held.endpoint.trial.position != position) {
+    if (!at_its_turn || held.endpoint.trial.position != position) {
         if (held.endpoint.retries.size() >= limits::webhook_retries_waiting) return false;
         held.endpoint.retries.insert(position);
         write(held.endpoint);

@@ -122,8 +122,11 @@ public:
     [[nodiscard]] std::optional<Endpoint> find(const WebhookKey& key) const;
     // The newest first.
     [[nodiscard]] std::vector<Over> over(const WebhookKey& key) const;
-    // Sends one again that is over, or at once the one that is being tried. False where there are too many.
-    [[nodiscard]] bool retry(const WebhookKey& key, Position position, Instant now);
+    // Whether a retry by hand came before its turn and was taken.
+    [[nodiscard]] bool taken_ahead(const WebhookKey& key, const Trial& next) const;
+    // One attempt out of order, whatever waits; `at_its_turn`: at once the one that is being tried, in order. False
+    // where there are too many.
+    [[nodiscard]] bool retry(const WebhookKey& key, Position position, bool at_its_turn, Instant now);
     // When one is due that may be taken as things are.
     [[nodiscard]] std::optional<Instant> next_due() const;
     [[nodiscard]] bool empty() const;

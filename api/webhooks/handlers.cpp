@@ -92,7 +92,7 @@ std::string delivery_json(const Call& call, const Delivery& delivery) {
     into.field("attempts", trial.attempts);
     into.field("first_attempt_at", some(trial.first));
     into.field("last_attempt_at", some(trial.last));
-    bool again = delivery.status == DeliveryStatus::pending && !delivery.waits_for_others;
+    bool again = delivery.status == DeliveryStatus::pending && delivery.in_turn;
     into.field("next_attempt_at", again ? some(trial.due) : std::nullopt);
     into.field("response_status", some(trial.status));
     into.field("detail", some(trial.detail));
@@ -211,13 +211,14 @@ void retry_delivery(std::shared_ptr<Call> call) {
                              {},
                              {}});
     WebhookKey key{call->workspace_id, held->value.id};
-    if (!found->waits_for_others && !call->service.webhooks->retry(key, found->trial.position))
+    if (!call->service.webhooks->retry(key, *found))
         return call->refuse({Code::limit_reached,
                              "So many retries of this webhook wait already; let them be sent first.",
                              {{"limit", static_cast<std::int64_t>(limits::webhook_retries_waiting)}},
                              {}});
     found->status = DeliveryStatus::pending;
-    if (!found->waits_for_others) found->trial.due = call->service.execute.clock().now();
+    found->in_turn = true;
+    found->trial.due = call->service.execute.clock().now();
     Answer answer;
     answer.status = call->route.status;
     answer.body = delivery_json(*call, *found);

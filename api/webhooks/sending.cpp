@@ -82,9 +82,12 @@ bool Webhooks::retry_asked(Turn& turn) {
     const auto* held = webhook_in(workspace.get(), endpoint.key.webhook);
     auto frame = execute_.log().frame(position);
     if (!held || !frame) return held != nullptr;
-    Trial trial{position, frame->id, 1, {}, {}, {}, 0, {}};
+    Trial trial{position, frame->id, 0, {}, {}, {}, 0, {}};
     for (const auto& each : endpoints_.over(endpoint.key))
-        if (each.trial.position == position) trial = each.trial, ++trial.attempts;
+        if (each.trial.position == position) trial = each.trial;
+    bool next = endpoint.trial.position == position;
+    if (next) trial = endpoint.trial;
+    ++trial.attempts;
     auto attempt = post_event(turn, *held, position);
     if (attempt.stopped) return false;
     count(attempt);
@@ -92,6 +95,7 @@ bool Webhooks::retry_asked(Turn& turn) {
     if (trial.first == Instant{}) trial.first = trial.last;
     trial.status = attempt.status;
     trial.detail = attempt.detail;
+    if (next) endpoint.trial = trial;
     endpoints_.record(endpoint, {trial, attempt.taken()});
     return true;
 }
@@ -135,6 +139,11 @@ bool Webhooks::deliver_next(Turn& turn) {
     endpoint.done = next.position - 1;
     if (turn.last && next.position > turn.last->position) return false;
     if (trial.position != next.position) trial = {next.position, next.event, 0, {}, {}, {}, 0, {}};
+    if (endpoints_.taken_ahead(endpoint.key, trial)) {
+        endpoint.done = trial.position;
+        trial = {};
+        return true;
+    }
 
     auto attempt = post_event(turn, *held, next.position);
     if (attempt.stopped) return false;

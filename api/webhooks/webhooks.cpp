@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 
 namespace muster::webhooks {
 namespace {
@@ -156,8 +157,8 @@ void Webhooks::heed(Position position, std::string_view type, WorkspaceId worksp
 
 // ---- What is asked of it.
 
-bool Webhooks::retry(const WebhookKey& key, Position position) {
-    if (!endpoints_.retry(key, position, execute_.clock().now())) return false;
+bool Webhooks::retry(const WebhookKey& key, const Delivery& delivery) {
+    if (!endpoints_.retry(key, delivery.trial.position, delivery.in_turn, execute_.clock().now())) return false;
     wake_sender();
     return true;
 }
@@ -203,20 +204,30 @@ std::vector<Delivery> Webhooks::deliveries(const Workspace& workspace, const Hel
     WebhookKey key{workspace.id, webhook.value.id};
     auto endpoint = endpoints_.find(key);
     if (!endpoint) return {};
+    std::map<Position, Over> over;
+    for (auto& each : endpoints_.over(key)) over.emplace(each.trial.position, std::move(each));
+    auto status_of = [&](const Over& each) {
+        if (endpoint->retries.contains(each.trial.position)) return DeliveryStatus::pending;
+        return each.taken ? DeliveryStatus::delivered : DeliveryStatus::failed;
+    };
     std::vector<Delivery> all;
     auto after = endpoint->done;
-    for (const auto& each : wanted(webhook, workspace.id, after, limits::webhook_deliveries_waiting_shown)) {
-        bool tried = endpoint->trial.position == each.position;
-        all.push_back({DeliveryStatus::pending,
-                       tried ? endpoint->trial : Trial{each.position, each.event, 0, {}, {}, {}, 0, {}}, !tried});
+    for (const auto& next : wanted(webhook, workspace.id, after, limits::webhook_deliveries_waiting_shown)) {
+        Delivery waits{DeliveryStatus::pending, {next.position, next.event, 0, {}, {}, {}, 0, {}}, false};
+        bool tried = endpoint->trial.position == next.position;
+        if (tried) waits.trial = endpoint->trial;
+        waits.in_turn = tried && webhook.value.enabled;
+        // Sent by hand before its turn.
+        if (auto early = over.find(next.position); early != over.end()) {
+            if (early->second.taken) waits.status = status_of(early->second);
+            if (early->second.taken || !tried) waits.trial = early->second.trial;
+        }
+        all.push_back(std::move(waits));
     }
     std::ranges::reverse(all);
-    for (auto& each : endpoints_.over(key)) {
-        if (each.trial.position > endpoint->done) continue;  // it came to that meanwhile
-        bool again = endpoint->retries.contains(each.trial.position);
-        auto status = again ? DeliveryStatus::pending : each.taken ? DeliveryStatus::delivered : DeliveryStatus::failed;
-        all.push_back({status, std::move(each.trial), false});
-    }
+    for (auto each = over.rbegin(); each != over.rend(); ++each)
+        if (each->first <= endpoint->done)  // it has not come to it only meanwhile
+            all.push_back({status_of(each->second), each->second.trial, false});
     return all;
 }
 

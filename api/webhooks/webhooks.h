@@ -36,7 +36,7 @@ MUSTER_ENUM(DeliveryStatus, pending, delivered, failed);
 struct Delivery {
     DeliveryStatus status{};
     Trial trial;
-    bool waits_for_others = false;  // it was not its turn yet
+    bool in_turn = false;  // the next one of a webhook that is enabled: it is tried again by itself
 };
 
 // What has come of attempts since the start, and how all webhooks stand. Neither names one: there may be thousands.
@@ -76,8 +76,9 @@ public:
     // The newest first: what waits (no more than limits::webhook_deliveries_waiting_shown, the next ones), what is
     // being tried, and what is over.
     [[nodiscard]] std::vector<Delivery> deliveries(const Workspace& workspace, const HeldWebhook& webhook) const;
-    // False where too many retries wait.
-    [[nodiscard]] bool retry(const WebhookKey& key, Position position);
+    // One attempt soon, whether it waits, is over or the webhook is disabled; out of order but for the one whose turn
+    // it is. False where too many retries wait.
+    [[nodiscard]] bool retry(const WebhookKey& key, const Delivery& delivery);
     // Sends a test soon, whether the webhook is enabled or not, and tells what came of it on a thread of the testers;
     // false where too many wait.
     [[nodiscard]] bool test(const WebhookKey& key, std::function<void(const std::string& id, const Attempt&)> told);

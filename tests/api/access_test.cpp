@@ -182,6 +182,25 @@ TEST_CASE("each toggle is given by itself, and off to begin with [S2-9, S2-10, S
     }
 }
 
+TEST_CASE("who may not see the roles is not told which of them would give it") {
+    Shop shop;
+    REQUIRE(shop.api
+                .post("/members", R"({"email":"eve@spring.example","name":"Eve","role":"guest",)"
+                                  R"("password":"correct horse battery"})")
+                .status == 201);
+    auto session = shop.api.post("/v1/auth/login", R"({"workspace":"spring","email":"eve@spring.example",)"
+                                                   R"("password":"correct horse battery"})");
+    auto eve = session.text("/member/id");
+    const std::vector<http::Header> as_eve{{"Authorization", "Bearer " + session.text("/token")}};
+    REQUIRE(shop.api.get("/roles", as_eve).status == 403);
+    auto ask = R"({"member_id":")" + eve + R"(","permission":"ri.insights"})";
+    auto own = shop.api.post("/access:check", ask, as_eve);
+    CHECK(own.text("/because") ==
+          "Eve does not have ri.insights: neither their role Guest nor a licence gives it, and it is not their own.");
+    CHECK(own.text("/would_come_from") == "[]");
+    CHECK(shop.api.post("/access:check", ask).each("/would_come_from", "key") == Words{"ri", "admin"});
+}
+
 TEST_CASE("an answer says why, in words and by what stands behind them") {
     Shop shop;
     auto no = shop.check(shop.grace, R"("permission":"ri.insights")");

@@ -158,6 +158,15 @@ TEST_CASE("the same request again is answered as the first, links included, N2")
     }
 }
 
+TEST_CASE("no body is the same as {} under a used key") {
+    Api api;
+    auto member = api.member("grace@spring.example");
+    REQUIRE(api.post("/members/" + member + "/deactivate", "", key("k")).status == 200);
+    auto again = api.post("/members/" + member + "/deactivate", "{}", key("k"));
+    CHECK(again.status == 200);
+    CHECK(again.header("idempotency-replayed") == "true");
+}
+
 TEST_CASE("another body or route under a used key is refused; a refusal is not kept") {
     Api api;
     api.licenses(0);

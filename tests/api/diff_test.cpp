@@ -113,6 +113,31 @@ TEST_CASE("what changed of the workspace: roles, teams, permissions, resources, 
     CHECK(api.get("/diff?from=2020-01-01T00:00:00Z").text("/people") == all.text("/people"));
 }
 
+TEST_CASE("who had a team, a permission or a resource that was removed differs, though nobody touched them") {
+    Api api;
+    auto sales = api.team("Sales"), other = api.team("Other");
+    auto desk = api.resource("Reception");
+    REQUIRE(api.post("/permissions", R"({"key":"agents.edit","name":"Agents"})").status == 201);
+    api.member("linus@spring.example", R"("name":"Linus","teams":[")" + sales + R"("])");
+    api.member("grace@spring.example", R"("name":"Grace","resources":[{"id":")" + desk + R"(","access":"view"}])");
+    api.invite("alan@spring.example", R"("name":"Alan","permissions":["agents.edit"])");
+    api.member("eve@spring.example", R"("name":"Eve","teams":[")" + other + R"("])");
+    auto from = now(api);
+    auto people_since = [&](const std::string& when) { return told(api.get("/diff?from=" + when), "people"); };
+    REQUIRE(api.remove("/teams/" + sales).status == 200);
+    CHECK(people_since(from) == Words{"changed member Linus"});
+    REQUIRE(api.remove("/resources/" + desk).status == 200);
+    CHECK(people_since(from) == Words{"changed member Linus", "changed member Grace"});
+    auto then = now(api);
+    REQUIRE(api.remove("/permissions/agents.edit").status == 200);
+    REQUIRE(api.post("/permissions", R"({"key":"agents.edit","name":"Agents"})").status == 201);  // another one
+    auto diff = api.get("/diff?from=" + from);
+    CHECK(told(diff, "people") == Words{"changed member Linus", "changed member Grace", "changed invitation Alan"});
+    CHECK(fields(diff, "/people/0/changes") == Words{R"(teams: [")" + sales + R"("] -> [])"});
+    CHECK(fields(diff, "/people/2/changes") == Words{R"(permissions: ["agents.edit"] -> [])"});
+    CHECK(people_since(then) == Words{"changed invitation Alan"});
+}
+
 TEST_CASE("who was erased is counted among the differences, without their data") {
     Api api;
     auto from = now(api);

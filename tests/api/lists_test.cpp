@@ -114,6 +114,7 @@ TEST_CASE("members are filtered, searched and sorted [S2-2, S2-28, S2-31]") {
     for (const char* q : {"z", "zo", "ZOE", "mull", "zoe%20m", "analyst", "zoe%40spring", "chief+zo"})
         CHECK(ids(std::string("q=") + q) == Words{zoe});
     CHECK(ids("q=oe").empty());
+    CHECK(ids("q=-").empty());
     CHECK(api.get("/members?q=z&sort=name").faults() == Words{"?sort invalid_value"});
     CHECK(api.get("/members?status=gone&resource=x&inactive_since=yesterday&order=up").faults() ==
           Words{"?inactive_since invalid_value", "?order invalid_value", "?resource invalid_value",
@@ -182,6 +183,11 @@ TEST_CASE("the audit is filtered by actor, person, type and time, and searched")
     CHECK(types("to=2026-11-23T09:00:00Z&type=member_invited") == Words{"member_invited"});
     CHECK(types("q=grace") == Words{"password_set", "invitation_accepted", "member_invited"});
     CHECK(types("q=sale") == Words{"team_created"});
+    CHECK(types("actor=system," + same(id, "mem") + "&member=" + id + "," + api.ada) ==
+          Words{"password_set", "invitation_accepted"});
+    CHECK(types("type=muster.team_created") == Words{"team_created"});
+    CHECK(types("q=%F0%9F%8E%89").empty());  // signs alone find nothing
+    CHECK(types("q=%20") == types(""));
     CHECK(types("q=position").empty());  // what is searched is what people read, not the form of the answer
     CHECK(types("actor=system").empty());
     api.clock.advance(8 * day);

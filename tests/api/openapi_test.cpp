@@ -2,12 +2,15 @@
 // contract is without a route or a test.
 #include "api/openapi.h"
 
+#include "api/cloud_event.h"
 #include "api/problem.h"
 #include "api/route.h"
 #include "domain/permissions.h"
 #include "tests/api/fixture.h"
 #include "tests/golden.h"
 #include "tests/places.h"
+
+#include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <filesystem>
@@ -20,6 +23,7 @@ namespace muster::test {
 namespace {
 
 using Catch::Matchers::Contains;
+using nlohmann::json;
 
 std::string whole(const std::filesystem::path& file) {
     std::ifstream in(file);
@@ -29,13 +33,13 @@ std::string whole(const std::filesystem::path& file) {
 }
 
 // One line a value would be unreadable, one line in all too: a line for each brace and comma at the top levels.
-std::string laid_out(const std::string& json) {
+std::string laid_out(const std::string& document) {
     std::string out;
     int depth = 0;
     bool quoted = false;
-    for (std::size_t i = 0; i < json.size(); ++i) {
-        char c = json[i];
-        if (c == '"' && (i == 0 || json[i - 1] != '\\')) quoted = !quoted;
+    for (std::size_t i = 0; i < document.size(); ++i) {
+        char c = document[i];
+        if (c == '"' && (i == 0 || document[i - 1] != '\\')) quoted = !quoted;
         bool closes = !quoted && (c == '}' || c == ']');
         if (closes && --depth < 5) out += '\n' + std::string(static_cast<std::size_t>(depth), ' ');
         out += c;
@@ -101,6 +105,27 @@ TEST_CASE("the OpenAPI document holds together") {
         CHECK(document.has(operation + "/responses/" + std::to_string(route.status)));
         CHECK(names.insert(std::string(route.name)).second);
     }
+}
+
+TEST_CASE("every type of event is in the OpenAPI document, with the fields that it is sent with") {
+    auto document = json::parse(openapi_document());
+    const auto& schemas = document.at("components").at("schemas");
+    const auto& types = schemas.at("Event").at("properties").at("type").at("enum");
+    CHECK(types.size() == std::variant_size_v<EventTypes>);
+    boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, EventTypes>>([&](auto type) {
+        const Event event(typename decltype(type)::type{});
+        auto name = std::string(event_type_prefix) + event_type(event);
+        INFO(name);
+        CHECK(std::ranges::find(types, json(name)) != types.end());
+        std::string text;
+        write_event_data(text, event);
+        const auto sent = json::parse(text);
+        std::set<std::string> fields, stated;
+        for (const auto& [field, _] : sent.items()) fields.insert(field);
+        for (const auto& [field, _] : schemas.at(name).at("properties").items()) stated.insert(field);
+        CHECK(fields == stated);
+        CHECK(docs_page().find("<code>" + name + "</code>") != std::string::npos);
+    });
 }
 
 TEST_CASE("every command of the domain has a route") {

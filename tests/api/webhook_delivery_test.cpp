@@ -236,6 +236,50 @@ TEST_CASE("a delivery is retried by hand: the one that is tried at once, one tha
     CHECK(refusal(api.post(hook.path("/deliveries/nothing/retry"))) == "404 not_found");
 }
 
+TEST_CASE("what waits behind another, or at a disabled webhook, is sent by hand before its turn, and not again in it") {
+    WebhookApi api;
+    WebhookReceiver receiver("fail");
+    auto hook = api.hook(receiver.url());
+    api.team("One");
+    api.team("Two");
+    api.team("Three");
+    api.catch_up();
+    REQUIRE(api.deliveries(hook) == Words{"pending 0", "pending 0", "pending 1"});
+    auto retry = [&](const std::string& nth) {
+        auto id = api.get(hook.path("/deliveries")).text("/items/" + nth + "/id");
+        auto asked = api.post(hook.path("/deliveries/" + id + "/retry"));
+        CHECK(asked.text("/next_attempt_at") == api.clock.now().text());
+        REQUIRE(asked.status == 200);
+        api.catch_up();
+    };
+
+    // Two, behind One: refused, it goes on waiting; taken, its turn is over.
+    retry("1");
+    CHECK(api.deliveries(hook) == Words{"pending 0", "pending 1", "pending 1"});
+    receiver.turns_to("accept");
+    retry("1");
+    CHECK(api.deliveries(hook) == Words{"pending 0", "delivered 2", "pending 1"});
+
+    // One, whose turn it would be if the webhook were not disabled.
+    REQUIRE(api.patch(hook.path(), R"({"enabled":false})").status == 200);
+    api.catch_up();
+    receiver.turns_to("fail");
+    retry("3");
+    CHECK(api.deliveries(hook) == Words{"pending 0", "pending 0", "delivered 2", "pending 2"});
+    receiver.turns_to("accept");
+    retry("3");
+    CHECK(api.deliveries(hook) == Words{"pending 0", "pending 0", "delivered 2", "delivered 3"});
+
+    auto before = receiver.taken().size();
+    REQUIRE(api.patch(hook.path(), R"({"enabled":true})").status == 200);
+    api.catch_up();
+    CHECK(api.deliveries(hook, "?status=pending").empty());
+    Words then;
+    for (std::size_t i = before; i < receiver.taken().size(); ++i)
+        then.push_back(WebhookApi::event(receiver.taken().at(i)).text("/type"));
+    CHECK(then == Words{"muster.team_created", "muster.webhook_changed", "muster.webhook_changed"});
+}
+
 TEST_CASE("a webhook that is deleted is sent nothing more") {
     WebhookApi api;
     WebhookReceiver receiver("fail");

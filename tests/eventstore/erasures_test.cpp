@@ -4,6 +4,7 @@
 
 #include "eventstore/table.h"
 #include "eventstore/vault.h"
+#include "tests/eventstore/fixture.h"
 #include "tests/eventstore/table_contract.h"
 
 #include <catch2/catch.hpp>
@@ -168,6 +169,53 @@ TEST_CASE("[N12] a line of the old form that is not an id is refused by file and
     CHECK_THROWS_AS(Erasures(file.path).load(), DamageError);
     CHECK_THROWS_WITH(Erasures(file.path).load(), Contains(file.path + ": line 3"));
     CHECK(file.text() == first + second + third);
+}
+
+TEST_CASE("[N12] a list that somebody moved away or removed under a running server is there again with the next id") {
+    const ListFile file;
+    Erasures erasures(file.path);
+    erasures.load();
+    erasures.list({uuid(1)});
+    erasures.know({uuid(1)});
+    SECTION("removed") { std::filesystem::remove(file.path); }
+    SECTION("moved") { std::filesystem::rename(file.path, file.path + ".old"); }
+    SECTION("another one in its place, whose ids stay") {
+        std::filesystem::remove(file.path);
+        file.write(erasures_file({uuid(3)}));
+    }
+    erasures.list({uuid(2)});
+    auto there = load_erasures(file.path);
+    CHECK(there.whole);
+    there.ids.erase(uuid(3));
+    CHECK(there.ids == std::unordered_set<Uuid>{uuid(1), uuid(2)});
+    erasures.list({uuid(4)});
+    CHECK(load_erasures(file.path).ids.contains(uuid(4)));
+}
+
+TEST_CASE("[N12] ids that the list lost and of which the log tells are listed again; others are missed") {
+    const ListFile file;
+    auto table = open_memory_table(vault_families);
+    auto shared = std::shared_ptr<Table>(std::move(table));
+    const auto open = [&](const std::vector<Uuid>& told) {
+        return Vault(
+            std::make_unique<BorrowedTable>(shared, std::make_shared<BorrowedTable::Faults>()),
+            SecretKey(std::string(32, 'm')), file.path, system_clock(), system_entropy(),
+            [](const Uuid&) { return false; }, [&] { return told; });
+    };
+    {
+        auto vault = open({});
+        vault.destroy({uuid(1), uuid(2)});
+        CHECK(vault.listed_again() == 0);
+    }
+    file.write(erasures_file({uuid(1)}));
+    CHECK_THROWS_WITH(open({uuid(1)}), Contains("lists 1 destroyed keys of 2"));
+    CHECK(load_erasures(file.path).ids.size() == 1);
+    CHECK(open({uuid(1), uuid(2)}).listed_again() == 1);
+    CHECK(load_erasures(file.path).ids.size() == 2);
+    std::filesystem::remove(file.path);
+    auto vault = open({uuid(1), uuid(2)});
+    CHECK(vault.listed_again() == 2);
+    CHECK(vault.erased(uuid(2)));
 }
 
 TEST_CASE("after a failed write nothing more is listed") {

@@ -91,6 +91,16 @@ TEST_CASE("what is missing or damaged is refused, not made anew [N12]") {
         fs::remove_all(directory + "/log");
         CHECK_THROWS_AS(open_store(directory, creating()), DamageError);
     }
+    SECTION("a file of the log that RocksDB counts on is gone") {
+        for (const auto& each : fs::directory_iterator(directory + "/log"))
+            if (each.path().filename().string().starts_with("MANIFEST")) fs::remove(each.path());
+        CHECK_THROWS_AS(open_store(directory, creating()), DamageError);
+    }
+    SECTION("log, vault and anchor are gone, but views of them are there") {
+        for (const char* each : {"/log", "/vault", "/anchor"}) fs::remove_all(directory + each);
+        fs::create_directory(directory + "/views");
+        CHECK_THROWS_AS(open_store(directory, creating()), DamageError);
+    }
     SECTION("the anchor is gone") {
         fs::remove(directory + "/anchor");
         CHECK_THROWS_AS(open_store(directory, creating()), DamageError);

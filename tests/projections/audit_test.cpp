@@ -108,7 +108,7 @@ TEST_CASE("the audit is filtered by actor, and an invitee is the member they bec
     const Scene scene;
     auto of = [&](Actor actor) {
         Query query;
-        query.actor = actor;
+        query.actors = {actor};
         return scene.find(query);
     };
     CHECK(of(by(ada)) == scene.where([](const Recorded& each) {
@@ -126,7 +126,7 @@ TEST_CASE("the audit is filtered by whom an event concerns, also where it stands
     const Scene scene;
     for (const auto member : {ada, grace, linus}) {
         Query query;
-        query.member = member;
+        query.members = {member};
         CHECK(scene.find(query) == scene.where([&](const Recorded& each) { return concerns(each, member); }));
     }
 }
@@ -164,8 +164,8 @@ TEST_CASE("the audit is filtered by time, from and including, to and without") {
 TEST_CASE("filters hold together, and a page that walked its fill is short and goes on") {
     const Scene scene;
     Query query;
-    query.member = grace;
-    query.actor = by(linus);
+    query.members = {grace};
+    query.actors = {by(linus)};
     query.types = {"invitation_resent", "member_deactivated"};
     query.from = spec::moment(5);
     query.to = spec::moment(60);
@@ -174,20 +174,20 @@ TEST_CASE("filters hold together, and a page that walked its fill is short and g
                (is(each, "invitation_resent") || is(each, "member_deactivated")) && each.meta.at >= spec::moment(5) &&
                each.meta.at < spec::moment(60);
     });
-    query.actor = by(ada);
+    query.actors = {by(ada)};
     const auto by_ada = scene.where([](const Recorded& each) {
         return concerns(each, grace) && each.meta.actor == by(ada) && is(each, "invitation_resent") &&
                each.meta.at >= spec::moment(5) && each.meta.at < spec::moment(60);
     });
     CHECK(by_ada.size() + expected.size() > 0);
     for (std::size_t walked_max : {1U, 2U, 3U, 1000U}) {
-        query.actor = by(linus);
+        query.actors = {by(linus)};
         CHECK(scene.find(query, walked_max) == expected);
-        query.actor = by(ada);
+        query.actors = {by(ada)};
         CHECK(scene.find(query, walked_max) == by_ada);
     }
     query.workspace = spring;
-    query.actor = by(spec::newcomer);
+    query.actors = {by(spec::newcomer)};
     const auto page = audit::find(*scene.table, query, 3);
     CHECK(page.positions.empty());
     CHECK(page.next);

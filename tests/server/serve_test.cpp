@@ -58,6 +58,26 @@ TEST_CASE("an empty directory that others may read is closed to them before anyt
     CHECK(mode_of(data) == 0700);
 }
 
+TEST_CASE("a directory that others may look into, and that is not empty, has nothing in it that they may read") {
+    Scratch scratch;
+    auto data = scratch / "data";
+    std::filesystem::create_directories(data + "/lost+found");
+    std::filesystem::permissions(data, std::filesystem::perms(0755));
+    {
+        Served server(data);
+        CHECK(Client(server.port(), server.operator_key()).post("/v1/workspaces", new_spring).status == 201);
+        CHECK(server.stop() == 0);
+    }
+    for (const auto& each : std::filesystem::recursive_directory_iterator(data)) {
+        INFO(each.path());
+        if (each.path().filename() != "lost+found") CHECK((mode_of(each.path()) & 0077) == 0);
+    }
+    // One that an earlier server left open.
+    std::filesystem::permissions(data + "/views", std::filesystem::perms(0755));
+    Served again(data);
+    CHECK(mode_of(data + "/views") == 0700);
+}
+
 TEST_CASE("plain HTTP is for this machine unless told otherwise, and then the log warns of it") {
     Scratch scratch;
     constexpr auto* warning = "without TLS";
@@ -123,6 +143,55 @@ TEST_CASE("wrong settings are a matter of usage: 2, with a sentence") {
     CHECK(threads.exit_code == 2);
     CHECK_THAT(threads.err, Contains("--threads"));
     CHECK(finish(serve(scratch / "data", {"--tls-cert", "cert.pem"})).exit_code == 2);
+    // Every link in a mail would be dead.
+    for (const std::string url :
+         {"foo", "localhost:9000", "ftp://members.example", "https://", "https://a b", "https://a/?x"}) {
+        auto refused = finish(serve(scratch / "data", {"--public-url", url}));
+        INFO(url);
+        CHECK(refused.exit_code == 2);
+        CHECK_THAT(refused.err, Contains("--public-url") && Contains("https://members.example.com"));
+    }
+    CHECK_FALSE(std::filesystem::exists(scratch / "data"));
+}
+
+TEST_CASE("an answer that could not be written is a failure, whatever it was") {
+    Scratch scratch;
+    auto data = scratch / "data";
+    {
+        Served server(data);
+        CHECK(server.stop() == 0);
+    }
+    for (const std::string command :
+         {"fsck --data " + data, "projections list --data " + data, "audit verify --data " + data,
+          "backup create --data " + data + " --to " + data + "-b", "backup list --from " + data + "-b",
+          std::string("--help")}) {
+        auto ran = finish({"/bin/sh", "-c", muster_program() + " " + command + " >/dev/full"});
+        INFO(command);
+        CHECK(ran.exit_code == 1);
+        CHECK_THAT(ran.err, Contains("the output can't be written"));
+    }
+}
+
+TEST_CASE("a log that may not grow any more ends the server with a sentence, not by a signal") {
+    Scratch scratch;
+    auto data = scratch / "data";
+    auto limited = "ulimit -f 200; exec " + muster_program() + " serve --data " + data + " --listen 127.0.0.1:0";
+    Process server({"/bin/sh", "-c", limited});
+    auto address = server.line_after("listening on ");
+    auto key = text_of(data + "/operator.key");
+    key.resize(key.find('\n'));
+    Client admin(std::stoi(address.substr(address.rfind(':') + 1)), key);
+    int made = 0;
+    try {
+        while (made < 2'000 && admin.post("/v1/workspaces", R"({"name":"W","slug":"w-)" + std::to_string(made) +
+                                                                R"(","owner":{"email":"a@b.example","name":"A"}})")
+                                       .status == 201)
+            ++made;
+    } catch (const std::exception&) {  // the server is gone
+    }
+    CHECK(made > 0);
+    CHECK(server.wait() == 1);
+    CHECK_THAT(server.err(), Contains("could not be written; stopping"));
 }
 
 TEST_CASE("a port that somebody has is said so") {

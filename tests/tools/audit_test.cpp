@@ -83,6 +83,25 @@ TEST_CASE("a replay from and to a position or a time, both within") {
     CHECK(positions({"--member", "mem_" + data.grace.substr(4), "--to", "3"}) == "3");
 }
 
+TEST_CASE("the last day of a replay is in it to its end") {
+    const DataDirectory data;
+    CHECK(lines_of(sentences(replay(data, {"--to", "2026-03-02"}).out)).size() == 4);
+    CHECK(replay(data, {"--to", "2026-03-01"}).out.empty());
+}
+
+TEST_CASE("a replay of one person has all that the audit has of them, sign-ins and mails too") {
+    DataDirectory data;
+    data.serve();
+    auto made = data.send("POST", "/v1/workspaces/spring/members",
+                          R"({"email":"tim@spring.example","name":"Tim","password":"correct horse battery"})");
+    auto tim = "mem_" + made.substr(made.find("mem_") + 4, 26);
+    data.send("POST", "/v1/auth/login",
+              R"({"workspace":"spring","email":"tim@spring.example","password":"correct horse battery"})");
+    auto told = replay(data, {"--member", tim}).out;
+    CHECK_THAT(told, Catch::Contains("Tim signed in"));
+    CHECK_THAT(told, Catch::Contains("The operator added Tim as member"));
+}
+
 TEST_CASE("a replay that can't be is refused") {
     DataDirectory data;
     for (const bool serving : {false, true}) {

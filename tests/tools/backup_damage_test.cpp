@@ -118,6 +118,44 @@ TEST_CASE("[N12] a log that lost its end is not backed up as whole") {
     CHECK(muster({"backup", "list", "--from", scratch / "backups"}).out == "no backups\n");
 }
 
+TEST_CASE("[N12] a damaged log or vault is not backed up, and no other backup is forgotten for it") {
+    Damaged backups;
+    backups.data.stop();
+    const auto part = GENERATE(as<std::string>{}, "log", "vault");
+    std::string largest;
+    for (const auto& each : fs::directory_iterator(backups.data.path() + "/" + part))
+        if (each.path().extension() == ".sst" && (largest.empty() || each.file_size() > fs::file_size(largest)))
+            largest = each.path();
+    REQUIRE_FALSE(largest.empty());
+    {
+        auto bytes = contents(largest);
+        bytes[10] = static_cast<char>(bytes[10] ^ 1);  // in the first block
+        std::ofstream(largest, std::ios::binary | std::ios::trunc) << bytes;
+    }
+    const auto before = backups.names("log");
+    const auto ran = backups.create({"--keep", "1", "--keep-vault", "1"});
+    INFO(ran.out << ran.err);
+    CHECK(ran.code == tools::damaged);
+    CHECK_THAT(ran.err, Contains(largest));
+    CHECK(backups.names("log") == before);
+    CHECK(backups.names("vault").size() == 1);
+    CHECK_THAT(backups.verify().out, !Contains("damaged:"));
+    CHECK(backups.restore().code == tools::well);
+}
+
+TEST_CASE("[N12] a list of erasures that lacks some is not backed up, and a backup with one is no whole one") {
+    Damaged backups;
+    fs::remove(backups.data.path() + "/erasures");
+    const auto ran = backups.create();
+    CHECK(ran.code == tools::damaged);
+    CHECK_THAT(ran.err, Contains("lists 0 destroyed keys of 1"));
+    // The log tells which, so the next start lists them again.
+    backups.data.serve();
+    backups.data.stop();
+    CHECK(backups.create().code == tools::well);
+    CHECK(backups.verify().code == tools::well);
+}
+
 TEST_CASE("[N12] a history that was altered before it was backed up is found by verify") {
     Backups backups;
     {

@@ -50,6 +50,18 @@ TEST_CASE("the environment wins over the file, and a flag over both") {
     CHECK(muster({"fsck", "--config", file.path, "--data", data.path()}).out == clean);
 }
 
+TEST_CASE("a file that is no TOML is refused with its line, not read as something else") {
+    DataDirectory data;
+    for (const std::string text :
+         {"format = \"text\"\ndata = \"" + data.path() + "\n", "\ndata = " + data.path() + "\n"}) {
+        const File file(text);
+        const auto ran = muster({"fsck", "--config", file.path});
+        INFO(text);
+        CHECK(ran.code == tools::usage);
+        CHECK_THAT(ran.err, Catch::Contains("line 2 is no TOML"));
+    }
+}
+
 TEST_CASE("a setting that no command knows, and a file that is not there, are a matter of usage") {
     DataDirectory data;
     const File file("dta = \"x\"\n");
