@@ -137,8 +137,9 @@ constexpr bool takes_away() {
 
 // A field of such an event that says what is given or taken; others say how (a mail, a deadline, a batch).
 constexpr bool is_given(std::string_view field) {
-    constexpr std::string_view given[] = {"email",   "profile", "assignment", "role", "permission", "team",
-                                          "api_key", "webhook", "kind",       "name", "group",      "slug"};
+    constexpr std::string_view given[] = {"email", "profile", "assignment", "role", "permission",
+                                          "team",  "api_key", "webhook",    "kind", "name",
+                                          "group", "slug",    "external_id"};
     return std::ranges::find(given, field) != std::end(given);
 }
 

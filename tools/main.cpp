@@ -38,7 +38,7 @@ int main(int argc, char** argv) {
     muster::tools::take_settings_from_file(program);
     try {
         program.parse(argc, argv);
-        return told(result);
+        return program.got_subcommand("serve") ? result : told(result);  // a server's answers go elsewhere
     } catch (const CLI::ParseError& error) {
         return program.exit(error) == 0 ? told(muster::tools::well) : muster::tools::usage;
     } catch (const muster::DamageError& error) {
