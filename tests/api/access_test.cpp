@@ -191,7 +191,7 @@ TEST_CASE("who may not see the roles is not told which of them would give it") {
     auto session = shop.api.post("/v1/auth/login", R"({"workspace":"spring","email":"eve@spring.example",)"
                                                    R"("password":"correct horse battery"})");
     auto eve = session.text("/member/id");
-    const std::vector<http::Header> as_eve{{"Authorization", "Bearer " + session.text("/token")}};
+    const Headers as_eve{{"Authorization", "Bearer " + session.text("/token")}};
     REQUIRE(shop.api.get("/roles", as_eve).status == 403);
     auto ask = R"({"member_id":")" + eve + R"(","permission":"ri.insights"})";
     auto own = shop.api.post("/access:check", ask, as_eve);
