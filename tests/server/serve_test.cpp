@@ -175,7 +175,7 @@ TEST_CASE("an answer that could not be written is a failure, whatever it was") {
 TEST_CASE("a log that may not grow any more ends the server with a sentence, not by a signal") {
     Scratch scratch;
     auto data = scratch / "data";
-    auto limited = "ulimit -f 200; exec " + muster_program() + " serve --data " + data + " --listen 127.0.0.1:0";
+    auto limited = "ulimit -f 2000; exec " + muster_program() + " serve --data " + data + " --listen 127.0.0.1:0";
     Process server({"/bin/sh", "-c", limited});
     auto address = server.line_after("listening on ");
     auto key = text_of(data + "/operator.key");
