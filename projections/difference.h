@@ -1,8 +1,8 @@
 #pragma once
 // What changed in a workspace between two moments: the difference of how things stood, not what happened in between
 // (the audit tells that). Only what the events between are about is looked at, each thing folded to both moments, so
-// the cost is theirs and not the workspace's; but where a team, a permission or a resource went, everybody who was there
-// before is looked at: who had it differs.
+// the cost is theirs and not the workspace's; but where a team, a permission or a resource went, everybody who was
+// there before is looked at: who had it differs.
 //
 // An invitation counts as expired from when that was recorded. Sign-ins and the mails' fates are no changes.
 
