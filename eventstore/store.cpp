@@ -158,14 +158,14 @@ Store open_store(const std::string& directory, const StoreOptions& options) {
         fs::create_directories(directory);
         fs::permissions(directory, fs::perms::owner_all);
     }
+    // One with something else in it, such as a volume, stays as open as it was; what is a store's in it does not.
+    std::error_code not_ours;
+    for (const char* part : {"/log", "/vault", "/views"})
+        if (fs::is_directory(directory + part)) fs::permissions(directory + part, fs::perms::owner_all, not_ours);
     if (!options.recovering && fs::exists(recovering_mark(directory)))
         throw DamageError(directory +
                           ": a recovery of its log was broken off; begin it again: muster fsck "
                           "--recover-to-point-in-time --accept-loss");
-    // Of a volume that others may look into, by a server that left them open.
-    std::error_code not_ours;
-    for (const char* part : {"/log", "/vault", "/views"})
-        if (fs::is_directory(directory + part)) fs::permissions(directory + part, fs::perms::owner_all, not_ours);
     Store store;
     store.directory = directory;
     // Whatever a crash in the middle of the first start left is completed by the next one.

@@ -56,7 +56,11 @@ Position end_of(const std::string& copy) {
 void check_vault(const std::string& copy, const std::string& data) {
     const RocksShared shared;
     const auto vault = open_vault_table(copy + "/vault", shared);
-    check_erasures(*vault, load_erasures(copy + "/erasures").ids.size(), data + "/erasures");
+    try {
+        check_erasures(*vault, load_erasures(copy + "/erasures").ids.size(), data + "/erasures");
+    } catch (const DamageError& error) {
+        throw DamageError(std::string(error.what()) + ", or start the server: it lists again what its log tells");
+    }
 }
 
 // As a file that has its end, in an order of its own: the same list is the same file. Beside a running server it may be

@@ -68,6 +68,7 @@ TEST_CASE("a directory that others may look into, and that is not empty, has not
         CHECK(Client(server.port(), server.operator_key()).post("/v1/workspaces", new_spring).status == 201);
         CHECK(server.stop() == 0);
     }
+    CHECK(mode_of(data) == 0755);  // it may be anybody's
     for (const auto& each : std::filesystem::recursive_directory_iterator(data)) {
         INFO(each.path());
         if (each.path().filename() != "lost+found") CHECK((mode_of(each.path()) & 0077) == 0);
