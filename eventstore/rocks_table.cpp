@@ -104,8 +104,7 @@ void check_open(const rocksdb::Status& status, const std::string& path) {
         if (said.contains("Resource temporarily unavailable"))
             throw StorageError("another process has " + path + " open; stop it or name another directory");
     }
-    if (status.IsIOError() && said.contains("No such file"))
-        throw DamageError(path + ": a file that belongs to it is missing: " + said);
+    if (status.IsPathNotFound()) throw DamageError(path + ": a file that belongs to it is missing: " + said);
     check(status, path);
 }
 

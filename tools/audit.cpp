@@ -16,7 +16,6 @@
 #include <charconv>
 #include <iostream>
 #include <unistd.h>
-#include <variant>
 
 namespace muster::tools {
 namespace {

@@ -11,7 +11,8 @@
 #                             their rows, as they come, after a restart, and when somebody has looked at each workspace
 #
 # Prints a line for each. From the environment: PRESET (release), ROUNDS (3) and SECONDS_EACH (of slow 30, of overload 5,
-# of many 8); of slow: CONNECTIONS (1000); of memory: WORKSPACES (1000), PEOPLE (1000, in each); of overload: IN_FLIGHT (32); of alike: REQUESTS (1000, of each kind).
+# of many 8); of slow: CONNECTIONS (1000); of overload: IN_FLIGHT (32); of alike: REQUESTS (1000, of each kind);
+# of memory: WORKSPACES (1000) and PEOPLE (1000, in each).
 # Installs nothing: slowhttptest is Debian's package of that name.
 set -euo pipefail
 cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.."

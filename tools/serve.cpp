@@ -275,7 +275,7 @@ int serve_and_log(const Settings& settings) {
         throw;  // a matter of usage
     } catch (const DamageError& error) {
         spdlog::critical(
-            "the data is damaged: {}. Nothing was changed. `muster fsck --data DIR` says what is whole, with "
+            "the data is damaged: {}. `muster fsck --data DIR` says what is whole, with "
             "--recover-to-point-in-time --accept-loss it goes back to that; or restore a backup (`muster backup "
             "restore`)",
             error.what());

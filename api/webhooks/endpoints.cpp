@@ -69,6 +69,12 @@ Trial take_trial(ByteReader& bytes) {
     return trial;
 }
 
+Over over_in(std::string_view row) {
+    ByteReader bytes(row);
+    bool taken = bytes.take<std::uint8_t>() == 1;
+    return {take_trial(bytes), taken};
+}
+
 std::string bytes_of(const Endpoint& endpoint) {
     std::string bytes;
     append_u64(bytes, endpoint.done);
@@ -323,20 +329,14 @@ std::vector<Over> Endpoints::over(const WebhookKey& key) const {
     auto keys = rows_.keys(prefix(over_rows, key));
     for (auto row = keys.rbegin(); row != keys.rend() && all.size() < limits::webhook_deliveries_kept; ++row) {
         auto text = rows_.get(*row, at.get());
-        if (!text) continue;
-        ByteReader bytes(*text);
-        bool taken = bytes.take<std::uint8_t>() == 1;
-        all.push_back({take_trial(bytes), taken});
+        if (text) all.push_back(over_in(*text));
     }
     return all;
 }
 
 bool Endpoints::taken_ahead(const WebhookKey& key, const Trial& next) const {
     auto row = rows_.get(over_row(key, next));
-    if (!row) return false;
-    ByteReader bytes(*row);
-    bool taken = bytes.take<std::uint8_t>() == 1;
-    return taken && take_trial(bytes).event == next.event;
+    return row && over_in(*row).taken;
 }
 
 bool Endpoints::retry(const WebhookKey& key, Position position, bool at_its_turn, Instant now) {

@@ -89,7 +89,7 @@ TEST_CASE("the last day of a replay is in it to its end") {
     CHECK(replay(data, {"--to", "2026-03-01"}).out.empty());
 }
 
-TEST_CASE("a replay of one person has all that the audit has of them, sign-ins and mails too") {
+TEST_CASE("a replay of one person has their sign-ins too, as the audit has") {
     DataDirectory data;
     data.serve();
     auto made = data.send("POST", "/v1/workspaces/spring/members",

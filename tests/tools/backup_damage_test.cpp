@@ -143,7 +143,7 @@ TEST_CASE("[N12] a damaged log or vault is not backed up, and no other backup is
     CHECK(backups.restore().code == tools::well);
 }
 
-TEST_CASE("[N12] a list of erasures that lacks some is not backed up, and a backup with one is no whole one") {
+TEST_CASE("[N12] a list of erasures that lacks some is not backed up; a start makes it whole") {
     Damaged backups;
     fs::remove(backups.data.path() + "/erasures");
     const auto ran = backups.create();
