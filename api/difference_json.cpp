@@ -20,7 +20,7 @@ void write_different(std::string& out, const Different& different) {
 
 void write_moment(std::string& out, const Moment& moment) {
     ObjectWriter into(out);
-    into.field("at", moment.at);
+    into.field("at", moment.at == Instant{} ? std::nullopt : std::optional(moment.at));
     into.field("position", moment.position);
     into.end();
 }

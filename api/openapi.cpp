@@ -37,6 +37,20 @@ json answer_schema(std::string_view answers) {
 
 json content(std::string_view type, json schema) { return {{std::string(type), {{"schema", std::move(schema)}}}}; }
 
+json header(const std::string& name) { return {{"$ref", "#/components/headers/" + name}}; }
+
+// What answers carry.
+json headers() {
+    json made;
+    made["Muster-Position"] = {
+        {"schema", {{"type", "integer"}}},
+        {"description", "A log position: of the command's last event, or where the read model stands."}};
+    made["Muster-Request"] = {
+        {"schema", text()},
+        {"description", "The request's id: `request_id` in the server's log, `cause.request` in the audit."}};
+    return made;
+}
+
 json success(const Route& route) {
     json answer = {{"description", std::string(route.summary)}};
     if (route.answers == "text")
@@ -54,9 +68,7 @@ json success(const Route& route) {
         answer["content"] = content("application/json", {{"type", "object"}});
     else
         answer["content"] = content("application/json", answer_schema(route.answers));
-    answer["headers"]["Muster-Position"] = {
-        {"schema", {{"type", "integer"}}},
-        {"description", "A log position: of the command's last event, or where the read model stands."}};
+    for (const char* each : {"Muster-Position", "Muster-Request"}) answer["headers"][each] = header(each);
     return answer;
 }
 
@@ -127,6 +139,7 @@ json operation(const Route& route) {
     made["responses"][std::to_string(route.status)] = success(route);
     made["responses"]["default"] = {
         {"description", "A problem (RFC 9457)."},
+        {"headers", {{"Muster-Request", header("Muster-Request")}}},
         {"content", content("application/problem+json", {{"$ref", "#/components/schemas/Problem"}})}};
     return made;
 }
@@ -163,6 +176,7 @@ json document() {
            "`window_seconds` and `scope`, and Retry-After says when."}}},
         {"security", json::array({{{"bearer", json::array()}}})}};
     made["components"]["securitySchemes"]["bearer"] = {{"type", "http"}, {"scheme", "bearer"}};
+    made["components"]["headers"] = headers();
     made["components"]["schemas"] = answer_schemas();
     made["components"]["schemas"]["Problem"] = problem_schema();
     made["components"]["schemas"].update(event_schemas());

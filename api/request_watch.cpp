@@ -61,6 +61,7 @@ http::Done watched(Service& service, const Route* route, std::shared_ptr<Request
         watch->place.reset();
         watch->record->status = response.status;
         watch->record->bytes = response.body.size();
+        response.headers.push_back({"Muster-Request", base32(watch->record->id)});
         if (response.stream)
             response.stream = std::make_shared<WatchedStream>(watch, std::move(response.stream));
         else

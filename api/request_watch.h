@@ -10,7 +10,8 @@
 
 namespace muster {
 
-// The same `done`, which at the answer gives back the request's place, counts it and logs it. `route` is nullptr where
+// The same `done`, which at the answer gives back the request's place, counts it, logs it and names it (the header
+// `Muster-Request`, by which the log and the audit's `cause` know it). `route` is nullptr where
 // there is none such; the record is filled in until then by who learns more of the request.
 http::Done watched(Service& service, const Route* route, std::shared_ptr<RequestRecord> record,
                    std::shared_ptr<InFlight::Place> place, http::Done done);

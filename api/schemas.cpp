@@ -296,7 +296,7 @@ json answer_schemas() {
                                 {"changes", list(ref("Change"))},
                                 {"cause", ref("Cause")}});
     all["AuditKey"] = object({{"algorithm", words({"Ed25519"})}, {"id", number()}, {"public_key", text()}});
-    auto moment = object({{"at", time()}, {"position", number()}});
+    auto moment = object({{"at", maybe_time()}, {"position", number()}});
     auto different = list(ref("Different"));
     all["Different"] = object({{"change", words({"added", "removed", "changed"})},
                                {"kind", text()},

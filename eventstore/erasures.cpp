@@ -156,13 +156,16 @@ void Erasures::load() {
 // Before the lost end of a write nothing was deleted.
 void Erasures::mend() {
     if (!to_mend_) return;
-    const ErasureList list = load_erasures(path_);
+    rewrite(load_erasures(path_).ids);
+    to_mend_ = false;
+}
+
+void Erasures::rewrite(const std::unordered_set<Uuid>& ids) {
     std::uint32_t sum = 0;
-    std::string lines = lines_of({list.ids.begin(), list.ids.end()}, sum);
+    std::string lines = lines_of({ids.begin(), ids.end()}, sum);
     end_ = lines.size();
     sum_ = sum;
     replace_file(path_, lines.append(end_line));
-    to_mend_ = false;
 }
 
 void Erasures::open() {
@@ -186,11 +189,7 @@ void Erasures::list(const std::vector<Uuid>& ids) {
         ::close(std::exchange(descriptor_, -1));
         ErasureList there = load_erasures(path_);
         there.ids.insert(ids_.begin(), ids_.end());
-        std::uint32_t sum = 0;
-        std::string all = lines_of({there.ids.begin(), there.ids.end()}, sum);
-        end_ = all.size();
-        sum_ = sum;
-        replace_file(path_, all.append(end_line));
+        rewrite(there.ids);
     }
     if (descriptor_ < 0) open();
     std::uint32_t sum = sum_;

@@ -62,6 +62,8 @@ public:
 private:
     [[noreturn]] void fail(const char* what) const;
     void open();
+    // The file anew, of these.
+    void rewrite(const std::unordered_set<Uuid>& ids);
     // Whether what is open still stands under its name.
     [[nodiscard]] bool in_place() const;
 

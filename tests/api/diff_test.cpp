@@ -73,6 +73,9 @@ TEST_CASE("what changed between two times: people who came, went and changed, fi
     CHECK(diff.text("/from/at") == from);
     CHECK(diff.number("/events") == 7);
 
+    // Before the workspace's first event there is no time of one.
+    CHECK(api.get("/diff?from=0").text("/from") == R"({"at":null,"position":0})");
+
     // The other way round it can't be asked; from a moment to itself nothing differs.
     CHECK(api.get("/diff?from=" + to + "&to=" + from).faults() == Words{"?to invalid_value"});
     auto none = api.get("/diff?from=" + to + "&to=" + to);

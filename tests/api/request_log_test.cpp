@@ -75,6 +75,22 @@ TEST_CASE("a request's line is one JSON object, with the route's pattern in the 
     CHECK(line.size() == 12);
 }
 
+TEST_CASE("every answer names its request, as the log and the audit do") {
+    Logged logged;
+    auto& api = *logged.api;
+    auto id_of = [&](const Answer& answer) {
+        const auto id = answer.header("muster-request");
+        CHECK(id == json::parse(log_line(monday, logged.last()))["request_id"]);
+        return id;
+    };
+    auto invited = id_of(api.post("/invitations", R"({"email":"grace@spring.example"})"));
+    CHECK(api.get("/audit?type=member_invited").text("/items/0/cause/request") == invited);
+    auto refused = id_of(api.post("/invitations", R"({"email":"nobody"})"));
+    CHECK(refused != invited);
+    id_of(api.get("/nowhere"));
+    id_of(api.get("/members.csv"));
+}
+
 TEST_CASE("whoever calls, and whatever comes of it, there is one line") {
     Logged logged;
     auto& api = *logged.api;

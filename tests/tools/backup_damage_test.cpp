@@ -1,5 +1,7 @@
 // Damage in any kind of file of a backup, in any way: it is named, and nothing is restored from it.
+#include "eventstore/erasures.h"
 #include "tests/tools/backups.h"
+#include "tools/backup_folder.h"
 
 namespace muster::test {
 namespace {
@@ -154,6 +156,21 @@ TEST_CASE("[N12] a list of erasures that lacks some is not backed up; a start ma
     backups.data.stop();
     CHECK(backups.create().code == tools::well);
     CHECK(backups.verify().code == tools::well);
+}
+
+TEST_CASE("[N12] a backup whose list of erasures lacks some is found by verify") {
+    Damaged backups;
+    // As a program made it that did not count them.
+    const tools::BackupFolder folder(backups.folder + "/vault", tools::BackupKind::vault);
+    auto backup = folder.all().back();
+    const auto list = backups.scratch / "erasures";
+    std::ofstream(list) << erasures_file({});
+    for (auto& file : backup.files)
+        if (file.path == "erasures") file = folder.put(list, file.path);
+    folder.publish(backup);
+    const auto ran = backups.verify({"--backup", backup.name});
+    CHECK(ran.code == tools::damaged);
+    CHECK_THAT(ran.out, Contains("vault " + backup.name + ": ") && Contains("lists 0 destroyed keys of 1"));
 }
 
 TEST_CASE("[N12] a history that was altered before it was backed up is found by verify") {
