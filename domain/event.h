@@ -11,19 +11,25 @@
 #include "domain/workspace_deletion.h"
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
 
 namespace muster {
 
-// The key under which a person's data was sealed is gone, in every copy that names it in its list of erasures.
+// The key under which a person's data was sealed is gone, in every copy that names it in its list of erasures. Whoever
+// keeps a copy of what events told learns from it what to forget: a member's, or of somebody who was none all
+// invitations and requests. Of a workspace that was deleted only members are named: nothing of it may be kept.
 struct PersonalDataDestroyed {
+    static constexpr int shape = 2;
     static constexpr std::string_view sentence = "The personal data of {target} was destroyed";
     Uuid key;
     MemberId member;
+    std::set<InvitationId> invitations = {};
+    std::set<RequestId> requests = {};
 };
-MUSTER_DESCRIBE(PersonalDataDestroyed, key, member);
+MUSTER_DESCRIBE(PersonalDataDestroyed, key, member, invitations, requests);
 
 // What somebody who is no member left here is to be destroyed.
 struct PersonErased {

@@ -38,7 +38,22 @@ std::optional<Eraser::Doomed> Eraser::doomed_person(WorkspaceId workspace, const
     if (events.empty() || events.front()->workspace != workspace || destroyed(person)) return std::nullopt;
     const auto* erased = std::get_if<PersonErased>(&events.front()->event);
     if (!erased) return std::nullopt;
-    return Doomed{person, key, erased->email_claim, {}, events.back()->meta.position};
+    Doomed doomed{person, key, erased->email_claim, {}, events.back()->meta.position};
+    if (directory_.workspace(workspace)) name_what_it_sealed(workspace, doomed);
+    return doomed;
+}
+
+void Eraser::name_what_it_sealed(WorkspaceId workspace, Doomed& doomed) const {
+    std::vector<Position> positions;
+    do {
+        positions = log_.positions(workspace, positions.empty() ? 0 : positions.back(), events_at_once);
+        for (auto position : positions) {
+            auto frame = log_.frame(position);
+            if (!frame || sealed_under(frame->payload) != doomed.key) continue;
+            if (frame->stream.kind == StreamKind::membership) doomed.invitations.insert({frame->stream.id});
+            if (frame->stream.kind == StreamKind::request) doomed.requests.insert({frame->stream.id});
+        }
+    } while (positions.size() == events_at_once);
 }
 
 void Eraser::erase(WorkspaceId workspace, MemberId member) {
@@ -87,7 +102,8 @@ void Eraser::tell_destroyed(WorkspaceId workspace, std::vector<Doomed> doomed) {
         append.command = append.correlation = new_uuid(clock_, entropy_);
         append.causation = doomed.front().causation;
         for (const auto& each : doomed) {
-            ToAppend event{each.stream, PersonalDataDestroyed{each.key, each.member}, {}, {}};
+            ToAppend event{
+                each.stream, PersonalDataDestroyed{each.key, each.member, each.invitations, each.requests}, {}, {}};
             event.payload = encode(event.event, nullptr);
             event.payload_hash = sha256(event.payload);
             append.expected.push_back({each.stream, log_.version(each.stream)});

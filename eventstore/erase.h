@@ -9,6 +9,7 @@
 #include "eventstore/vault.h"
 
 #include <mutex>
+#include <set>
 #include <vector>
 
 namespace muster {
@@ -54,9 +55,13 @@ private:
         std::string email_claim;
         MemberId member;
         Position causation = 0;
+        std::set<InvitationId> invitations = {};  // of somebody who was no member
+        std::set<RequestId> requests = {};
     };
     [[nodiscard]] std::optional<Doomed> doomed_member(WorkspaceId workspace, MemberId member);
     [[nodiscard]] std::optional<Doomed> doomed_person(WorkspaceId workspace, const Uuid& key);
+    // Which invitations and requests were sealed under the key: reads all events of the workspace.
+    void name_what_it_sealed(WorkspaceId workspace, Doomed& doomed) const;
     [[nodiscard]] bool destroyed(const StreamId& stream) const;
     void destroy(WorkspaceId workspace, const std::vector<Doomed>& doomed);
     void tell_destroyed(WorkspaceId workspace, std::vector<Doomed> doomed);

@@ -29,8 +29,17 @@ MUSTER_DESCRIBE(MailFailed, about, member, request, cause, attempts, reason);
 // What the old shape did not say stays unsaid: nothing is guessed from the words of a reason.
 muster::MailFailed today(const MailFailed& event);
 
+// Before it named whose data it was where that was no member.
+struct PersonalDataDestroyed {
+    static constexpr std::string_view stored = "PersonalDataDestroyed";
+    Uuid key;
+    MemberId member;
+};
+MUSTER_DESCRIBE(PersonalDataDestroyed, key, member);
+muster::PersonalDataDestroyed today(const PersonalDataDestroyed& event);
+
 }  // namespace former
 
-using FormerEvents = boost::mp11::mp_list<former::MailFailed>;
+using FormerEvents = boost::mp11::mp_list<former::MailFailed, former::PersonalDataDestroyed>;
 
 }  // namespace muster

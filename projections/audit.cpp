@@ -124,7 +124,10 @@ std::set<MemberId> concerned(const Recorded& recorded) {
         members.insert(*deleted->reassign_to);
     if (const auto* approved = std::get_if<RequestApproved>(&recorded.event))
         members.insert(MemberId{approved->invitation.uuid});
-    if (const auto* destroyed = std::get_if<PersonalDataDestroyed>(&recorded.event)) members.insert(destroyed->member);
+    if (const auto* destroyed = std::get_if<PersonalDataDestroyed>(&recorded.event)) {
+        members.insert(destroyed->member);
+        for (auto invitation : destroyed->invitations) members.insert(MemberId{invitation.uuid});
+    }
     if (const auto* sent = std::get_if<MailSent>(&recorded.event); sent && sent->member) members.insert(*sent->member);
     if (const auto* failed = std::get_if<MailFailed>(&recorded.event); failed && failed->member)
         members.insert(*failed->member);

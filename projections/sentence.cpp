@@ -69,6 +69,13 @@ Target about_of(const Mail& mail, const Recorded& recorded) {
     return {"member", mail.member->text()};
 }
 
+Target whose_data(const PersonalDataDestroyed& destroyed, const Recorded& recorded) {
+    if (!destroyed.member.uuid.nil()) return {"member", destroyed.member.text()};
+    if (!destroyed.invitations.empty()) return {"invitation", destroyed.invitations.begin()->text()};
+    if (!destroyed.requests.empty()) return {"request", destroyed.requests.begin()->text()};
+    return target_by_stream(recorded);
+}
+
 std::string id_of(const Actor& actor) {
     switch (actor.kind) {
         case ActorKind::system:
@@ -121,7 +128,7 @@ Target target_of(const Recorded& recorded) {
             else if constexpr (requires { event.team; })
                 return {"team", event.team.text()};
             else if constexpr (std::is_same_v<E, PersonalDataDestroyed>)
-                return event.member.uuid.nil() ? target_by_stream(recorded) : Target{"member", event.member.text()};
+                return whose_data(event, recorded);
             else if constexpr (requires { event.about; })
                 return about_of(event, recorded);
             else if constexpr ((type_name<E>().starts_with("Invitation") && !std::is_same_v<E, InvitationRequested>) ||

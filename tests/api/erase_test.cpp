@@ -93,6 +93,33 @@ TEST_CASE("what is left of a person is unreadable afterwards: lists, audit, hist
     }
 }
 
+TEST_CASE("who keeps a copy of the feed, and whoever reads the audit, is told whose data was destroyed, N7") {
+    Api api;
+    Left left(api);
+    auto again = api.invite("grace@spring.example");
+    REQUIRE(api.post("/invitations/" + again + "/revoke").status == 200);
+    auto other = api.invite("other@spring.example");
+    REQUIRE(api.post("/people:erase", of_grace).status == 200);
+    auto told = api.get("/audit?type=personal_data_destroyed");
+    REQUIRE(told.size("/items") == 1);
+    auto first = std::min(left.invitation, again), second = std::max(left.invitation, again);
+    CHECK(told.text("/items/0/target/id") == first);
+    const auto destroyed = std::get<PersonalDataDestroyed>(
+        api.system->store().history->at(static_cast<Position>(told.number("/items/0/position")))->event);
+    CHECK(destroyed.member.uuid.nil());
+    CHECK(destroyed.invitations == std::set{*InvitationId::parse(first), *InvitationId::parse(second)});
+    CHECK(destroyed.requests == std::set{*RequestId::parse(left.request)});
+    for (const auto& each : {first, second}) {
+        CHECK(api.get("/audit?member=" + each).text("/items/0/type") == "personal_data_destroyed");
+        CHECK(api.get("/members/" + same(each, "mem") + "/history").text("/items/0/type") == "personal_data_destroyed");
+    }
+    CHECK(api.get("/audit?member=" + other).text("/items/0/type") == "member_invited");
+    // A member is named as one.
+    auto member = api.accept(other);
+    REQUIRE(api.remove("/members/" + member + "?confirm=" + member).status == 200);
+    CHECK(api.get("/audit?type=personal_data_destroyed").text("/items/0/target/id") == member);
+}
+
 TEST_CASE("the address comes back as somebody new, and a repeated erase leaves them alone [trap 7]") {
     Api api;
     Left left(api);
