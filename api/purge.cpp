@@ -1,5 +1,6 @@
 #include "api/purge.h"
 
+#include "api/mail/outbox.h"
 #include "domain/event.h"
 
 #include <algorithm>
@@ -54,6 +55,7 @@ Traces Purger::traces_since(Position position, Position end) {
             position = frame.meta.position;
             if (names_type<PersonalDataDestroyed>(frame.type)) {
                 traces.people.emplace(frame.workspace, claim_of(frame.stream, frame.workspace));
+                if (frame.stream.kind == StreamKind::membership) traces.members.insert(MemberId{frame.stream.id});
                 views_due_ = std::max(views_due_, position);
             }
             if (names_type<WorkspaceDeleted>(frame.type) || names_type<WorkspaceErased>(frame.type))
@@ -65,12 +67,18 @@ Traces Purger::traces_since(Position position, Position end) {
     return traces;
 }
 
-// A mail that was being written while its person was erased.
+bool Purger::erased(WorkspaceId workspace, MemberId member) {
+    return directory_.membership(workspace, member)->email.erased();
+}
+
+// A mail that was being written while somebody in it was erased.
 void Purger::purge_late_mail(const Recorded& sent) {
     const auto& mail = std::get<MailSent>(sent.event);
-    bool gone = mail.member ? directory_.membership(sent.workspace, *mail.member)->email.erased()
+    const auto file = outbox_ + "/" + EventId{sent.stream.id}.text() + ".eml";
+    bool gone = mail.member ? erased(sent.workspace, *mail.member)
                             : mail.request && directory_.request(sent.workspace, *mail.request)->email.erased();
-    if (gone) fs::remove(outbox_ + "/" + EventId{sent.stream.id}.text() + ".eml");
+    auto is_erased = [&](MemberId each) { return erased(sent.workspace, each); };
+    if (gone || std::ranges::any_of(mail::people_in(file), is_erased)) fs::remove(file);
 }
 
 void Purger::purge_texts() {
@@ -106,7 +114,10 @@ void Purger::purge_outbox(const Traces& traces) {
     for (const auto& file : fs::directory_iterator(outbox_)) {
         auto id = EventId::parse(file.path().stem().string());
         auto cause = id ? event_of(log_, *id) : std::nullopt;
-        if (cause && traces.of(cause->workspace, claim_of(cause->stream, cause->workspace)))
+        if (!cause) continue;
+        auto is_erased = [&](MemberId each) { return traces.members.contains(each); };
+        if (traces.of(cause->workspace, claim_of(cause->stream, cause->workspace)) ||
+            std::ranges::any_of(mail::people_in(file.path()), is_erased))
             theirs.push_back(file.path());
     }
     for (const auto& path : theirs) fs::remove(path);

@@ -14,9 +14,10 @@
 
 namespace muster {
 
-// Whose traces go: people by workspace and e-mail claim, and whole workspaces.
+// Whose traces go: people by workspace and e-mail claim, members by their ids too, and whole workspaces.
 struct Traces {
     std::set<std::pair<WorkspaceId, std::string>> people;
+    std::set<MemberId> members;
     std::set<WorkspaceId> workspaces;
     [[nodiscard]] bool of(WorkspaceId workspace, const std::string& email_claim) const {
         return workspaces.contains(workspace) || people.contains({workspace, email_claim});
@@ -50,6 +51,7 @@ private:
     void purge_imports(const Traces& traces);
     void purge_outbox(const Traces& traces);
     void purge_late_mail(const Recorded& sent);
+    [[nodiscard]] bool erased(WorkspaceId workspace, MemberId member);
 
     const Log& log_;
     const History& history_;

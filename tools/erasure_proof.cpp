@@ -3,6 +3,7 @@
 #include "api/audit_entry.h"
 #include "api/imports/drafts.h"
 #include "api/json/write.h"
+#include "api/mail/outbox.h"
 #include "api/purge.h"
 #include "api/system.h"
 #include "api/text/unicode.h"
@@ -123,6 +124,20 @@ std::size_t rows_of_imports(const Store& store, WorkspaceId workspace, const Ema
     return count;
 }
 
+std::size_t mails_in_outbox(const Store& store, const Person& person, const std::vector<Frame>& frames) {
+    const auto outbox = store.directory + "/outbox";
+    if (!std::filesystem::exists(outbox)) return 0;
+    std::set<std::string> about;
+    for (const auto& frame : frames) about.insert(frame.id.text());
+    std::size_t count = 0;
+    for (const auto& file : std::filesystem::directory_iterator(outbox)) {
+        const auto people = mail::people_in(file.path());
+        bool in_it = std::ranges::find(people, MemberId{person.id}) != people.end();
+        if (in_it || about.contains(file.path().stem())) ++count;
+    }
+    return count;
+}
+
 // What a read model has overwritten stays in its files until it is purged.
 void look_at_read_models(const Store& store, const std::vector<Frame>& frames, Proof& proof) {
     if (Purger::done(*store.vault) >= last_destroyed(frames)) return;
@@ -149,10 +164,7 @@ void look_elsewhere(const Store& store, WorkspaceId workspace, const Person& per
     say(store.vault->passwords().keys(rows::bytes_of(person.id)).size(), "passwords");
     say(store.vault->sessions().keys(rows::bytes_of(person.id)).size(), "sessions");
     say(rows_of_imports(store, workspace, claim, destroyed_at(frames)), "rows of imports with the address");
-    std::size_t mails = 0;
-    for (const auto& frame : frames)
-        if (std::filesystem::exists(store.directory + "/outbox/" + frame.id.text() + ".eml")) ++mails;
-    say(mails, "mails in the outbox");
+    say(mails_in_outbox(store, person, frames), "mails in the outbox that are to them, about them or name them");
     look_at_read_models(store, frames, proof);
     // It is not opened: somebody may be reading it.
     for (const auto& name : vault_checkpoints(store.directory))

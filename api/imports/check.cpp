@@ -121,6 +121,12 @@ public:
         return seats;
     }
 
+    void take_from(std::vector<SeatNeed>& seats) const {
+        for (auto& seat : seats)
+            for (const auto& [counter, count] : needed_)
+                if (pool_of(counter) == seat.pool) seat.needed -= count;
+    }
+
 private:
     std::map<Counter, std::int64_t> needed_;
 };
@@ -214,6 +220,13 @@ void check(Execute& execute, const Actor& actor, bool dry_run, Import& import, s
     }
     (void)execute.run_batch(command);
     import.seats = needs.of(*workspace, counters, execute.now());
+}
+
+void leave_out(Import& import, const InviteMember& invite) {
+    Needs its;
+    its.add(invite);
+    its.take_from(import.seats);
+    --import.valid;
 }
 
 }  // namespace muster

@@ -17,4 +17,7 @@ InviteMember invite_of(const ImportCells& cells, const Workspace& workspace, con
 // Nothing is appended but expiries that are due, and not even these where it is only tried out.
 void check(Execute& execute, const Actor& actor, bool dry_run, Import& import, std::vector<ImportRow>& rows);
 
+// The preview without one of its valid rows, whose person was erased since.
+void leave_out(Import& import, const InviteMember& invite);
+
 }  // namespace muster

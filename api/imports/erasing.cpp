@@ -1,4 +1,5 @@
 // Imports without people who were erased: their rows stay, by number, and say nothing of them.
+#include "api/imports/check.h"
 #include "api/imports/imports.h"
 #include "api/purge.h"
 
@@ -34,12 +35,15 @@ void Imports::forget_people(const Traces& traces) {
             changed = true;
             continue;
         }
+        const auto workspace = execute_.directory().workspace(each.workspace);
         for (std::int64_t number = 0; number < each.import->pieces(); ++number) {
             auto rows = drafts_.piece(*each.import, number);
             bool theirs = false;
             for (auto& row : rows) {
                 if (!names(execute_, each.workspace, row, traces)) continue;
-                if (row.issues.empty() && each.import->status == ImportStatus::previewed) --each.import->valid;
+                std::vector<Fault> unread;
+                if (workspace && row.issues.empty() && each.import->status == ImportStatus::previewed)
+                    leave_out(*each.import, invite_of(row.cells, *workspace, execute_.unicode(), unread));
                 blank(row);
                 theirs = true;
             }

@@ -131,6 +131,7 @@ std::expected<Message, std::string> Composer::compose(const Recorded& cause, Mai
     message.host = host_of(public_url_);
     message.from = {workspace->name.value, from_};
     message.to = std::move(written->to);
+    message.people = std::move(written->people);
     message.subject = std::move(texts.subject);
     message.text = std::move(texts.text);
     message.html = std::move(texts.html);
@@ -146,7 +147,7 @@ Composer::Written Composer::invitation(const Recorded& cause, const Workspace& w
         if (each->meta.version <= cause.meta.version) evolve(then, *each);
     if (then.link_generation != invited->link_generation) return std::unexpected("a newer link was sent");
     auto letter = letter_to(*invited);
-    put(letter.values, "by", name_of(cause.meta.actor, workspace.id));
+    sign(letter, cause.meta.actor, workspace.id);
     auto token = link_token(execute_.vault(), {workspace.id, InvitationId{invited->id.uuid}, invited->link_generation});
     put(letter.values, "link", public_url_ + "/accept#" + token);
     put(letter.values, "until", moment(invited->expires_at));
@@ -158,7 +159,7 @@ Composer::Written Composer::welcome(const Recorded& cause, const Workspace& work
     if (member->email.erased()) return std::unexpected(erased);
     if (member->phase != Phase::active) return std::unexpected("the member was deactivated before");
     auto letter = letter_to(*member);
-    put(letter.values, "by", name_of(cause.meta.actor, workspace.id));
+    sign(letter, cause.meta.actor, workspace.id);
     if (!has_password(workspace.settings.value, member->assignment.role)) {
         put(letter.values, "sso", "yes");
         return letter;
@@ -193,7 +194,7 @@ Composer::Written Composer::password_changed(const Recorded& cause, const Worksp
     auto member = execute_.directory().membership(workspace.id, MemberId{cause.stream.id});
     if (member->email.erased()) return std::unexpected(erased);
     auto letter = letter_to(*member);
-    if (cause.meta.actor.id != member->id.uuid) put(letter.values, "by", name_of(cause.meta.actor, workspace.id));
+    if (cause.meta.actor.id != member->id.uuid) sign(letter, cause.meta.actor, workspace.id);
     return letter;
 }
 
@@ -203,7 +204,7 @@ Composer::Written Composer::request(const Recorded& cause, const Workspace& work
     if (!email) return std::unexpected(erased);
     if (!request->open()) return std::unexpected("the request was answered before");
     Letter letter;
-    letter.to = managers(workspace, cause.meta.position);
+    to_managers(letter, workspace, cause.meta.position);
     if (letter.to.empty()) return std::unexpected("nobody here answers requests");
     auto applicant = request->applicant.or_blank();
     put(letter.values, "applicant", applicant.name ? applicant.name->value : email->text());
@@ -224,22 +225,25 @@ Composer::Letter Composer::letter_to(const Membership& member) {
     Letter letter;
     auto name = member.profile.or_blank().name;
     letter.to = {mailbox_of(*address_of(member), name)};
+    letter.people = {member.id};
     put(letter.values, "name", name);
     return letter;
 }
 
-std::string Composer::name_of(const Actor& actor, WorkspaceId workspace) const {
-    if (actor.kind != ActorKind::member) return {};
-    return execute_.directory().membership(workspace, MemberId{actor.id})->profile.or_blank().name;
+void Composer::sign(Letter& letter, const Actor& actor, WorkspaceId workspace) const {
+    if (actor.kind != ActorKind::member) return;
+    const MemberId member{actor.id};
+    put(letter.values, "by", execute_.directory().membership(workspace, member)->profile.or_blank().name);
+    letter.people.push_back(member);
 }
 
 // Who may answer requests, as the aggregates have it now; the roster only finds them.
-std::vector<Mailbox> Composer::managers(const Workspace& workspace, Position since) const {
+void Composer::to_managers(Letter& letter, const Workspace& workspace, Position since) const {
     (void)runner_.wait("roster", since, limits::read_wait);
     auto table = runner_.table("roster");
     if (!table) throw StorageError("the roster does not serve yet");
     auto reading = table->snapshot();
-    std::vector<Mailbox> found;
+    auto& found = letter.to;
     auto look_through = [&](const roster::MemberFilter& filter) {
         for (const auto& each : roster::members(*reading, workspace.id, filter).items) {
             if (found.size() >= limits::mail_managers_most) return;
@@ -248,7 +252,9 @@ std::vector<Mailbox> Composer::managers(const Workspace& workspace, Position sin
             bool may = effective_permissions(workspace, member->assignment).has("requests.manage");
             if (member->phase != Phase::active || !email || !may) continue;
             auto mailbox = mailbox_of(*email, member->profile.or_blank().name);
-            if (std::ranges::find(found, mailbox) == found.end()) found.push_back(std::move(mailbox));
+            if (std::ranges::find(found, mailbox) != found.end()) continue;
+            found.push_back(std::move(mailbox));
+            letter.people.push_back(each.id);
         }
     };
     roster::MemberFilter by_role;
@@ -257,13 +263,12 @@ std::vector<Mailbox> Composer::managers(const Workspace& workspace, Position sin
         if (workspace.permissions_of(key).has("requests.manage")) by_role.roles.push_back(key);
     by_role.paging.limit = limits::mail_managers_most;
     if (!by_role.roles.empty()) look_through(by_role);
-    if (!found.empty()) return found;
+    if (!found.empty()) return;
     // Nobody by their role: somebody may have it as their own.
     roster::MemberFilter anybody;
     anybody.statuses = {Phase::active};
     anybody.paging.limit = limits::mail_managers_looked_through;
     look_through(anybody);
-    return found;
 }
 
 }  // namespace muster::mail

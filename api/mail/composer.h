@@ -39,6 +39,7 @@ private:
     struct Letter {
         std::vector<Mailbox> to;
         Values values;
+        std::vector<MemberId> people = {};  // in either
     };
     using Written = std::expected<Letter, std::string>;
     [[nodiscard]] Written invitation(const Recorded& cause, const Workspace& workspace) const;
@@ -53,8 +54,10 @@ private:
     [[nodiscard]] bool is_notice(const Recorded& password_set) const;
 
     [[nodiscard]] bool was_approved(const Recorded& invited) const;
-    [[nodiscard]] std::vector<Mailbox> managers(const Workspace& workspace, Position since) const;
-    [[nodiscard]] std::string name_of(const Actor& actor, WorkspaceId workspace) const;
+    // Adds the mailboxes of those who answer requests.
+    void to_managers(Letter& letter, const Workspace& workspace, Position since) const;
+    // Says who did it, where that was a member.
+    void sign(Letter& letter, const Actor& actor, WorkspaceId workspace) const;
 
     Execute& execute_;
     const History& history_;

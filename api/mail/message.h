@@ -2,6 +2,7 @@
 // A mail before it is sent, and its bytes as RFC 5322 has them: header fields in ASCII (RFC 2047) but for addresses
 // that are not (RFC 6532), and a text and an HTML part. Pure functions, for any thread.
 
+#include "domain/ids.h"
 #include "domain/instant.h"
 
 #include <string>
@@ -25,6 +26,7 @@ struct Message {
     std::string text;
     std::string html;
     Instant date;
+    std::vector<MemberId> people = {};  // who is named in it, or whom it goes to: whose erasure it may not outlive
 };
 
 // What the way to the reader takes. A file is read as it is, so that a link in it stays in one piece; SMTP without

@@ -1,10 +1,14 @@
 #pragma once
 // Without a mail server: each mail is a file DIR/<event id>.eml, whole or not there. One that is written again (a crash
-// came between the file and the event that says so) has the same name and Message-ID.
+// came between the file and the event that says so) has the same name and Message-ID. It begins with a field for each
+// member who is in it, so that it goes when one of them is erased:
+//
+//   Muster-Person: mem_…
 
 #include "api/mail/mailer.h"
 
 #include <string>
+#include <vector>
 
 namespace muster::mail {
 
@@ -20,5 +24,8 @@ public:
 private:
     std::string directory_;
 };
+
+// Who is in a file of an outbox.
+std::vector<MemberId> people_in(const std::string& path);
 
 }  // namespace muster::mail

@@ -1,6 +1,6 @@
 // After an erasure nothing of the person is on the disk: every file of the data directory is searched, row by row.
 #include "api/mail/outbox.h"
-#include "tests/api/fixture.h"
+#include "tests/api/signed_in.h"
 #include "tests/eventstore/stored_bytes.h"
 #include "tests/eventstore/table_contract.h"
 
@@ -155,9 +155,28 @@ TEST_CASE("what imports and the outbox say of a deleted member is gone with the 
     REQUIRE(api.remove("/members/" + member + "?confirm=" + member).status == 200);
     CHECK(disk.row_of_import(file, 0) == "yan@navy.example");
     CHECK_THAT(disk.row_of_import(file, 1), !Contains("@"));
-    CHECK_THAT(api.get("/imports/" + file).body, !Contains("race"));
+    auto preview = api.get("/imports/" + file);
+    CHECK_THAT(preview.body, !Contains("race"));
+    CHECK(preview.number("/summary/valid") == 1);
+    CHECK(preview.number("/summary/seats/0/needed") == 1);
     CHECK(disk.mails().size() == 1);  // zoe's
     CHECK(api.post("/imports/" + file + "/send", R"({"skip_invalid":true})").status == 202);
+}
+
+TEST_CASE("mails that an erased member sent, or got about others, are gone from the outbox with the 2xx, N7") {
+    OnDisk disk;
+    auto& api = disk.api;
+    Person grace(api, "grace.hopper@navy.example", R"("name":"Grace Brewster","role":"admin")");
+    REQUIRE(api.post("/invitations", R"({"email":"yan@s.example"})", grace.by()).status == 201);
+    REQUIRE(api.post("/members", R"({"email":"zoe@s.example","name":"Zoe"})", grace.by()).status == 201);
+    api.request("kay@mauchly.example", R"("name":"Kay")");  // to all admins
+    api.invite("otto@s.example");
+    disk.mail();
+    const auto written = [&] { return files_with(disk.data() + "/outbox", {"Grace Brewster", "hopper@navy"}); };
+    CHECK(written().size() >= 4);
+    REQUIRE(api.remove("/members/" + grace.id + "?confirm=" + grace.id).status == 200);
+    CHECK(written().empty());
+    CHECK(disk.mails().size() == 1);  // otto's
 }
 
 TEST_CASE("nothing of somebody with only a dead invitation and a request is on the disk, N7") {

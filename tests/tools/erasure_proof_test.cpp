@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 namespace muster::test {
@@ -177,6 +178,21 @@ TEST_CASE("an address that is in an import again, by right, is nothing that was 
     const auto ran = world.prove(world.grace);
     INFO(ran.out);
     CHECK(ran.code == tools::well);
+}
+
+TEST_CASE("a mail in the outbox that names an erased person is left, and is told, N7") {
+    Proving world;
+    world.remove();
+    world.purge_at_rest();
+    REQUIRE(world.prove(world.grace).code == tools::well);
+    const auto outbox = world.data.path() + "/outbox";
+    std::filesystem::create_directories(outbox);
+    std::ofstream(outbox + "/evt_00000000000000000000000000.eml") << "Muster-Person: mem_00000000000000000000000000\r\n"
+                                                                  << "Muster-Person: " << world.grace << "\r\n"
+                                                                  << "Subject: Grace invites you\r\n";
+    const auto ran = world.prove(world.grace);
+    CHECK(ran.code == tools::failed);
+    CHECK_THAT(ran.out, Contains("left: 1 mails in the outbox"));
 }
 
 TEST_CASE("of nobody, and of nowhere, there is no proof") {
