@@ -1,6 +1,7 @@
 #include "api/metrics.h"
 
 #include "api/in_flight.h"
+#include "api/mail/mails.h"
 #include "api/route.h"
 #include "api/webhooks/webhooks.h"
 
@@ -95,6 +96,23 @@ struct Metrics::State {
             .Help("The same of the webhook that is the furthest behind.")
             .Register(registry);
 
+    prometheus::Family<prometheus::Gauge>& mails_waiting =
+        prometheus::BuildGauge()
+            .Name("muster_mails_waiting")
+            .Help("Mails that wait to be sent, for the first time or again.")
+            .Register(registry);
+    prometheus::Family<prometheus::Counter>& mail_attempts =
+        prometheus::BuildCounter()
+            .Name("muster_mail_attempts_total")
+            .Help("Attempts to send a mail, by what the mail server did; put_off: not now, or no answer.")
+            .Register(registry);
+    prometheus::Family<prometheus::Counter>& mails_failed =
+        prometheus::BuildCounter()
+            .Name("muster_mails_failed_total")
+            .Help("Mails that nobody will get: the mail server refused them, or took none for days.")
+            .Register(registry);
+
+    void show(const mail::Figures& figures);
     void show(const webhooks::Figures& figures);
     void show(const Standing& projection);
 
@@ -143,6 +161,15 @@ void Metrics::State::show(const webhooks::Figures& figures) {
     webhook_behind_most.Add({}).Set(static_cast<double>(standing.behind_most));
 }
 
+void Metrics::State::show(const mail::Figures& figures) {
+    std::lock_guard lock(mutex);
+    mails_waiting.Add({}).Set(static_cast<double>(figures.waiting));
+    come_to(mail_attempts.Add({{"outcome", "taken"}}), figures.taken);
+    come_to(mail_attempts.Add({{"outcome", "refused"}}), figures.refused);
+    come_to(mail_attempts.Add({{"outcome", "put_off"}}), figures.put_off);
+    come_to(mails_failed.Add({}), figures.failed);
+}
+
 void Metrics::State::show(const Standing& projection) {
     const prometheus::Labels labels{{"projection", projection.name}};
     const auto seconds_of = [](std::chrono::milliseconds time) { return std::chrono::duration<double>(time).count(); };
@@ -171,8 +198,9 @@ http::Done Metrics::counted(const Route* route, http::Done done) {
 }
 
 std::string Metrics::text(const Log& log, const Runner& runner, const InFlight& requests,
-                          const webhooks::Webhooks& webhooks) {
+                          const webhooks::Webhooks& webhooks, const mail::Mails* mails) {
     state_->show(webhooks.figures());
+    if (mails) state_->show(mails->figures());
     state_->in_flight.Add({}).Set(static_cast<double>(requests.taken()));
     state_->log_position.Add({}).Set(static_cast<double>(log.head()));
     for (const auto& each : runner.standings()) state_->show(each);

@@ -61,7 +61,8 @@ void metrics(std::shared_ptr<Call> call) {
     auto& service = call->service;
     call->done({200,
                 {{"content-type", "text/plain; version=0.0.4; charset=utf-8"}},
-                service.metrics.text(service.log, service.runner, service.in_flight_requests, *service.webhooks)});
+                service.metrics.text(service.log, service.runner, service.in_flight_requests, *service.webhooks,
+                                     service.mails)});
 }
 
 void openapi(std::shared_ptr<Call> call) {

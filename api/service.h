@@ -42,6 +42,9 @@ class Passwords;
 class Purger;
 class Sessions;
 class Streaming;
+namespace mail {
+class Mails;
+}
 namespace webhooks {
 class Webhooks;
 }
@@ -79,7 +82,8 @@ struct Service {
     Streaming* streaming = nullptr;
     Purger* purger = nullptr;
     webhooks::Webhooks* webhooks = nullptr;
-    bool plain_targets = false;  // webhooks may go to http URLs somewhere
+    mail::Mails* mails = nullptr;  // where none are sent
+    bool plain_targets = false;    // webhooks may go to http URLs somewhere
     // Tells whoever runs the server what went wrong, from any thread.
     std::function<void(const std::string&)> report = [](const std::string&) {};
 };

@@ -123,6 +123,7 @@ System::System(SystemOptions options)
         mails_ = std::make_unique<mail::Mails>(*execute_, *store_.history, *options_.entropy, options_.mail.mailer,
                                                std::move(composer), options_.mail.report);
     }
+    service_->mails = mails_.get();
     webhooks_ =
         std::make_unique<webhooks::Webhooks>(*execute_, *store_.history, *options_.entropy, options_.webhooks.client,
                                              options_.public_url, options_.webhooks.report);

@@ -1,6 +1,7 @@
 #include "tools/unsent.h"
 
 #include "api/mail/composer.h"
+#include "api/mail/queue.h"
 #include "api/text/unicode.h"
 #include "api/webhooks/endpoints.h"
 #include "api/webhooks/turn.h"
@@ -60,7 +61,7 @@ RecordedPtr known_event(const Store& store, Position position) {
 std::set<Position> in_the_queue(const Store& store) {
     std::set<Position> causes;
     for (const auto& key : store.vault->mails().keys({}))
-        if (key.size() == sizeof(Position)) causes.insert(read_u64(key));
+        if (auto cause = mail::cause_in(key)) causes.insert(*cause);
     return causes;
 }
 

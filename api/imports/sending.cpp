@@ -11,6 +11,15 @@ namespace muster {
 namespace {
 
 constexpr std::chrono::milliseconds pause{100};  // before a piece for which the log had no room is tried again
+constexpr const char* may_invite = "members.invite";
+
+// Whoever has asked for it was deactivated or deleted, their key was revoked, or they lost the permission [N5].
+Refusal may_not_any_more() {
+    return {Code::permission_denied,
+            "Who sends this import may invite nobody any more; somebody else can import the rest.",
+            {{"permission", may_invite}},
+            {}};
+}
 
 void fail(ImportRow& row, const Refusal& refusal) {
     row.status = ImportRowStatus::failed;
@@ -36,8 +45,10 @@ void Imports::go_on(WorkspaceId workspace, ImportId id) {
         try {
             more = send_piece(workspace, id);
         } catch (const std::exception& error) {
-            // Ignored: the disk failed, and says so wherever it is asked; tidying tries this import again.
-            report_("an import waits to be sent: " + std::string(error.what()));
+            // Ignored: the disk failed, and says so wherever it is asked; tidying tries this import again. Of a
+            // workspace that was deleted meanwhile nothing is left to be sent, nor of the import.
+            if (execute_.directory().workspace(workspace))
+                report_("an import waits to be sent: " + std::string(error.what()));
         }
         if (more) return go_on(workspace, id);
         going_on_.erase(id);
@@ -116,7 +127,8 @@ bool Imports::send_rows(const Import& import, std::vector<ImportRow>& rows) {
         one.batch = BatchId{import.id.uuid};
         if (!faults.empty()) one.refused = refuse(std::move(faults));
         one.decide = [invite = std::move(invite), &mails, index = sent.size()](const Loaded& loaded,
-                                                                               const Context& context) {
+                                                                               const Context& context) -> Decided {
+            if (!context.actor_permissions.has(may_invite)) return std::unexpected(may_not_any_more());
             return mails.allow(decide(*loaded.membership, *loaded.workspace, invite, context), index);
         };
         command.rows.push_back(std::move(one));
@@ -125,12 +137,11 @@ bool Imports::send_rows(const Import& import, std::vector<ImportRow>& rows) {
     if (sent.empty()) return true;
     auto outcome = execute_.run_batch(command);
     if (!outcome) {
-        auto code = outcome.error().code;
-        if (code == Code::not_found) {
-            for (auto* row : sent) fail(*row, outcome.error());
+        if (!execute_.directory().workspace(import.workspace)) {
+            for (auto* row : sent) fail(*row, execute_.directory().no_workspace(import.workspace));
             return true;
         }
-        if (code == Code::internal_error) throw StorageError("the log could not be written");
+        if (outcome.error().code == Code::internal_error) throw StorageError("the log could not be written");
         std::this_thread::sleep_for(pause);
         return false;
     }

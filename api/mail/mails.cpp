@@ -66,6 +66,8 @@ void Mails::tell(std::string_view what) const {
     if (report_) report_(what);
 }
 
+Figures Mails::figures() const { return {queue_.size(), taken_, refused_, put_off_, failed_}; }
+
 // ---- Threads.
 
 void Mails::start() {
@@ -128,9 +130,11 @@ bool Mails::follow_some() {
     auto events = history_.after(stands, limits::mail_events_at_once);
     if (events.empty()) return false;
     std::vector<Cause> causes;
-    for (const auto& each : events)
-        if (composer_.kind_of(*each) && execute_.log().version(mail_stream(each->id)) == 0)
-            causes.push_back({each->meta.position, each->workspace});
+    for (const auto& each : events) {
+        auto kind = composer_.kind_of(*each);
+        if (!kind || execute_.log().version(mail_stream(each->id)) > 0) continue;
+        causes.push_back({each->meta.position, each->workspace, *kind == MailKind::password_reset});
+    }
     queue_.add(causes, execute_.clock().now());
     vault.set_checkpoint(follower, events.back()->meta.position);
     return true;
@@ -167,6 +171,7 @@ void Mails::attempt(Waiting waiting) {
     auto sent = mailer_->send(*message);
     if (sent.result != Result::taken && stopping_) return queue_.put_back(waiting);  // broken off: it does not count
     ++waiting.attempts;
+    ++(sent.result == Result::taken ? taken_ : sent.result == Result::refused ? refused_ : put_off_);
     switch (sent.result) {
         case Result::taken:
             return conclude(*cause, outcome_for<MailSent>(*cause, *kind, waiting.attempts));
@@ -192,8 +197,10 @@ void Mails::try_again(Waiting waiting, Instant caused_at, const Attempt& attempt
 
 // Until it is in the log, or this stops: then it is sent again at the next start, with the same Message-ID.
 void Mails::conclude(const Recorded& cause, Event outcome) {
-    if (const auto* why = std::get_if<MailFailed>(&outcome))
+    if (const auto* why = std::get_if<MailFailed>(&outcome)) {
         tell("mail " + cause.id.text() + " is not sent: " + why->reason);
+        if (why->trouble != MailTrouble::overtaken) ++failed_;
+    }
     auto stream = mail_stream(cause.id);
     auto payload = encode(outcome, nullptr);
     auto hash = sha256(payload);

@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -22,6 +23,15 @@
 #include <vector>
 
 namespace muster::mail {
+
+// Since the start, but for what waits.
+struct Figures {
+    std::size_t waiting = 0;
+    std::uint64_t taken = 0;    // attempts that the mail server took,
+    std::uint64_t refused = 0;  // refused for good,
+    std::uint64_t put_off = 0;  // or did not take now, or not answer
+    std::uint64_t failed = 0;   // mails that nobody will get: refused, or put off for too long
+};
 
 class Mails {
 public:
@@ -42,6 +52,7 @@ public:
     void catch_up();
 
     [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
+    [[nodiscard]] Figures figures() const;
     // Mails that a workspace has caused today (UTC), as far as the follower has come: against
     // limits::mails_per_workspace_day.
     [[nodiscard]] std::uint64_t caused_today(WorkspaceId workspace) const {
@@ -66,6 +77,10 @@ private:
     const std::function<void(std::string_view)> report_;
     Queue queue_;
     std::atomic<std::int64_t> server_rests_until_ms_ = 0;
+    std::atomic<std::uint64_t> taken_ = 0;
+    std::atomic<std::uint64_t> refused_ = 0;
+    std::atomic<std::uint64_t> put_off_ = 0;
+    std::atomic<std::uint64_t> failed_ = 0;
 
     std::mutex mutex_;
     std::condition_variable due_wakes_;

@@ -3,12 +3,15 @@
 #include "eventstore/bytes.h"
 #include "eventstore/frame.h"
 
+#include <algorithm>
+
 namespace muster::mail {
 namespace {
 
-std::string key_of(Position cause) {
+std::string key_of(const Waiting& waiting) {
     std::string key;
-    append_u64(key, cause);
+    append_u64(key, waiting.cause);
+    if (!waiting.workspace.uuid.nil()) append_uuid(key, waiting.workspace.uuid);
     return key;
 }
 
@@ -19,9 +22,12 @@ std::string row_of(const Waiting& waiting) {
     return row + waiting.reason;
 }
 
-Waiting read_row(Position cause, std::string_view row) {
-    ByteReader bytes(row);
-    Waiting waiting{cause, bytes.take<std::uint32_t>(), {}, {}};
+Waiting read_row(std::string_view key, std::string_view row) {
+    ByteReader named(key), bytes(row);
+    Waiting waiting;
+    waiting.cause = named.take<std::uint64_t>();
+    if (!named.rest().empty()) waiting.workspace.uuid = take_uuid(named);
+    waiting.attempts = bytes.take<std::uint32_t>();
     waiting.due.ms = static_cast<std::int64_t>(bytes.take<std::uint64_t>());
     waiting.reason = bytes.rest();
     return waiting;
@@ -37,6 +43,11 @@ std::string key_of(WorkspaceId workspace) {
 
 }  // namespace
 
+std::optional<Position> cause_in(std::string_view key) {
+    bool mail = key.size() == sizeof(Position) || key.size() == sizeof(Position) + sizeof(Uuid);
+    return mail ? std::optional(read_u64(key.substr(0, sizeof(Position)))) : std::nullopt;
+}
+
 Queue::Queue(SealedRows rows) : rows_(rows) {
     for (const auto& key : rows_.keys({})) {
         auto row = rows_.get(key);
@@ -47,11 +58,26 @@ Queue::Queue(SealedRows rows) : rows_(rows) {
             days_[WorkspaceId{take_uuid(workspace)}] = {day, bytes.take<std::uint64_t>()};
             continue;
         }
-        if (key.size() != sizeof(Position)) throw DamageError("the vault: a mail that waits has no position");
-        auto waiting = read_row(read_u64(key), *row);
-        by_time_.emplace(waiting.due, waiting.cause);
+        if (!cause_in(key)) throw DamageError("the vault: a mail that waits has no position");
+        auto waiting = read_row(key, *row);
+        stand(waiting);
         waiting_.emplace(waiting.cause, std::move(waiting));
     }
+}
+
+void Queue::stand(const Waiting& waiting) {
+    auto& line = lines_[waiting.workspace];
+    bool waits = !line.mails.empty();
+    line.mails.emplace(waiting.due, waiting.cause);
+    if (!waits || waiting.due < line.turn.first) take_turn(waiting.workspace, line, waiting.due);
+}
+
+// In the place of the turn that it has.
+void Queue::take_turn(WorkspaceId workspace, Line& line, Instant at) {
+    auto had = turns_.find(line.turn);
+    if (had != turns_.end() && had->second == workspace) turns_.erase(had);
+    line.turn = {at, ++turns_given_};
+    turns_.emplace(line.turn, workspace);
 }
 
 void Queue::add(const std::vector<Cause>& causes, Instant now) {
@@ -60,14 +86,14 @@ void Queue::add(const std::vector<Cause>& causes, Instant now) {
     std::map<WorkspaceId, Day> days;
     for (const auto& cause : causes) {
         if (waiting_.contains(cause.position)) continue;
-        added.push_back({cause.position, 0, now, {}});
+        added.push_back({cause.position, cause.workspace, 0, cause.urgent ? Instant{} : now, {}});
         auto& day = days.try_emplace(cause.workspace, days_[cause.workspace]).first->second;
         if (day.day != day_of(now)) day = {day_of(now), 0};
         ++day.mails;
     }
     if (added.empty()) return;
     std::vector<SealedRow> rows;
-    for (const auto& each : added) rows.push_back({key_of(each.cause), row_of(each)});
+    for (const auto& each : added) rows.push_back({key_of(each), row_of(each)});
     for (const auto& [workspace, day] : days) {
         rows.push_back({key_of(workspace), {}});
         append_u64(rows.back().text, day.day);
@@ -76,36 +102,46 @@ void Queue::add(const std::vector<Cause>& causes, Instant now) {
     rows_.put(rows, Sync::no);
     for (const auto& [workspace, day] : days) days_[workspace] = day;
     for (auto& each : added) {
-        by_time_.emplace(each.due, each.cause);
+        stand(each);
         waiting_.emplace(each.cause, std::move(each));
     }
 }
 
 std::optional<Waiting> Queue::take(Instant now) {
     std::lock_guard lock(mutex_);
-    if (by_time_.empty() || by_time_.begin()->first > now) return std::nullopt;
-    auto cause = by_time_.begin()->second;
-    by_time_.erase(by_time_.begin());
+    if (turns_.empty() || turns_.begin()->first.first > now) return std::nullopt;
+    const auto workspace = turns_.begin()->second;
+    auto& line = lines_.at(workspace);
+    auto cause = line.mails.begin()->second;
+    line.mails.erase(line.mails.begin());
+    if (line.mails.empty()) {
+        turns_.erase(turns_.begin());
+        lines_.erase(workspace);
+    } else {
+        take_turn(workspace, line, std::max(line.mails.begin()->first, now));
+    }
     return waiting_.at(cause);
 }
 
 void Queue::put_back(const Waiting& waiting) {
     std::lock_guard lock(mutex_);
-    rows_.put({{key_of(waiting.cause), row_of(waiting)}}, Sync::no);
+    rows_.put({{key_of(waiting), row_of(waiting)}}, Sync::no);
     waiting_.insert_or_assign(waiting.cause, waiting);
-    by_time_.emplace(waiting.due, waiting.cause);
+    stand(waiting);
 }
 
 void Queue::done(Position cause) {
     std::lock_guard lock(mutex_);
-    rows_.erase({key_of(cause)}, Sync::no);
-    waiting_.erase(cause);
+    auto found = waiting_.find(cause);
+    if (found == waiting_.end()) return;
+    rows_.erase({key_of(found->second)}, Sync::no);
+    waiting_.erase(found);
 }
 
 std::optional<Instant> Queue::next_due() const {
     std::lock_guard lock(mutex_);
-    if (by_time_.empty()) return std::nullopt;
-    return by_time_.begin()->first;
+    if (turns_.empty()) return std::nullopt;
+    return turns_.begin()->first.first;
 }
 
 std::uint64_t Queue::caused(WorkspaceId workspace, Instant day) const {

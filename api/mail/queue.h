@@ -1,9 +1,11 @@
 #pragma once
 // The mails that wait to be sent, in the vault, so that a restart goes on with them. A mail is named by the position of
-// the event that causes it; whom it goes to and what it says is made when it is sent. For any thread.
+// the event that causes it; whom it goes to and what it says is made when it is sent. Workspaces take turns, so that
+// nobody waits for the thousands that another one imports. For any thread.
 //
-//   position u64    → attempts u32 ‖ due u64 (ms) ‖ reason     (integers big-endian)
-//   workspace (16)  → day u64 ‖ mails of that day u64          days since 1970
+//   position u64 ‖ workspace (16)  → attempts u32 ‖ due u64 (ms) ‖ reason     (integers big-endian)
+//   workspace (16)                 → day u64 ‖ mails of that day u64          days since 1970
+//   position u64                   → as the first: of before there were turns; they are all of one workspace here
 //
 // Rows are not synced: after a crash the follower stands further back too, and an outcome in the log outweighs a row.
 
@@ -18,6 +20,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,6 +28,7 @@ namespace muster::mail {
 
 struct Waiting {
     Position cause = 0;
+    WorkspaceId workspace;  // nil: of before there were turns
     std::uint32_t attempts = 0;
     Instant due;
     std::string reason;  // of the last attempt
@@ -33,7 +37,11 @@ struct Waiting {
 struct Cause {
     Position position = 0;
     WorkspaceId workspace;
+    bool urgent = false;  // before all others of the workspace: somebody waits for it
 };
+
+// The cause in the key of a row; nullopt of one that is no mail.
+std::optional<Position> cause_in(std::string_view key);
 
 class Queue {
 public:
@@ -42,7 +50,7 @@ public:
 
     // Nothing comes of those that are there.
     void add(const std::vector<Cause>& causes, Instant now);
-    // The one that is due for the longest; nobody else gets it until it is put back.
+    // The one that is due for the longest of the workspace whose turn it is; nobody else gets it until it is put back.
     std::optional<Waiting> take(Instant now);
     void put_back(const Waiting& waiting);
     void done(Position cause);
@@ -59,10 +67,20 @@ private:
         std::uint64_t mails = 0;
     };
 
+    // Of a workspace, those that are not taken, and its turn: when, and of equal times who came first.
+    struct Line {
+        std::set<std::pair<Instant, Position>> mails;
+        std::pair<Instant, std::uint64_t> turn;
+    };
+    void stand(const Waiting& waiting);
+    void take_turn(WorkspaceId workspace, Line& line, Instant at);
+
     SealedRows rows_;
     mutable std::mutex mutex_;
-    std::map<Position, Waiting> waiting_;               // guarded by mutex_, as is
-    std::set<std::pair<Instant, Position>> by_time_{};  // those that are not taken
+    std::map<Position, Waiting> waiting_;  // guarded by mutex_, as is all that follows
+    std::map<WorkspaceId, Line> lines_;    // none is empty
+    std::map<std::pair<Instant, std::uint64_t>, WorkspaceId> turns_;
+    std::uint64_t turns_given_ = 0;
     std::map<WorkspaceId, Day> days_;
 };
 

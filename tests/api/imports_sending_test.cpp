@@ -1,6 +1,6 @@
 // Sending an import [S1-17]: each row once, whatever happens to the server.
 #include "api/imports/imports.h"
-#include "tests/api/fixture.h"
+#include "tests/api/signed_in.h"
 #include "tests/eventstore/table_contract.h"
 
 #include <future>
@@ -127,6 +127,39 @@ TEST_CASE("rows are decided again when they are sent: the first get the seats, a
     CHECK(now.text("/rows/2/problem/code") == "no_seats_remaining");
     CHECK(now.text("/rows/2/problem/pool") == "users");
     CHECK(api.get("/seats").number("/users/used") == 3);
+}
+
+TEST_CASE("an import does not go on in the name of who was deleted, or of a key that was revoked, N5") {
+    Api api;
+    Person sender(api, "sender@spring.example", R"("role":"admin")");
+    const auto key = api.post("/api-keys", R"({"name":"K","permissions":["members.invite"]})");
+    for (const bool member : {true, false}) {
+        const auto by = Person::as(member ? sender.token : key.text("/secret"));
+        auto preview = api.post("/imports", member ? file_of(3) : "email\nx@spring.example\n",
+                                {{"Content-Type", "text/csv"}, by.front()});
+        REQUIRE(preview.status == 201);
+        // As sending finds it behind the removal: what was asked for before is decided now.
+        auto import = *api.system->service().imports->drafts().find(*WorkspaceId::parse(api.spring),
+                                                                    *ImportId::parse(preview.text("/id")));
+        if (member)
+            REQUIRE(api.remove("/members/" + sender.id + "?confirm=" + sender.id).status == 200);
+        else
+            REQUIRE(api.remove("/api-keys/" + key.text("/id")).status == 200);
+        const Actor actor{member ? ActorKind::member : ActorKind::api_key,
+                          member ? MemberId::parse(sender.id)->uuid : ApiKeyId::parse(key.text("/id"))->uuid};
+        std::promise<void> begun;
+        REQUIRE(api.system->service().imports->post([&] {
+            api.system->service().imports->begin_sending(import, actor);
+            begun.set_value();
+        }));
+        begun.get_future().get();
+        auto now = done(api, "/imports/" + preview.text("/id"));
+        CHECK(now.number("/sent") == 0);
+        CHECK(now.number("/failed") == (member ? 3 : 1));
+        CHECK(now.text("/rows/0/problem/code") == "permission_denied");
+        CHECK(now.text("/rows/0/problem/permission") == "members.invite");
+    }
+    CHECK(api.get("/invitations").size("/items") == 0);
 }
 
 TEST_CASE("rows that were wrong are looked at again when they are sent") {

@@ -48,6 +48,28 @@ TEST_CASE(
     CHECK(refusal(api.get("/invitations?delivery=lost")) == "422 invalid_value");
 }
 
+TEST_CASE("figures tell how many mails wait, and what the mail server did") {
+    MailApi api;
+    auto figures = [&] {
+        std::istringstream lines(api.get("/metrics").body);
+        Words all;
+        for (std::string line; std::getline(lines, line);)
+            if (line.starts_with("muster_mail") && !line.ends_with(" 0")) all.push_back(line.substr(11));
+        return all;
+    };
+    const auto before = figures();
+    CHECK(before == Words{R"(_attempts_total{outcome="taken"} 1)"});  // Ada's welcome
+    CHECK_THAT(api.get("/metrics").body, Contains("muster_mails_failed_total 0"));
+    api.mailer->answers = {refused_with("refused with 550"), put_off("put off with 450")};
+    api.invite("a@navy.example");
+    api.invite("b@navy.example");
+    api.sent();
+    auto now = figures();
+    std::ranges::sort(now);
+    CHECK(now == Words{R"(_attempts_total{outcome="put_off"} 1)", R"(_attempts_total{outcome="refused"} 1)",
+                       R"(_attempts_total{outcome="taken"} 1)", "s_failed_total 1", "s_waiting 1"});
+}
+
 TEST_CASE("a mail moves nobody's ETag, and stands in the audit as Muster's own") {
     MailApi api;
     auto grace = api.invite("grace@navy.example", R"("name":"Grace Hopper")");
