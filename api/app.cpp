@@ -149,11 +149,13 @@ void App::handle(http::Request request, http::Done done) {
     if (dry != call->query.end()) {
         if (dry->second != "true" && dry->second != "false")
             faults.add({"?dry_run", Code::invalid_value, "true or false.", {}});
+        if (std::ranges::count(call->query, "dry_run", [](const auto& each) { return each.first; }) > 1)
+            faults.add({"?dry_run", Code::duplicate_key, "This parameter stands twice.", {}});
         call->dry_run = dry->second == "true";
         if (call->dry_run && !route->command)
             return call->refuse(
                 {Code::dry_run_unsupported, "This route changes nothing, or can't be tried out.", {}, {}});
-        call->query.erase(dry);
+        std::erase_if(call->query, [](const auto& each) { return each.first == "dry_run"; });
     }
     // A parameter that nobody reads was meant to do something (`?dryrun=true`).
     if (!route->parameters)

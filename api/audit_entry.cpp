@@ -3,6 +3,7 @@
 #include "api/json/write.h"
 #include "api/views.h"
 
+#include <algorithm>
 #include <variant>
 
 namespace muster {
@@ -22,13 +23,13 @@ std::optional<MemberId> audit_person(const std::string& text) {
     return invitation ? std::optional(MemberId{invitation->uuid}) : std::nullopt;
 }
 
-std::optional<std::string> AuditNames::of(const Actor& actor) const {
-    if (actor.kind == ActorKind::member || actor.kind == ActorKind::invitee) return member(MemberId{actor.id});
+std::optional<std::string> AuditNames::of(const Actor& actor, Position at) const {
+    if (actor.kind == ActorKind::member || actor.kind == ActorKind::invitee) return member(MemberId{actor.id}, at);
     if (actor.kind == ActorKind::api_key) return key_name(*workspace_, actor);
     return std::nullopt;
 }
 
-std::optional<std::string> AuditNames::of(const Target& target) const {
+std::optional<std::string> AuditNames::of(const Target& target, Position at) const {
     if (target.kind == "workspace") return workspace_->name.value;
     if (target.kind == "role") return named(workspace_->roles, RoleKey{target.id});
     if (target.kind == "permission") return named(workspace_->permissions, PermissionKey{target.id});
@@ -39,7 +40,7 @@ std::optional<std::string> AuditNames::of(const Target& target) const {
         auto held = workspace_->webhooks.find(WebhookId::parse(target.id).value_or(WebhookId{}));
         return held == workspace_->webhooks.end() ? std::nullopt : std::optional(held->second.value.url.text());
     }
-    if (auto person = audit_person(target.id)) return member(*person);
+    if (auto person = audit_person(target.id)) return member(*person, at);
     if (auto id = ResourceId::parse(target.id)) {
         auto resource = directory_.resource(workspace_->id, *id);
         if (resource->version > 0) return resource->name.value;
@@ -53,42 +54,59 @@ std::optional<std::string> AuditNames::of(const Target& target) const {
     return std::nullopt;
 }
 
-std::string AuditNames::of(const Change& change) const {
-    return change.field + ": " + worded(change.from) + " -> " + worded(change.to);
+std::string AuditNames::of(const Change& change, Position at) const {
+    return change.field + ": " + worded(change.from, at) + " -> " + worded(change.to, at);
 }
 
 // An id, alone or with what is given of it behind it (`res_…:edit`).
-std::string AuditNames::worded(const std::string& word) const {
+std::string AuditNames::worded(const std::string& word, Position at) const {
     const auto id = word.substr(0, word.find(':'));
-    const auto name = of(Target{TeamId::parse(id) ? "team" : "", id});
+    const auto name = of(Target{TeamId::parse(id) ? "team" : "", id}, at);
     return name ? *name + word.substr(id.size()) : word;
 }
 
-std::string AuditNames::worded(const Plain& value) const {
-    if (const auto* word = std::get_if<std::string>(&value)) return worded(*word);
+std::string AuditNames::worded(const Plain& value, Position at) const {
+    if (const auto* word = std::get_if<std::string>(&value)) return worded(*word, at);
     const auto* words = std::get_if<std::vector<std::string>>(&value);
     if (!words) return text_of(value);
     std::vector<std::string> told;
-    for (const auto& word : *words) told.push_back(worded(word));
+    for (const auto& word : *words) told.push_back(worded(word, at));
     return text_of(told);
 }
 
-std::optional<std::string> AuditNames::member(MemberId id) const {
-    auto [name, fresh] = members_.try_emplace(id.uuid);
-    if (!fresh) return name->second;
-    auto found = directory_.membership(workspace_->id, id);
-    if (const auto* profile = found->profile.if_known()) name->second = profile->name;
-    return name->second;
+// The last one before the event; of who came with it, theirs from then on.
+std::optional<std::string> AuditNames::member(MemberId id, Position at) const {
+    auto [known, fresh] = members_.try_emplace(id.uuid);
+    auto& names = known->second;
+    if (fresh) names = names_of(id);
+    auto later = std::ranges::lower_bound(names, at, {}, &Named::since);
+    if (later != names.begin()) --later;
+    return later == names.end() ? std::nullopt : later->name;
+}
+
+std::vector<AuditNames::Named> AuditNames::names_of(MemberId id) const {
+    std::vector<Named> names;
+    Membership membership;
+    for (const auto& each : history_.stream(stream_of(id))) {
+        if (each->workspace != workspace_->id) return {};
+        evolve(membership, *each);
+        const auto* profile = membership.profile.if_known();
+        auto name = profile ? std::optional(profile->name) : std::nullopt;
+        if (names.empty() || names.back().name != name) names.push_back({each->meta.position, std::move(name)});
+    }
+    // Who is deleted has none from then on, nor in what was before: their key is about to go, if it is not gone.
+    return membership.profile.if_known() ? names : std::vector<Named>();
 }
 
 std::string audit_sentence(const Recorded& recorded, const AuditNames& names) {
-    return summary_of(recorded, {[&](const Actor& actor) { return names.of(actor).value_or(""); },
-                                 [&](const Target& target) { return names.of(target).value_or(""); }});
+    const auto at = recorded.meta.position;
+    return summary_of(recorded, {[&](const Actor& actor) { return names.of(actor, at).value_or(""); },
+                                 [&](const Target&) { return target_name(recorded, names).value_or(""); }});
 }
 
 std::optional<std::string> target_name(const Recorded& recorded, const AuditNames& names) {
-    auto now = names.of(target_of(recorded));
-    return now ? now : name_told(recorded.event);
+    auto told = name_told(recorded.event);
+    return told ? told : names.of(target_of(recorded), recorded.meta.position);
 }
 
 Cause cause_of(const Recorded& recorded) {
@@ -143,7 +161,7 @@ std::string audit_entry(const Recorded& recorded, const AuditNames& names) {
     into.field("id", recorded.id);
     into.field("position", recorded.meta.position);
     into.field("at", recorded.meta.at);
-    write_actor(into.key("actor"), recorded.meta.actor, names.of(recorded.meta.actor));
+    write_actor(into.key("actor"), recorded.meta.actor, names.of(recorded.meta.actor, recorded.meta.position));
     into.field("type", event_type(recorded.event));
     into.field("summary", audit_sentence(recorded, names));
     const auto about = target_of(recorded);
@@ -160,7 +178,7 @@ std::string audit_entry(const Recorded& recorded, const AuditNames& names) {
 
 std::string audit_text(const Recorded& recorded, const AuditNames& names) {
     auto text = event_type(recorded.event) + ' ' + audit_sentence(recorded, names);
-    for (const auto& change : changes_of(recorded.event)) text += ' ' + names.of(change);
+    for (const auto& change : changes_of(recorded.event)) text += ' ' + names.of(change, recorded.meta.position);
     const auto cause = cause_of(recorded);
     text += ' ' + cause.request;
     if (cause.batch) text += ' ' + cause.batch->text();

@@ -4,6 +4,7 @@
 #include "api/imports/import.h"
 #include "domain/event.h"
 #include "eventstore/directory.h"
+#include "eventstore/history.h"
 #include "projections/sentence.h"
 
 #include <cstddef>
@@ -15,28 +16,36 @@
 
 namespace muster {
 
-// Names as they are when they are asked for the first time; none where there never was one, or it is erased. One thread
-// at a time, and for a page's time only: whoever keeps it longer answers for erasures meanwhile.
+// Names; none where there never was one, or it is erased. A person's is the one that they had when the event at that
+// position came, so that nobody who takes another name later is in what happened before by that one; all else is named
+// as it is when it is asked for. One thread at a time, and for a page's time only: whoever keeps it longer answers for
+// erasures meanwhile.
 class AuditNames {
 public:
-    AuditNames(Directory& directory, std::shared_ptr<const Workspace> workspace)
-        : directory_(directory), workspace_(std::move(workspace)) {}
+    AuditNames(Directory& directory, const History& history, std::shared_ptr<const Workspace> workspace)
+        : directory_(directory), history_(history), workspace_(std::move(workspace)) {}
 
-    [[nodiscard]] std::optional<std::string> of(const Actor& actor) const;
-    [[nodiscard]] std::optional<std::string> of(const Target& target) const;
+    [[nodiscard]] std::optional<std::string> of(const Actor& actor, Position at) const;
+    [[nodiscard]] std::optional<std::string> of(const Target& target, Position at) const;
     // A change as people read it: `teams: none -> Sales, Support`. An id that has a name is told by it.
-    [[nodiscard]] std::string of(const Change& change) const;
+    [[nodiscard]] std::string of(const Change& change, Position at) const;
     // How many people's names it holds.
     [[nodiscard]] std::size_t remembered() const { return members_.size(); }
 
 private:
-    [[nodiscard]] std::optional<std::string> member(MemberId id) const;
-    [[nodiscard]] std::string worded(const std::string& word) const;
-    [[nodiscard]] std::string worded(const Plain& value) const;
+    struct Named {
+        Position since = 0;
+        std::optional<std::string> name;
+    };
+    [[nodiscard]] std::optional<std::string> member(MemberId id, Position at) const;
+    [[nodiscard]] std::vector<Named> names_of(MemberId id) const;
+    [[nodiscard]] std::string worded(const std::string& word, Position at) const;
+    [[nodiscard]] std::string worded(const Plain& value, Position at) const;
 
     Directory& directory_;
+    const History& history_;
     std::shared_ptr<const Workspace> workspace_;
-    mutable std::unordered_map<Uuid, std::optional<std::string>> members_;
+    mutable std::unordered_map<Uuid, std::vector<Named>> members_;
 };
 
 // Where there is no name, the sentence says the id.
@@ -44,7 +53,7 @@ std::string audit_sentence(const Recorded& recorded, const AuditNames& names);
 // As JSON: `{id, position, at, actor, type, summary, target, changes, cause}`.
 std::string audit_entry(const Recorded& recorded, const AuditNames& names);
 
-// The target's name as it is now, else as the event tells it: also of what is there no longer.
+// The target's name as the event tells it, also of what is there no longer; else as `names` has it.
 std::optional<std::string> target_name(const Recorded& recorded, const AuditNames& names);
 
 // What caused it. All that one request or import did has the same `request`; whom a batch or an import invited has that

@@ -70,13 +70,13 @@ std::optional<Frame> ChainWalk::next() {
     return frame;
 }
 
-const AuditNames& NamesAtHand::now() {
+const AuditNames& NamesAtHand::names() {
     // Counted before they are read: what is erased meanwhile is dropped the next time.
     auto erasures = from_.erasures();
     auto workspace = from_.directory.workspace(workspace_);
     if (!workspace) workspace = from_.directory.deleted_workspace(workspace_);
     if (!names_ || of_ != workspace || erasures_ != erasures || names_->remembered() > limits::names_at_hand) {
-        names_.emplace(from_.directory, workspace);
+        names_.emplace(from_.directory, from_.history, workspace);
         of_ = std::move(workspace);
         erasures_ = erasures;
     }
@@ -89,7 +89,7 @@ AuditExport::AuditExport(const AuditSources& from, const Place& place)
     : from_(from),
       place_(place),
       walk_(from.log, place.workspace, {place.position, place.to}),
-      names_(from, place.workspace) {}
+      at_hand_(from, place.workspace) {}
 
 AuditExport::AuditExport(const AuditSources& from, WorkspaceId workspace, PositionRange range, Instant at)
     : AuditExport(from, Place{workspace, range.to, at, range.after, {}, 0, 0}) {}
@@ -153,7 +153,7 @@ void AuditExport::append_event(std::string& out, const Frame& frame) {
     auto begins = out.size();
     auto recorded = from_.history.decoded(frame);
     begin_line(out, ++place_.lines);
-    auto entry = audit_entry(*recorded, names_.now());
+    auto entry = audit_entry(*recorded, at_hand_.names());
     out += ',';
     out.append(entry, 1, entry.size() - 2);  // its members
     out += ",\"data\":";
@@ -207,10 +207,10 @@ bool AuditSheet::append(std::string& out, std::size_t bytes) {
         auto frame = walk_.next();
         if (!frame) return false;
         auto recorded = from_.history.decoded(*frame);
-        const auto& names = names_.now();
+        const auto& names = at_hand_.names();
         std::string changes;
         for (const auto& each : changes_of(recorded->event))
-            changes.append(changes.empty() ? "" : "; ").append(names.of(each));
+            changes.append(changes.empty() ? "" : "; ").append(names.of(each, recorded->meta.position));
         auto about = target_of(*recorded);
         const auto& actor = recorded->meta.actor;
         const auto cause = cause_of(*recorded);
@@ -219,7 +219,7 @@ bool AuditSheet::append(std::string& out, std::size_t bytes) {
                                      recorded->meta.at.text(),
                                      event_type(recorded->event),
                                      kind,
-                                     names.of(actor).value_or(""),
+                                     names.of(actor, recorded->meta.position).value_or(""),
                                      audit_sentence(*recorded, names),
                                      about.kind,
                                      about.id,

@@ -63,11 +63,11 @@ private:
     std::deque<Position> ahead_;
 };
 
-// Names for sentences, as they are now, for as long as they may be kept.
+// Names for sentences, for as long as they may be kept.
 class NamesAtHand {
 public:
     NamesAtHand(const AuditSources& from, WorkspaceId workspace) : from_(from), workspace_(workspace) {}
-    const AuditNames& now();
+    const AuditNames& names();
 
 private:
     AuditSources from_;
@@ -111,21 +111,21 @@ private:
     AuditSources from_;
     Place place_;
     ChainWalk walk_;
-    NamesAtHand names_;
+    NamesAtHand at_hand_;
 };
 
 // For people: position, at, actor, what happened, about whom or what, what changed.
 class AuditSheet {
 public:
     AuditSheet(const AuditSources& from, WorkspaceId workspace, PositionRange range)
-        : from_(from), walk_(from.log, workspace, range), names_(from, workspace) {}
+        : from_(from), walk_(from.log, workspace, range), at_hand_(from, workspace) {}
     // Appends whole rows until there are `bytes` or more; false where the last row is among them.
     bool append(std::string& out, std::size_t bytes);
 
 private:
     AuditSources from_;
     ChainWalk walk_;
-    NamesAtHand names_;
+    NamesAtHand at_hand_;
     bool begun_ = false;
 };
 

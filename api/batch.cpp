@@ -15,6 +15,14 @@
 namespace muster {
 namespace {
 
+// What is wrong with a row that can't be read whole: that, and what the workspace's rules say of the rest.
+Refusal all_faults(const BatchedRow& row, const Workspace& workspace, const Context& context) {
+    Faults faults(limits::row_faults);
+    for (const auto& each : row.faults) faults.add(each);
+    faults.merge(faults_of(workspace, row.invite, context));
+    return std::move(faults).refusal();
+}
+
 BatchCommand command_of(const Call& call, const Batch& batch, BatchId id, MailAllowance& mails) {
     BatchCommand command;
     command.workspace = call.workspace_id;
@@ -25,17 +33,17 @@ BatchCommand command_of(const Call& call, const Batch& batch, BatchId id, MailAl
     for (const auto& each : batch.rows) {
         BatchCommand::Row row;
         row.target = stream_of(MemberId{call.service.execute.fresh()});
-        row.address = each.invite.email;
+        if (!each.invite.email.canonical().empty()) row.address = each.invite.email;
         row.resources = ids_of(each.invite.resources);
         row.batch = id;
-        row.decide = [&invite = each.invite, &mails, index = command.rows.size()](const Loaded& loaded,
-                                                                                  const Context& context) {
-            auto decided = decide(*loaded.membership, *loaded.workspace, invite, context);
+        row.decide = [&each, &mails, index = command.rows.size()](const Loaded& loaded,
+                                                                  const Context& context) -> Decided {
+            if (!each.faults.empty()) return std::unexpected(all_faults(each, *loaded.workspace, context));
+            auto decided = decide(*loaded.membership, *loaded.workspace, each.invite, context);
             if (!decided && decided.error().faults.size() > limits::row_faults)
                 decided.error().faults.resize(limits::row_faults);
             return mails.allow(std::move(decided), index);
         };
-        if (!each.faults.empty()) row.refused = refuse(each.faults);
         command.rows.push_back(std::move(row));
     }
     return command;

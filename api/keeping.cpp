@@ -19,10 +19,13 @@ namespace {
 
 constexpr std::size_t idempotency_key_bytes = 255;
 
-bool json_content(std::string_view type) {
-    type = type.substr(0, type.find(';'));
-    while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
-    return type == "application/json" || type == "application/merge-patch+json" || type.ends_with("+json");
+// In any case (RFC 9110 §8.3.1).
+bool json_content(std::string_view given) {
+    std::string type(given.substr(0, given.find(';')));
+    while (!type.empty() && type.back() == ' ') type.pop_back();
+    for (char& c : type)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return type == "application/json" || type.ends_with("+json");
 }
 
 // The key, bare or quoted (an sf-string); nullopt where it is none.
@@ -115,6 +118,10 @@ bool read_body(const Call& call, Faults& faults, const std::function<void(const 
         call.refuse({Code::unsupported_media_type, "Send JSON, with Content-Type: application/json.", {}, {}});
         return false;
     }
+    if (auto encoding = call.request.header("content-encoding"); encoding && *encoding != "identity") {
+        call.refuse({Code::unsupported_media_type, "Send the body as it is, without Content-Encoding.", {}, {}});
+        return false;
+    }
     auto body = parse_json(call.request.body, faults);
     if (!body) {
         call.refuse(body.error());
@@ -163,22 +170,25 @@ std::shared_ptr<Keeping> begin(const Call& call, std::string_view scope,
     }
     auto kept = kept_as(call, call.workspace_id, *key, scope);
     auto row = row_key(kept);
-    {
+    bool first = [&] {
         std::lock_guard lock(service.in_flight_mutex);
-        if (!service.in_flight.insert(row).second) {
-            call.refuse({Code::idempotency_in_progress,
-                         "The first request with this Idempotency-Key is still running; repeat it in a moment.",
-                         {},
-                         {}});
-            return nullptr;
-        }
-    }
-    auto keeping = std::make_shared<Keeping>(service, kept);
+        return service.in_flight.insert(row).second;
+    }();
+    auto keeping = first ? std::make_shared<Keeping>(service, kept) : nullptr;
+    auto in_progress = [&] {
+        call.refuse({Code::idempotency_in_progress,
+                     "The first request with this Idempotency-Key is still running; repeat it in a moment.",
+                     {},
+                     {}});
+        return nullptr;
+    };
+    // Of what is kept already any number are told at once.
     auto stored = service.log.idempotency_row(row, service.execute.now().plus_seconds(-limits::idempotency_seconds));
+    if (!stored && !first) return in_progress();
     if (!stored && !begun_by_another(service, kept)) return keeping;
     auto answer = stored ? recall(service.vault, kept, *stored) : std::unexpected(NotRecalled::another_request);
-    if (!answer && answer.error() == NotRecalled::expired) return keeping;
-    keeping->end();  // before the answer: whoever has it may ask again
+    if (!answer && answer.error() == NotRecalled::expired) return first ? keeping : in_progress();
+    if (first) keeping->end();  // before the answer: whoever has it may ask again
     if (answer) {
         repeat(std::move(*answer));
         return nullptr;

@@ -17,7 +17,7 @@ namespace {
 class Sources {
 public:
     explicit Sources(const Call& call)
-        : history_(call.service.history), names_(call.service.directory, call.workspace) {}
+        : history_(call.service.history), names_(call.service.directory, call.service.history, call.workspace) {}
 
     void write(std::string& out, const Source& source) {
         ObjectWriter into(out);
@@ -41,7 +41,7 @@ private:
         event.field("id", recorded->id);
         event.field("position", position);
         event.field("at", recorded->meta.at);
-        write_actor(event.key("actor"), recorded->meta.actor, names_.of(recorded->meta.actor));
+        write_actor(event.key("actor"), recorded->meta.actor, names_.of(recorded->meta.actor, position));
         write_cause(event.key("cause"), *recorded);
         event.end();
     }

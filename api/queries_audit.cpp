@@ -36,7 +36,7 @@ std::string without_prefix(const std::string& type) {
 void answer_entries(std::shared_ptr<Call> call, const muster::audit::Query& query, bool counts) {
     when_fresh(call, "audit", [call, query, counts](const Reading& reading, Position position) {
         auto page = muster::audit::find(reading, query);
-        AuditNames named(call->service.directory, call->workspace);
+        AuditNames named(call->service.directory, call->service.history, call->workspace);
         std::string items;
         ArrayWriter array(items);
         for (const auto& recorded : call->service.history.read(page.positions))
@@ -71,7 +71,7 @@ void answer_found(const Call& call, muster::audit::Query query, const std::vecto
     if (!table) return call.refuse(lagging());
     auto position = call.service.runner.position("audit");
     auto reading = table->snapshot();
-    AuditNames named(call.service.directory, call.workspace);
+    AuditNames named(call.service.directory, call.service.history, call.workspace);
     const bool from_the_newest = !query.before;
     const auto wanted = std::exchange(query.limit, std::size_t{100});
     std::string items;

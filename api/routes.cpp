@@ -169,8 +169,11 @@ constexpr Route table[] = {
                                          "Set a member's password; their sessions end"),
     erases(removal<DeleteMember, shapes::deleted_member>(WS "/members/{id}", deletes, "Deleted",
                                                          "Delete a member for good, and destroy their data")),
-    command<ProvisionMember, shapes::member>("POST", WS "/members:provision", provisions, 201, "Member",
-                                             "Let somebody in whom the identity provider vouches for"),
+    note("People are told apart by their addresses. `external_id` is kept with the event that let them in, for who "
+         "looks "
+         "there; nobody is found by it, and of who is a member already nothing is changed.",
+         command<ProvisionMember, shapes::member>("POST", WS "/members:provision", provisions, 201, "Member",
+                                                  "Let somebody in whom the identity provider vouches for")),
     erases(command<ErasePerson, shapes::erased>("POST", WS "/people:erase", deletes, 200, "Erased",
                                                 "Destroy what is left of somebody who is no member")),
     query(WS "/members.csv", reads, "membersFile", queries::members_file, "csv",
@@ -236,8 +239,8 @@ constexpr Route table[] = {
     note(
         "`q`: every word begins some word of the sentence, a name, an address, or an old or new value. `actor`: ids of "
         "members, invitations or API keys, `operator`, `system`. `member`: whom it concerns. `type`: as the types of "
-        "`Event`, with or without `muster.`. `from` is within, `to` is not. Names are those of today; `as_of` "
-        "elsewhere has those of then.",
+        "`Event`, with or without `muster.`. `from` is within, `to` is not. People have the names that they "
+        "had then.",
         query(WS "/audit", audits, "audit", queries::audit, "AuditEntry[]", "What happened, newest first",
               &body_schema<AuditParameters>)),
     note("NDJSON can be checked line by line, with nothing but the key of `GET /v1/audit-key`; `muster audit verify` "
@@ -295,7 +298,7 @@ constexpr Route table[] = {
                                "WebhookWithSecret", "Have events sent to a URL as they happen")),
     query(WS "/webhooks/{id}", hooks, "webhook", webhook, "Webhook", "One webhook"),
     note("Enabled again, it goes on where it stood: what happened meanwhile is sent too. With another URL, or enabled, "
-         "what waits is tried at once.",
+         "what waits is tried at once; of what waits it is sent what it wants then.",
          command<ChangeWebhook, shapes::webhook>("PATCH", WS "/webhooks/{id}", hooks, 200, "Webhook",
                                                  "Change a webhook's URL or events, or enable or disable it")),
     removal<DeleteWebhook, shapes::removed>(WS "/webhooks/{id}", hooks, "Removed",
@@ -314,7 +317,9 @@ constexpr Route table[] = {
                                              "retryDelivery", 200, false, retry_delivery, "Delivery",
                                              "Send an event again"))),
     note(
-        "An event of type `muster.test` without data, which is in no log; sent also where the webhook is disabled.",
+        "An event of type `muster.test` without data, which is in no log; sent also where the webhook is disabled. "
+        "What "
+        "comes of it changes nothing of the webhook, a 410 neither. A few of a workspace wait at once.",
         without_body(special<DeleteWebhook>("POST", WS "/webhooks/{id}/test", hooks, "testWebhook", 200, false,
                                             test_webhook, "WebhookTest", "Send a test now, and see what comes of it"))),
 };

@@ -10,7 +10,6 @@ namespace {
 constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::string_view link_prefix = "mbi_";
 constexpr std::string_view password_prefix = "mbr_";
-constexpr std::size_t cursor_mac_bytes = 16;
 
 std::string mac(const SecretKey& key, std::string purpose, WorkspaceId workspace, std::string_view named) {
     append_uuid(purpose, workspace.uuid);
@@ -23,13 +22,6 @@ std::string link_mac(const SecretKey& key, WorkspaceId workspace, std::string_vi
 
 std::string password_mac(const SecretKey& key, WorkspaceId workspace, std::string_view named) {
     return mac(key, "password link", workspace, named);
-}
-
-std::string cursor_mac(const SecretKey& key, std::string_view place, std::string_view bound_to) {
-    std::string message = "cursor";
-    append_u32(message, static_cast<std::uint32_t>(place.size()));
-    message.append(place).append(bound_to);
-    return std::string(view(hmac_sha256(key, message)).substr(0, cursor_mac_bytes));
 }
 
 }  // namespace
@@ -122,18 +114,15 @@ std::string cursor(Vault& vault, std::string_view place, std::string_view bound_
     auto key = vault.current(Purpose::cursor);
     std::string bytes;
     append_u32(bytes, key.id);
-    bytes += place;
-    return base64url(bytes + cursor_mac(key.key, place, bound_to));
+    return base64url(bytes + seal(key.key, place, bound_to));
 }
 
 std::optional<std::string> read_cursor(Vault& vault, std::string_view text, std::string_view bound_to) {
     auto bytes = from_base64url(text);
-    if (!bytes || bytes->size() < 4 + cursor_mac_bytes) return std::nullopt;
+    if (!bytes || bytes->size() < sizeof(std::uint32_t)) return std::nullopt;
     ByteReader reader(*bytes);
     auto key = vault.of(Purpose::cursor, reader.take<std::uint32_t>());
-    auto place = reader.take(reader.rest().size() - cursor_mac_bytes);
-    if (!key || !equal_in_constant_time(reader.rest(), cursor_mac(*key, place, bound_to))) return std::nullopt;
-    return std::string(place);
+    return key ? unseal(*key, reader.rest(), bound_to) : std::nullopt;
 }
 
 }  // namespace muster

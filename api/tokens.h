@@ -3,7 +3,7 @@
 //
 //   invitation link  mbi_ ‖ base64url( invitation (16) ‖ key id u32 ‖ generation u32 ‖ HMAC-SHA-256 (32) )
 //   password link    mbr_ ‖ base64url( member (16) ‖ credential (16) ‖ end u64 ‖ key id u32 ‖ HMAC-SHA-256 (32) )
-//   cursor           base64url( key id u32 ‖ place in the list ‖ first 16 bytes of HMAC-SHA-256 )
+//   cursor           base64url( key id u32 ‖ the place in the list, sealed )   it may name people, and URLs are logged
 //
 // A link's HMAC is also of what it is for and of the workspace, which is not written into it.
 

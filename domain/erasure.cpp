@@ -8,7 +8,10 @@ namespace muster {
 Decided decide(const Workspace& workspace, const ErasePerson& command, const Context& context) {
     if (command.email.text().empty())
         return std::unexpected(refuse({{"/email", Code::required, "Whose data is to be destroyed?", {}}}));
-    if (!context.person_key) return refused(Code::not_found, "Nothing is kept of this address here.");
+    if (!context.person_key)
+        return refused(Code::not_found,
+                       "No invitation or request here is of this address. The preview of an import may still have it: "
+                       "delete that import.");
     Decision decision;
     if (const auto* holder = context.holder) {
         if (auto refusal = above_own(workspace, holder->assignment, context)) return std::unexpected(*refusal);

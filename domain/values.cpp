@@ -27,9 +27,23 @@ bool has_special(std::string_view local_part) {
 
 enum class Lines { one, many };
 
+// What is there and is not seen: the default ignorables that people can type or paste (Unicode, UAX #44), and blanks.
+bool is_seen(std::uint32_t point) {
+    struct Unseen {
+        std::uint32_t first;
+        std::uint32_t last;
+    };
+    static constexpr Unseen unseen[] = {
+        {0x09, 0x20},     {0xa0, 0xa0},       {0xad, 0xad},       {0x034f, 0x034f},  {0x061c, 0x061c}, {0x115f, 0x1160},
+        {0x1680, 0x1680}, {0x17b4, 0x17b5},   {0x180b, 0x180f},   {0x2000, 0x200f},  {0x202f, 0x202f}, {0x205f, 0x206f},
+        {0x2800, 0x2800}, {0x3000, 0x3000},   {0x3164, 0x3164},   {0xfe00, 0xfe0f},  {0xfeff, 0xfeff}, {0xffa0, 0xffa0},
+        {0xfff0, 0xfff8}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}};
+    return std::ranges::none_of(unseen, [&](const Unseen& each) { return each.first <= point && point <= each.last; });
+}
+
 // Code points of valid UTF-8 (RFC 3629) without controls (C0, C1, line and paragraph separators, bidi overrides);
-// -1 where the text is not that.
-std::int64_t code_points(std::string_view text, Lines lines) {
+// -1 where the text is not that. `seen`: whether one of them can be seen.
+std::int64_t code_points(std::string_view text, Lines lines, bool* seen = nullptr) {
     std::int64_t count = 0;
     for (std::size_t i = 0; i < text.size(); ++count) {
         auto byte = static_cast<unsigned char>(text[i]);
@@ -47,6 +61,7 @@ std::int64_t code_points(std::string_view text, Lines lines) {
         bool control = point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 || point == 0x2029 ||
                        (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
         if (control && !(line_break && lines == Lines::many)) return -1;
+        if (seen && !*seen && is_seen(point)) *seen = true;
         i += length;
     }
     return count;
@@ -55,8 +70,10 @@ std::int64_t code_points(std::string_view text, Lines lines) {
 std::expected<std::string, Fault> checked(std::string_view text, std::size_t most, Lines lines) {
     text = trimmed(text);
     if (text.empty()) return fault(Code::required, "This can't be empty.");
-    auto count = code_points(text, lines);
+    bool seen = false;
+    auto count = code_points(text, lines, &seen);
     if (count < 0) return fault(Code::invalid_value, "This holds control characters or is not valid UTF-8.");
+    if (!seen) return fault(Code::required, "Nothing of this can be seen.");
     if (count > static_cast<std::int64_t>(most))
         return fault(Code::too_long, "This is longer than " + std::to_string(most) + " characters.");
     return std::string(text);

@@ -152,6 +152,7 @@ void finish(Store& store) {
 }  // namespace
 
 Store open_store(const std::string& directory, const StoreOptions& options) {
+    if (!options.create && !fs::exists(directory)) throw StorageError(directory + ": there is no such directory");
     bool fresh = !fs::exists(directory) || fs::is_empty(directory);
     bool create = fresh && options.create;
     if (create) {

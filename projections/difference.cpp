@@ -201,7 +201,9 @@ std::optional<WorkspaceDifference> difference(const Log& log, const History& his
     const auto &then = was ? *was : none, &later = is ? *is : none;
     Given given_then(before, then), given_later(after, later);
     auto touched = touched_by(log, positions);
-    auto went = [&](ResourceId each) { return before.resource(each).exists() && !after.resource(each).exists(); };
+    auto went = [&](ResourceId resource) {
+        return before.resource(resource).exists() && !after.resource(resource).exists();
+    };
     if (any_gone(then, later) || std::ranges::any_of(touched.resources, went))
         for (auto member : people_until(log, id, from.position)) {
             const auto given = before.membership(member).assignment;

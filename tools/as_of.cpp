@@ -135,8 +135,8 @@ char sign_of(DifferenceKind change) {
     return '?';
 }
 
-void tell(const std::vector<Change>& changes, const AuditNames& names, const OnLine& line) {
-    for (const auto& each : changes) line(printable("    " + names.of(each)));
+void tell(const std::vector<Change>& changes, const AuditNames& names, Position at, const OnLine& line) {
+    for (const auto& each : changes) line(printable("    " + names.of(each, at)));
 }
 
 // ---- The command line.
@@ -194,19 +194,19 @@ Answered diff(const Store& store, const Request& request, const OnLine& line) {
         line(*text);
         return {well, {}};
     }
-    const AuditNames names(*store.aggregates, workspace);
+    const AuditNames names(*store.aggregates, *store.history, workspace);
     auto found = difference(*store.log, *store.history, workspace->id, *from, *to, muster::limits::diff_events,
                             [&](const Different& each) {
                                 line(printable(std::string(1, sign_of(each.change)) + " " + each.kind + " " +
                                                each.name.value_or("(erased)") + " (" + each.id + ")"));
-                                tell(each.changes, names, line);
+                                tell(each.changes, names, to->position + 1, line);
                             });
     if (!found) return {failed, range_too_large().detail};
     for (auto [name, changes] : {std::pair{"workspace", &found->workspace}, std::pair{"settings", &found->settings},
                                  std::pair{"plan", &found->plan}}) {
         if (changes->empty()) continue;
         line(std::string("~ ") + name);
-        tell(*changes, names, line);
+        tell(*changes, names, to->position + 1, line);
     }
     for (const auto& [pool, change] : found->seats)
         line("~ seats of " + pool + ": " + (change > 0 ? "+" : "") + std::to_string(change));

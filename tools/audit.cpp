@@ -66,7 +66,7 @@ std::size_t write_text_lines(const Recorded& recorded, const AuditNames& names, 
     auto bytes = first.size();
     line(first);
     for (const auto& change : changes_of(recorded.event)) {
-        auto text = "    " + printable(names.of(change));
+        auto text = "    " + printable(names.of(change, recorded.meta.position));
         bytes += text.size();
         line(text);
     }
@@ -171,8 +171,10 @@ Answered replay(const Store& store, const Request& request, const OnLine& line, 
     if (from.is_one() != bool(request.from) || to.is_one() != bool(request.to) || bool(member) != bool(request.member))
         return {usage, "`from`, `to` or `member` can't be read"};
     if (to.before(from)) return {usage, "--to lies before --from; exchange them"};
+    if (member && store.aggregates->membership(workspace->id, *member)->version == 0)
+        return {failed, "there never was a member or invitation of this id there"};
 
-    const AuditNames names(*store.aggregates, workspace);
+    const AuditNames names(*store.aggregates, *store.history, workspace);
     auto range = range_of(*store.log, from, to);
     if (request.after > 0) range.after = std::max(range.after, static_cast<Position>(request.after));
     std::size_t walked = 0, entries = 0, bytes = 0;
@@ -256,10 +258,12 @@ void add_audit(CLI::App& program, int& result) {
         ->envname("MUSTER_DATA");
     verify->add_option("--head", settings->head,
                        "A file with the line `head: …` that an earlier verification printed, or an earlier export");
-    verify->callback([settings, &result] {
+    verify->callback([settings, verify, &result] {
         if (settings->file.empty() && settings->data.empty()) throw CLI::RequiredError("FILE or --data");
         if (settings->file.empty() && !settings->key.empty())
             throw CLI::ValidationError("--key", "is for an exported FILE");
+        if (!settings->file.empty() && verify->count("--data") > 0)
+            throw CLI::ValidationError("--data", "is another thing to verify than FILE; give one of them");
         result = settings->file.empty() ? verify_data(settings->data, settings->head)
                                         : verify_file(settings->file, settings->key, settings->head);
     });

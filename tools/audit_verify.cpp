@@ -192,7 +192,9 @@ int verify_file(const std::string& path, const std::string& key_file, const std:
     if (key)
         std::cout << "signed: by key " << key->id << ", " << report.made_at.text() << "\n";
     else
-        std::cout << "not shown: who made it; keep the answer of GET /v1/audit-key apart, and give it as --key\n";
+        std::cout
+            << "not shown: who made it, and so whether what its lines say beyond positions, times, ids and actors "
+               "is what was exported; keep the answer of GET /v1/audit-key apart, and give it as --key\n";
     const bool whole = !kept || say_kept(report, *kept);
     if (!kept)
         std::cout << "not shown: that nothing is missing behind its end, position " << report.end.position

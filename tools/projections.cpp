@@ -70,6 +70,14 @@ void print(const Compared& each, const std::string& format, const OnLine& line) 
          (each.same ? "the same, " + where : "differs, " + where + ": " + each.difference.value_or("")));
 }
 
+// What a verification found that could not read the live rows to their end; throws on where it was the log.
+Compared unreadable(const Projection& projection, const DamageError& error) {
+    const std::string why = error.what();
+    if (!why.contains("/views/")) throw;
+    const std::string name(projection.name());
+    return {name, 0, 0, false, why + "; `muster projections rebuild " + name + "` makes it anew from the log"};
+}
+
 // ---- At rest and on the server alike.
 
 std::optional<std::int64_t> current(const Origin& origin, const Projection& projection) {
@@ -171,11 +179,14 @@ int verify_all(const ProjectionsSettings& settings) {
                 result = failed;
                 continue;
             }
-            Compared compared;
-            {
+            const auto compared = [&] {
                 ProgressBar bar(live.view.name);
-                compared = compare(origin, *each, *live.table, [&](Position done, Position all) { bar(done, all); });
-            }
+                try {
+                    return compare(origin, *each, *live.table, [&](Position done, Position all) { bar(done, all); });
+                } catch (const DamageError& error) {
+                    return unreadable(*each, error);
+                }
+            }();
             print(compared, settings.format, print_line);
             if (!compared.same) result = failed;
         }
@@ -230,7 +241,11 @@ Answered verify_projections(System& system, const Request& request, const OnLine
         for (int looks = 0; looks < 2 && !compared.same; ++looks) {
             auto table = system.runner().table(each->name());
             if (!table) return {failed, "`" + std::string(each->name()) + "` is being built; ask again later"};
-            compared = compare(origin, *each, *table->snapshot(), progress);
+            try {
+                compared = compare(origin, *each, *table->snapshot(), progress);
+            } catch (const DamageError& error) {
+                compared = unreadable(*each, error);
+            }
         }
         print(compared, request.format.value_or("text"), line);
         if (!compared.same) result = failed;

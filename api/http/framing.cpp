@@ -123,6 +123,17 @@ std::expected<std::uint64_t, Fault> read_length(std::string_view digits) {
     return length;
 }
 
+// Fields of which one counts: who took the first and who took the last would not speak of the same request.
+constexpr std::array<std::string_view, 5> single_fields{"authorization", "content-encoding", "content-type",
+                                                        "idempotency-key", "if-match"};
+
+std::expected<void, Fault> check_single(const Head& head) {
+    for (const auto name : single_fields)
+        if (std::ranges::count(head.headers, name, &Header::name) > 1)
+            return bad("There must be one " + std::string(name) + ".");
+    return {};
+}
+
 // What the fields say about the connection and the body: the rules that smuggling tries to get around.
 std::expected<void, Fault> read_framing(Head& head) {
     int hosts = 0;
@@ -206,6 +217,7 @@ std::expected<Head, Fault> read_head(std::string_view bytes) {
         }
     }
     if (!ended) return bad("The headers must end with an empty line.");
+    if (auto single = check_single(head); !single) return std::unexpected(std::move(single.error()));
     if (auto read = read_framing(head); !read) return std::unexpected(std::move(read.error()));
     return head;
 }

@@ -155,6 +155,12 @@ std::size_t Drafts::count(WorkspaceId workspace) const {
         std::ranges::count(keys, import_key_bytes, [](const auto& key) { return key.size(); }));
 }
 
+std::optional<ImportId> Drafts::oldest(WorkspaceId workspace) const {
+    for (const auto& each : below(prefix_of(workspace)))
+        if (!each.import || each.import->status != ImportStatus::sending) return each.id;
+    return std::nullopt;
+}
+
 std::optional<Import> Drafts::made_by(WorkspaceId workspace, const std::string& request) const {
     for (auto& each : below(prefix_of(workspace)))
         if (each.import && each.import->made_by == request) return std::move(each.import);

@@ -44,6 +44,8 @@ public:
     };
     [[nodiscard]] std::vector<Kept> all() const { return below(std::string(1, '\1')); }
     [[nodiscard]] std::size_t count(WorkspaceId workspace) const;
+    // The first that was made of those that can be removed.
+    [[nodiscard]] std::optional<ImportId> oldest(WorkspaceId workspace) const;
     // The preview that this request has made (Import::made_by).
     [[nodiscard]] std::optional<Import> made_by(WorkspaceId workspace, const std::string& request) const;
     // Rows of no import: a crash came between them and it.

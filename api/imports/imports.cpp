@@ -15,8 +15,14 @@ Instant made_at(const Uuid& id) {
 }  // namespace
 
 std::optional<Refusal> Imports::store_new(Import& import, const std::vector<ImportRow>& rows) {
-    if (drafts_.count(import.workspace) >= limits::imports_per_workspace)
-        return limit_reached("imports", limits::imports_per_workspace).error();
+    if (drafts_.count(import.workspace) >= limits::imports_per_workspace) {
+        auto refusal = limit_reached("imports", limits::imports_per_workspace).error();
+        if (auto oldest = drafts_.oldest(import.workspace)) {
+            refusal.detail += " The oldest that is not being sent is " + oldest->text() + ".";
+            refusal.details.push_back({"id", oldest->text()});
+        }
+        return refusal;
+    }
     drafts_.put_preview(import, rows);
     return std::nullopt;
 }

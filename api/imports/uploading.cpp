@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace muster {
 namespace {
@@ -114,9 +115,17 @@ std::vector<ImportCorrection> read_corrections(const nlohmann::json& json, Fault
 void apply(const std::vector<ImportCorrection>& corrections, std::vector<ImportRow>& rows, Faults& faults) {
     std::map<std::int64_t, ImportRow*> by_line;
     for (auto& row : rows) by_line[row.line] = &row;
+    std::set<std::int64_t> corrected;
     for (std::size_t i = 0; i < corrections.size(); ++i) {
         const auto& from = corrections[i];
         auto found = by_line.find(from.line);
+        if (!corrected.insert(from.line).second) {
+            faults.add({"/rows/" + std::to_string(i) + "/line",
+                        Code::duplicate_key,
+                        "This line stands earlier in the request.",
+                        {}});
+            continue;
+        }
         if (found == by_line.end()) {
             faults.add({"/rows/" + std::to_string(i) + "/line",
                         Code::invalid_value,

@@ -5,6 +5,8 @@
 #include "api/parameters.h"
 #include "api/webhooks/webhooks.h"
 
+#include <nlohmann/json.hpp>
+
 namespace muster {
 namespace {
 
@@ -197,7 +199,28 @@ void webhook_deliveries(std::shared_ptr<Call> call) {
                 wanted.include_total ? Counted::of(total, true) : Counted{});
 }
 
+namespace {
+
+struct Nothing {};
+MUSTER_DESCRIBE(Nothing);
+
+// False where the caller is answered: there is something in a body that is of no use here.
+bool without_body(const Call& call) {
+    Faults faults;
+    Nothing nothing;
+    if (!read_body(call, faults, [&](const nlohmann::json& json) {
+            read(json, nothing, faults, Place::body(), call.service.unicode);
+        }))
+        return false;
+    if (faults.empty()) return true;
+    call.refuse(std::move(faults).refusal());
+    return false;
+}
+
+}  // namespace
+
 void retry_delivery(std::shared_ptr<Call> call) {
+    if (!without_body(*call)) return;
     const auto* held = webhook_of(*call);
     if (!held) return;
     auto id = DeliveryId::parse(call->parameter("delivery"));
@@ -227,6 +250,7 @@ void retry_delivery(std::shared_ptr<Call> call) {
 }
 
 void test_webhook(std::shared_ptr<Call> call) {
+    if (!without_body(*call)) return;
     const auto* held = webhook_of(*call);
     if (!held) return;
     auto told = [call](const std::string& id, const webhooks::Attempt& attempt) {

@@ -37,7 +37,7 @@ TEST_CASE("each row is its own, in order: the first get the seats [S0-19, S3-12]
     CHECK(sent.text("/results/3/problem/code") == "email_invalid");
     CHECK(sent.text("/results/3/email") == "nobody");
     CHECK(sent.text("/results/4/problem/code") == "already_member");
-    CHECK(sent.text("/results/5/problem/code") == "unknown_field");
+    CHECK(sent.each("/results/5/problem/errors", "code") == Words{"unknown_field", "unknown_role"});
     auto invited = api.get("/invitations/" + sent.text("/results/0/id"));
     CHECK(invited.text("/role") == "guest");
     auto url = sent.text("/results/0/accept_url");
@@ -134,6 +134,19 @@ TEST_CASE("all or nothing: what is wrong beside the rows hides nothing that is w
           Words{"/foo unknown_field", "/invitations/1/email email_invalid", "/role invalid_type"});
     CHECK(faults(R"("role":5)") == Words{"/foo unknown_field", "/invitations required", "/role invalid_type"});
     CHECK(api.get("/invitations").size("/items") == 0);
+}
+
+TEST_CASE("a row that can't be read whole tells what else is wrong with it, as it does alone") {
+    Api api;
+    const std::string bad = R"({"email":"z","role":"nope","license":"none","ttl":5})";
+    const auto alone = api.post("/invitations", bad).faults();
+    REQUIRE(alone.size() == 4);
+    auto whole = api.post("/invitations:batch", R"({"mode":"all_or_nothing","invitations":[)" + bad + "]}");
+    Words at_row;
+    for (const auto& each : alone) at_row.push_back("/invitations/0" + each);
+    CHECK(whole.faults() == at_row);
+    auto each = api.post("/invitations:batch", R"({"invitations":[)" + bad + "]}");
+    CHECK(each.size("/results/0/problem/errors") == 4);
 }
 
 TEST_CASE("of equal addresses the first counts, whatever else is wrong with it") {

@@ -176,6 +176,16 @@ TEST_CASE("there is one host", "[http][framing]") {
     }
 }
 
+TEST_CASE("of a field that tells who asks, or what for, there is one", "[http][framing]") {
+    for (const std::string name :
+         {"Authorization", "Content-Encoding", "Content-Type", "Idempotency-Key", "If-Match"}) {
+        CAPTURE(name);
+        CHECK(judged(get(name + ": a\r\n")) == accepted);
+        CHECK(judged(get(name + ": a\r\n" + name + ": a\r\n")) == 400);
+    }
+    CHECK(judged(get("X-Forwarded-For: a\r\nX-Forwarded-For: b\r\n")) == accepted);
+}
+
 TEST_CASE("a request line is a known method, an origin-form target and HTTP/1", "[http][framing]") {
     for (const std::string method : {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}) {
         CHECK(judged(line(method + " / HTTP/1.1")) == accepted);

@@ -282,6 +282,8 @@ TEST_CASE("a correction with faults changes nothing and names them all") {
           "422 too_long");
     CHECK(api.get(path).body == preview.body);
     CHECK(refusal(api.patch("/imports/imp_00000000000000000000000000", R"({"rows":[]})")) == "404 not_found");
+    CHECK(api.patch(path, R"({"rows":[{"line":2,"email":"b@spring.example"},{"line":2,"email":"c@spring.example"}]})")
+              .faults() == Words{"/rows/1/line duplicate_key"});
     CHECK(refusal(api.patch(path, "[")) == "400 invalid_json");
 }
 

@@ -138,6 +138,9 @@ TEST_CASE("a webhook is tested whether it is enabled or not, and the answer says
     CHECK(WebhookApi::event(receiver.taken().at(0)).text("/type") == "muster.test");
     CHECK(WebhookApi::event(receiver.taken().at(0)).text("/id") == tested.text("/id"));
     CHECK(receiver.signed_with(1, {hook.secret}) == "yes");
+    CHECK(refusal(api.post(hook.path("/test"), "{zz")) == "400 invalid_json");
+    CHECK(api.post(hook.path("/test"), R"({"zz":1})").faults() == Words{"/zz unknown_field"});
+    CHECK(api.post(hook.path("/test"), "{}").status == 200);
     auto failed = api.post(api.hook(broken.url()).path("/test"));
     CHECK(failed.text("/status") == "failed");
     CHECK(failed.text("/detail") == "the target answered 500");

@@ -80,6 +80,9 @@ TEST_CASE("[trap 8] space that nobody sees, as it comes with pasted text, is spa
         CHECK(fault_of<EmailAddress>(text) == "email_invalid");
     CHECK(made<Name>("\u00a0 Ada \u200b").value == "Ada");
     CHECK(fault_of<Name>("\u200b\u00a0") == "required");
+    for (const auto* unseen : {"\u00ad", "\u3164", "\u2060\u200d", "\u115f \ufe0f"})
+        CHECK(fault_of<Name>(unseen) == "required");
+    CHECK(made<Name>("\u2764\ufe0f").value == "\u2764\ufe0f");
 }
 
 TEST_CASE("dots and +tags are part of an address") {

@@ -10,9 +10,9 @@ void cursor(std::string_view bytes) {
     static Keys keys;
     const auto list = bytes.substr(0, bytes.find('\n'));
     const auto text = bytes.substr(std::min(bytes.size(), list.size() + 1));
-    // Of one list and place there is one cursor, and it is made by us.
     if (const auto place = read_cursor(keys.vault, text, list))
-        must(muster::cursor(keys.vault, *place, list) == text, "two cursors name one place");
+        must(read_cursor(keys.vault, muster::cursor(keys.vault, *place, list), list) == place,
+             "two cursors of one place name two");
     const auto made = muster::cursor(keys.vault, text, list);
     must(read_cursor(keys.vault, made, list) == text, "a cursor does not name its place");
     must(!read_cursor(keys.vault, made, std::string(list) + "&"), "a cursor is good for another list");

@@ -114,11 +114,16 @@ TEST_CASE("a replay that can't be is refused") {
     CHECK(replay(data, {"--member", "ada"}).code == tools::usage);
     CHECK(replay(data, {"--from", "7", "--to", "5"}).code == tools::usage);
     CHECK(replay(data, {"--format", "xml"}).code == tools::usage);
+    auto nobody = replay(data, {"--member", "mem_" + std::string(26, '0')});
+    CHECK(nobody.code == tools::failed);
+    CHECK_THAT(nobody.err, Catch::Contains("there never was a member or invitation of this id there"));
     CHECK(muster({"audit"}).code == tools::usage);
     const Scratch empty;
     auto none = muster({"audit", "replay", "--data", empty / "", "--workspace", "spring"});
     CHECK(none.code == tools::failed);
     CHECK_FALSE(std::filesystem::exists(empty / "log"));
+    none = muster({"audit", "replay", "--data", empty / "nowhere", "--workspace", "spring"});
+    CHECK_THAT(none.err, Catch::Contains("there is no such directory"));
 }
 
 TEST_CASE("an entry in JSON has the fields of the API's audit") {
