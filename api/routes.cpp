@@ -174,8 +174,10 @@ constexpr Route table[] = {
          "there; nobody is found by it, and of who is a member already nothing is changed.",
          command<ProvisionMember, shapes::member>("POST", WS "/members:provision", provisions, 201, "Member",
                                                   "Let somebody in whom the identity provider vouches for")),
-    erases(command<ErasePerson, shapes::erased>("POST", WS "/people:erase", deletes, 200, "Erased",
-                                                "Destroy what is left of somebody who is no member")),
+    note("`muster.personal_data_destroyed` names the invitations and requests, for whoever keeps what the feed told of "
+         "them. Members are deleted.",
+         erases(command<ErasePerson, shapes::erased>("POST", WS "/people:erase", deletes, 200, "Erased",
+                                                     "Destroy what is left of somebody who is no member"))),
     query(WS "/members.csv", reads, "membersFile", queries::members_file, "csv",
           "The members that the list's filters let through, as a file", &body_schema<MembersFileParameters>),
     query(WS "/people", reads, "people", queries::people, "Person[]",

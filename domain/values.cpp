@@ -114,6 +114,10 @@ std::expected<EmailAddress, Fault> EmailAddress::parse(std::string_view text, co
     if (has_special(*canonical_local)) return invalid(special);  // The Greek question mark is compared as a semicolon.
     if (!canonical_domain || canonical_domain->find('.') == std::string::npos)
         return invalid("right of the @ is no domain name.");
+    // No top-level domain is a number (RFC 3696 §2): it is an address of the network.
+    const auto top = std::string_view(*canonical_domain).substr(canonical_domain->rfind('.') + 1);
+    if (std::ranges::all_of(top, [](char c) { return c >= '0' && c <= '9'; }))
+        return invalid("right of the @ a domain name is needed, not a number.");
     auto canonical = *canonical_local + "@" + *canonical_domain;
     // Its letters may become more: what is compared is an address too.
     if (canonical_local->size() > limits::local_part_bytes || canonical.size() > limits::email_bytes)

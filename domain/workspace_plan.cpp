@@ -76,7 +76,10 @@ PermissionSet given(const Workspace& workspace, const Plan& to) {
 
 std::optional<Refusal> plan_out_of_reach(const Workspace& workspace, const Actor& actor) {
     if (workspace.plan_managed_by != ManagedBy::operator_ || actor.kind == ActorKind::operator_) return std::nullopt;
-    return Refusal{Code::permission_denied, "This workspace's plan is put by the operator only.", {}, {}};
+    return Refusal{Code::permission_denied,
+                   "This workspace's plan is put by the operator only.",
+                   {{"permission", "operator"}},
+                   {}};
 }
 
 Decided decide(const Workspace& workspace, const ChangePlan& command, const Context& context) {

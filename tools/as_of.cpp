@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <memory>
 #include <set>
 
 namespace muster::tools {
@@ -194,7 +195,11 @@ Answered diff(const Store& store, const Request& request, const OnLine& line) {
         line(*text);
         return {well, {}};
     }
-    const AuditNames names(*store.aggregates, *store.history, workspace);
+    // What was removed in between has the name that it had.
+    auto known = std::make_shared<Workspace>(*workspace);
+    if (auto before = AsOf(*store.log, *store.history, workspace->id, *from).workspace())
+        known->teams.insert(before->teams.begin(), before->teams.end());
+    const AuditNames names(*store.aggregates, *store.history, known);
     auto found = difference(*store.log, *store.history, workspace->id, *from, *to, muster::limits::diff_events,
                             [&](const Different& each) {
                                 line(printable(std::string(1, sign_of(each.change)) + " " + each.kind + " " +

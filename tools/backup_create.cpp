@@ -114,6 +114,18 @@ void sweep(const BackupFolder& folder, CreatedBackups& created) {
                                    "given up: the next `muster backup create` then removes what nothing names");
 }
 
+void warn_of_other_stores(const BackupFolder& folder, const Backup& made, CreatedBackups& created) {
+    const auto all = folder.all();
+    const auto others =
+        std::ranges::count_if(all, [&](const Backup& each) { return each.fault.empty() && each.store != made.store; });
+    if (others == 0) return;
+    created.warnings.push_back(
+        folder.path() + ": " + std::to_string(others) +
+        " backups are of another store, from before a restore or of another data directory: none of them is forgotten" +
+        (made.kind == BackupKind::vault ? ", and they keep the keys of whoever was erased since" : "") +
+        ". Once nobody needs them, remove their .backup files");
+}
+
 }  // namespace
 
 CreatedBackups create_backup(const CreateBackup& create) {
@@ -152,8 +164,10 @@ CreatedBackups create_backup(const CreateBackup& create) {
     for (const auto& each : created.made) {
         const bool is_log = each.kind == BackupKind::log;
         const auto& folder = is_log ? *create.to.log : *create.to.vault;
-        if (const auto& keep = is_log ? create.keep_log : create.keep_vault)
-            created.forgotten += folder.keep_newest(*keep, each.name);
+        if (const auto& keep = is_log ? create.keep_log : create.keep_vault) {
+            created.forgotten += folder.keep_newest(*keep, each);
+            warn_of_other_stores(folder, each, created);
+        }
         sweep(folder, created);
     }
     return created;

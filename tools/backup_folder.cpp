@@ -343,9 +343,11 @@ void BackupFolder::publish(Backup& backup) const {
     replace_file(path_ + "/" + backup.name + ending, text + "sum " + hexadecimal(sha256(text)) + "\n");
 }
 
-std::size_t BackupFolder::keep_newest(std::size_t count, const std::string& just_made) const {
+std::size_t BackupFolder::keep_newest(std::size_t count, const Backup& just_made) const {
     auto others = all();
-    std::erase_if(others, [&](const Backup& each) { return !each.fault.empty() || each.name == just_made; });
+    std::erase_if(others, [&](const Backup& each) {
+        return !each.fault.empty() || each.store != just_made.store || each.name == just_made.name;
+    });
     std::size_t gone = 0;
     for (; others.size() - gone + 1 > count; ++gone) fs::remove(path_ + "/" + others[gone].name + ending);
     return gone;

@@ -80,8 +80,9 @@ public:
     BackupFile put(const std::string& from, const std::string& path) const;
     // From now on the backup is there; it gets its name.
     void publish(Backup& backup) const;
-    // Forgets all but the newest, of which the one that was just made is the first. How many backups went.
-    std::size_t keep_newest(std::size_t count, const std::string& just_made) const;
+    // Forgets all but the newest of the same store, of which the one that was just made is the first: what is there of
+    // another one, such as the one that was lost before a restore, is for a person to remove. How many backups went.
+    std::size_t keep_newest(std::size_t count, const Backup& just_made) const;
     // Files that nothing names go: of backups that were forgotten, or whose making was broken off. None goes while a
     // list is damaged, since nobody knows what it names: what is wrong with such lists.
     [[nodiscard]] std::vector<std::string> sweep() const;

@@ -84,7 +84,7 @@ void refuse_unless_they_fit(const std::string& directory, const Backup& log, con
 // ---- Who was erased.
 
 // Of every backup that is there, and of the lists that are given: whoever was erased after this backup was made.
-std::set<Uuid> all_erased(const RestoreBackup& restore, const std::string& directory) {
+std::set<Uuid> all_erased(const RestoreBackup& restore, const std::string& directory, std::vector<std::string>& notes) {
     std::set<Uuid> ids;
     const auto copy = directory + "/erasures.part";
     // Where a list is known to lack some, people might come back. Backups from before there were checksums may have one
@@ -105,12 +105,20 @@ std::set<Uuid> all_erased(const RestoreBackup& restore, const std::string& direc
                 learn(list, "erasures of " + backup.name, !list.has_checksums);
                 fs::remove(copy);
             }
+    const auto backed_up = ids;
     for (const auto& path : restore.erasures) {
         if (!fs::is_regular_file(path))
             throw StorageError(path +
                                ": there is no such list of erasures. A data directory that never erased anybody has "
                                "none: then leave it out");
-        learn(load_erasures(path), path, false);
+        const auto list = load_erasures(path);
+        learn(list, path, false);
+        // A list only grows.
+        const auto lacks = std::ranges::count_if(backed_up, [&](const Uuid& id) { return !list.ids.contains(id); });
+        if (lacks > 0)
+            notes.push_back(path + " lacks " + std::to_string(lacks) +
+                            " destroyed keys that the backups list: it is older than they are, or of another data "
+                            "directory, and says nothing of who was erased after them");
     }
     return ids;
 }
@@ -138,7 +146,7 @@ Restored restore_into(const std::string& directory, const RestoreBackup& restore
     restore.from.log->take_out_all(log, directory, false, on_bytes);
     restore.from.vault->take_out_all(of_vault, directory, false, on_bytes);
     bar.clear();
-    const auto erased = all_erased(restore, directory);
+    const auto erased = all_erased(restore, directory, notes);
     if (!erased.empty()) replace_file(directory + "/erasures", erasures_file({erased.begin(), erased.end()}));
     try {
         refuse_unless_they_fit(directory, log, vault, erased);

@@ -220,6 +220,7 @@ int serve(const Settings& settings) {
         throw CLI::ValidationError("--listen", error.what());
     }
     auto& server = *made;
+    server.stop_on_signals();  // one that comes while it starts stops it once it has
 
     if (settings.tls_cert.empty() && !server.loopback())
         spdlog::warn(
@@ -258,7 +259,6 @@ int serve(const Settings& settings) {
     system = &running;
     ControlSocket control(settings.data + "/control.sock", running);
     tidy_now_and_then(server, running);
-    server.stop_on_signals();
     std::cout << "listening on " << address << std::endl;
     if (settings.demo) print_demo(address, settings.data);
     server.run();

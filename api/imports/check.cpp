@@ -85,15 +85,15 @@ void add_issues(ImportRow& row, const std::vector<Fault>& faults) {
             add_issue(row, column, each.code, each.detail, each.details);
 }
 
-// People write a role's name into a sheet.
+// People write a role's name into a sheet. One that several roles have names none of them: who gets which permissions
+// is not guessed.
 void name_role_by_key(const Workspace& workspace, const Unicode& unicode, std::string& role) {
     if (role.empty() || workspace.roles.contains(RoleKey{role})) return;
-    auto wanted = unicode.folded(role);
-    for (const auto& [key, each] : workspace.roles) {
-        if (unicode.folded(each.value.name.value) != wanted) continue;
-        role = key.value;
-        return;
-    }
+    auto has_name = [&, wanted = unicode.folded(role)](const auto& each) {
+        return unicode.folded(each.second.value.name.value) == wanted;
+    };
+    auto found = std::ranges::find_if(workspace.roles, has_name);
+    if (std::ranges::count_if(workspace.roles, has_name) == 1) role = found->first.value;
 }
 
 // The seats of the valid rows, pool by pool.

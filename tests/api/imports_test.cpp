@@ -239,6 +239,15 @@ TEST_CASE("an Excel file fills the same preview; roles stand there by name or ke
     }
 }
 
+TEST_CASE("a role's name that two roles have names neither: who may do what is not guessed [S3-17, trap 11]") {
+    Api api;
+    api.team("Sales");
+    REQUIRE(api.post("/roles", R"({"key":"boss","name":"Member"})").status == 201);
+    auto preview = upload_file(api, "openpyxl.xlsx");
+    REQUIRE(preview.status == 201);
+    CHECK(issues(preview) == Words{"2 role unknown_role", "4 team unknown_team"});
+}
+
 TEST_CASE("a body of another type, or that is no such file, is refused") {
     Api api;
     CHECK(refusal(api.post("/imports", "email\n", {{"Content-Type", "application/json"}})) ==

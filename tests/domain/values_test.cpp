@@ -85,6 +85,12 @@ TEST_CASE("[trap 8] space that nobody sees, as it comes with pasted text, is spa
     CHECK(made<Name>("\u2764\ufe0f").value == "\u2764\ufe0f");
 }
 
+TEST_CASE("an address of the network is no domain") {
+    for (const auto* text : {"ada@127.0.0.1", "ada@spring.1", "ada@spring.example.007"})
+        CHECK(fault_of<EmailAddress>(text) == "email_invalid");
+    CHECK(address("ada@163.com").canonical() == "ada@163.com");
+}
+
 TEST_CASE("dots and +tags are part of an address") {
     CHECK_FALSE(address("ada.lovelace@spring.example") == address("adalovelace@spring.example"));
     CHECK_FALSE(address("ada+x@spring.example") == address("ada@spring.example"));

@@ -4,9 +4,11 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <sys/stat.h>
+#include <thread>
 
 namespace muster::server {
 namespace {
@@ -47,6 +49,19 @@ TEST_CASE("the first start makes the operator's key, readable by its owner only;
     }
     Served again(data);
     CHECK(again.operator_key() == key);
+}
+
+TEST_CASE("a server that is stopped while it starts stops as one that serves") {
+    Scratch scratch;
+    auto data = scratch / "data";
+    Process starting(serve(data));
+    while (!std::filesystem::exists(data + "/STORE") && starting.running())
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    starting.signal(SIGTERM);
+    CHECK(starting.wait() == 0);
+    CHECK_THAT(starting.err(), Contains(R"("message":"stopped")"));
+    Served again(data);
+    CHECK_THAT(again.process().err(), !Contains(R"("level":"error")"));
 }
 
 TEST_CASE("an empty directory that others may read is closed to them before anything is in it") {

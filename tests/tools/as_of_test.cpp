@@ -85,6 +85,17 @@ TEST_CASE("what differs between two moments is told at rest and beside a server"
     CHECK_THAT(over_http, Contains(in_json.substr(0, in_json.size() - 1)));
 }
 
+TEST_CASE("a team that was deleted in between is told by the name that it had") {
+    DataDirectory data;
+    auto team = id_in(data.send("POST", "/v1/workspaces/spring/teams", R"({"name":"Sales"})"), "team_");
+    data.send("POST", "/v1/workspaces/spring/members",
+              R"({"email":"linus@spring.example","name":"Linus","send_email":false,"teams":[")" + team + R"("]})");
+    data.send("DELETE", "/v1/workspaces/spring/teams/" + team);
+    auto words = audit("diff", data, {"--from", "6", "--to", "7"}).out;
+    CHECK_THAT(words, Contains("- team Sales (" + team + ")\n"));
+    CHECK_THAT(words, Contains("    teams: Sales -> none\n"));
+}
+
 TEST_CASE("who was erased since stood there, without their data") {
     DataDirectory data;
     auto tim =

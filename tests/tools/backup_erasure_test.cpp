@@ -77,6 +77,24 @@ TEST_CASE("a workspace that was deleted after the backup is deleted again") {
     CHECK(muster({"fsck", "--data", backups.restored()}).code == tools::well);
 }
 
+TEST_CASE("a list of erasures that is older than the backups, or of another directory, counts and is noted") {
+    Erased backups;
+    REQUIRE(backups.create().code == tools::well);
+    const auto other = backups.scratch / "other";
+    std::ofstream(other, std::ios::binary) << erasures_file({Uuid{}});
+    const auto ran = backups.restore({"--erasures", other});
+    REQUIRE(ran.code == tools::well);
+    CHECK_THAT(ran.out, Contains("note: " + other + " lacks 1 destroyed keys that the backups list: ") &&
+                            Contains("of another data directory"));
+    check_gone(backups);
+    const Scratch elsewhere;
+    const auto right =
+        muster({"backup", "restore", "--from", backups.folder, "--to", elsewhere / "restored", "--master-key-file",
+                backups.master_key(), "--erasures", backups.data.path() + "/erasures"});
+    CHECK(right.code == tools::well);
+    CHECK_THAT(right.out, !Contains("lacks"));
+}
+
 TEST_CASE("what is no list of erasures, or a damaged one, is refused by its name: nobody is brought back by it [N12]") {
     Erased backups;
     const auto file = backups.scratch / "list";

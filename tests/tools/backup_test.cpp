@@ -94,6 +94,21 @@ TEST_CASE("a file that did not change is kept once, and the oldest backups go") 
     CHECK(backups.verify().code == tools::well);
 }
 
+TEST_CASE("what is there of another data directory is never forgotten, and it is said that it is there") {
+    Backups backups, other;
+    other.folder = backups.folder;
+    REQUIRE(backups.create().code == tools::well);
+    const auto kept = other.create({"--keep", "1", "--keep-vault", "1"});
+    CHECK(kept.code == tools::well);
+    CHECK_THAT(kept.out + kept.err,
+               Contains("1 backups are of another store") && Contains("remove their .backup files"));
+    CHECK(backups.names("log").size() == 2);
+    CHECK(backups.names("vault").size() == 2);
+    CHECK_THAT(other.create({"--keep", "1", "--keep-vault", "1"}).out, Contains("forgot 2 older backups\n"));
+    CHECK(backups.restore({"--log", backups.names("log").front(), "--vault", backups.names("vault").front()}).code ==
+          tools::well);
+}
+
 TEST_CASE("the vault has folders and a time of its own, but never an older one than the log") {
     Backups backups;
     const auto log = backups.scratch / "logs", vault = backups.scratch / "vaults";
