@@ -236,7 +236,8 @@ TEST_CASE("deleting a member again completes what was cut short, and says that t
     command.decide = [id](const Loaded& loaded, const Context& context) {
         return decide(*loaded.membership, *loaded.workspace, DeleteMember{id, {}}, context);
     };
-    REQUIRE(service.execute.run_and_wait(std::move(command)));
+    const auto deleted = service.execute.run_and_wait(std::move(command));
+    REQUIRE(deleted);
     CHECK(service.vault.person_key(key_of_grace));
     CHECK(refusal(api.remove("/members/" + id + "?confirm=" + id)) == "410 member_deleted");
     CHECK_FALSE(service.vault.person_key(key_of_grace));
