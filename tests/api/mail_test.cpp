@@ -133,7 +133,7 @@ TEST_CASE("who is added is welcomed, and told how to sign in [S2-15]") {
 TEST_CASE("who asks for an invitation is told to those who may answer, and to nobody else") {
     MailApi api;
     api.member("guest@spring.example", R"("role":"guest")");
-    auto second = api.member("joan@spring.example", R"("role":"admin","name":"Joan Clarke")");
+    api.member("joan@spring.example", R"("role":"admin","name":"Joan Clarke")");
     auto gone = api.member("gone@spring.example", R"("role":"admin")");
     REQUIRE(api.post("/members/" + gone + "/deactivate").status == 200);
     api.sent();

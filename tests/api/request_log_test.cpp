@@ -80,7 +80,7 @@ TEST_CASE("every answer names its request, as the log and the audit do") {
     auto& api = *logged.api;
     auto id_of = [&](const Answer& answer) {
         const auto id = answer.header("muster-request");
-        CHECK(id == json::parse(log_line(monday, logged.last()))["request_id"]);
+        CHECK(id == json::parse(log_line(monday, logged.last()))["request_id"].get<std::string>());
         return id;
     };
     auto invited = id_of(api.post("/invitations", R"({"email":"grace@spring.example"})"));
