@@ -27,6 +27,10 @@ Arguments serve(const std::string& data, const Arguments& more = {}) {
     return command;
 }
 
+constexpr auto readable_by_others = std::filesystem::perms::owner_all | std::filesystem::perms::group_read |
+                                    std::filesystem::perms::group_exec | std::filesystem::perms::others_read |
+                                    std::filesystem::perms::others_exec;
+
 constexpr auto new_spring = R"({"name":"Spring","slug":"spring","owner":{"email":"ada@spring.example","name":"Ada"}})";
 
 }  // namespace
@@ -68,7 +72,7 @@ TEST_CASE("an empty directory that others may read is closed to them before anyt
     Scratch scratch;
     auto data = scratch / "data";
     std::filesystem::create_directory(data);
-    std::filesystem::permissions(data, std::filesystem::perms(0755));
+    std::filesystem::permissions(data, readable_by_others);
     Served server(data);
     CHECK(mode_of(data) == 0700);
 }
@@ -77,7 +81,7 @@ TEST_CASE("a directory that others may look into, and that is not empty, has not
     Scratch scratch;
     auto data = scratch / "data";
     std::filesystem::create_directories(data + "/lost+found");
-    std::filesystem::permissions(data, std::filesystem::perms(0755));
+    std::filesystem::permissions(data, readable_by_others);
     {
         Served server(data);
         CHECK(Client(server.port(), server.operator_key()).post("/v1/workspaces", new_spring).status == 201);
@@ -89,7 +93,7 @@ TEST_CASE("a directory that others may look into, and that is not empty, has not
         if (each.path().filename() != "lost+found") CHECK((mode_of(each.path()) & 0077) == 0);
     }
     // One that an earlier server left open.
-    std::filesystem::permissions(data + "/views", std::filesystem::perms(0755));
+    std::filesystem::permissions(data + "/views", readable_by_others);
     Served again(data);
     CHECK(mode_of(data + "/views") == 0700);
 }
@@ -203,7 +207,8 @@ TEST_CASE("a log that may not grow any more ends the server with a sentence, not
                                                                 R"(","owner":{"email":"a@b.example","name":"A"}})")
                                        .status == 201)
             ++made;
-    } catch (const std::exception&) {  // the server is gone
+    } catch (const std::exception& gone) {
+        UNSCOPED_INFO("the server is gone: " << gone.what());
     }
     CHECK(made > 0);
     CHECK(server.wait() == 1);
