@@ -181,7 +181,7 @@ TEST_CASE("an answer that could not be written is a failure, whatever it was") {
         Served server(data);
         CHECK(server.stop() == 0);
     }
-    for (const std::string command :
+    for (const std::string& command :
          {"fsck --data " + data, "projections list --data " + data, "audit verify --data " + data,
           "backup create --data " + data + " --to " + data + "-b", "backup list --from " + data + "-b",
           std::string("--help")}) {
