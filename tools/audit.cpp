@@ -254,16 +254,16 @@ void add_audit(CLI::App& program, int& result) {
     verify->add_option("FILE", settings->file, "An export of the audit; checked by itself, without a data directory");
     verify->add_option("--key", settings->key,
                        "A file with the answer of GET /v1/audit-key, kept apart from the export: who signed it");
-    verify->add_option("--data", settings->data, "A data directory, whose log is checked; needs no keys")
+    verify
+        ->add_option("--data", settings->data,
+                     "A data directory, whose log is checked where no FILE is given; needs no keys")
         ->envname("MUSTER_DATA");
     verify->add_option("--head", settings->head,
                        "A file with the line `head: …` that an earlier verification printed, or an earlier export");
-    verify->callback([settings, verify, &result] {
+    verify->callback([settings, &result] {
         if (settings->file.empty() && settings->data.empty()) throw CLI::RequiredError("FILE or --data");
         if (settings->file.empty() && !settings->key.empty())
             throw CLI::ValidationError("--key", "is for an exported FILE");
-        if (!settings->file.empty() && verify->count("--data") > 0)
-            throw CLI::ValidationError("--data", "is another thing to verify than FILE; give one of them");
         result = settings->file.empty() ? verify_data(settings->data, settings->head)
                                         : verify_file(settings->file, settings->key, settings->head);
     });

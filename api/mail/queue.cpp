@@ -74,8 +74,7 @@ void Queue::stand(const Waiting& waiting) {
 
 // In the place of the turn that it has.
 void Queue::take_turn(WorkspaceId workspace, Line& line, Instant at) {
-    auto had = turns_.find(line.turn);
-    if (had != turns_.end() && had->second == workspace) turns_.erase(had);
+    turns_.erase(line.turn);
     line.turn = {at, ++turns_given_};
     turns_.emplace(line.turn, workspace);
 }
