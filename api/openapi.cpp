@@ -96,7 +96,7 @@ json parameters_of(const Route& route) {
             parameter("Idempotency-Key", "header", false, text(),
                       "1 to 255 visible ASCII; kept 7 days. The same request again is answered as the first."));
     }
-    if (route.command && route.if_match && route.status != 201) {  // of what is being made nothing was seen
+    if (route.command && route.if_match) {
         all.push_back(
             parameter("If-Match", "header", false, text(), "The ETag that you saw; 412 where it was changed since."));
     }

@@ -23,18 +23,20 @@ constexpr std::string_view reads = "members.read", invites = "members.invite", m
 template <class C, Shape shape>
 constexpr Route command(std::string_view verb, std::string_view path, std::string_view needs, int status,
                         std::string_view answers, std::string_view summary) {
-    return {verb,
-            path,
-            needs,
-            type_name<C>(),
-            summary,
-            status,
-            true,
-            false,
-            &handle<C, shape, From::body>,
-            &body_schema<C>,
-            nullptr,
-            answers};
+    Route made{verb,
+               path,
+               needs,
+               type_name<C>(),
+               summary,
+               status,
+               true,
+               false,
+               &handle<C, shape, From::body>,
+               &body_schema<C>,
+               nullptr,
+               answers};
+    made.if_match = status != 201;  // of what is being made nothing was seen
+    return made;
 }
 
 template <class C, Shape shape>

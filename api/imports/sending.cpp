@@ -1,4 +1,5 @@
 // Sending an import, piece by piece.
+#include "api/admission.h"
 #include "api/imports/check.h"
 #include "api/imports/imports.h"
 #include "api/mail_cap.h"
@@ -15,10 +16,9 @@ constexpr const char* may_invite = "members.invite";
 
 // Whoever has asked for it was deactivated or deleted, their key was revoked, or they lost the permission [N5].
 Refusal may_not_any_more() {
-    return {Code::permission_denied,
-            "Who sends this import may invite nobody any more; somebody else can import the rest.",
-            {{"permission", may_invite}},
-            {}};
+    auto refusal = permission_denied(may_invite);
+    refusal.detail = "Who sends this import may invite nobody any more; somebody else can import the rest.";
+    return refusal;
 }
 
 void fail(ImportRow& row, const Refusal& refusal) {

@@ -171,16 +171,18 @@ void Mails::attempt(Waiting waiting) {
     auto sent = mailer_->send(*message);
     if (sent.result != Result::taken && stopping_) return queue_.put_back(waiting);  // broken off: it does not count
     ++waiting.attempts;
-    ++(sent.result == Result::taken ? taken_ : sent.result == Result::refused ? refused_ : put_off_);
     switch (sent.result) {
         case Result::taken:
+            ++taken_;
             return conclude(*cause, outcome_for<MailSent>(*cause, *kind, waiting.attempts));
         case Result::refused:
+            ++refused_;
             return conclude(*cause, failed(*cause, *kind, waiting.attempts, MailTrouble::refused, sent.reason));
         case Result::lost:
             server_rests_until_ms_ = execute_.clock().now().plus_seconds(limits::mail_server_pause_seconds).ms;
             [[fallthrough]];
         case Result::later:
+            ++put_off_;
             return try_again(std::move(waiting), cause->meta.at, sent, *cause, *kind);
     }
 }

@@ -5,8 +5,6 @@
 #include "api/parameters.h"
 #include "api/webhooks/webhooks.h"
 
-#include <nlohmann/json.hpp>
-
 namespace muster {
 namespace {
 
@@ -201,17 +199,11 @@ void webhook_deliveries(std::shared_ptr<Call> call) {
 
 namespace {
 
-struct Nothing {};
-MUSTER_DESCRIBE(Nothing);
-
 // False where the caller is answered: there is something in a body that is of no use here.
 bool without_body(const Call& call) {
     Faults faults;
-    Nothing nothing;
-    if (!read_body(call, faults, [&](const nlohmann::json& json) {
-            read(json, nothing, faults, Place::body(), call.service.unicode);
-        }))
-        return false;
+    DeleteWebhook nothing;
+    if (!read_command<DeleteWebhook, From::body>(call, nothing, faults)) return false;
     if (faults.empty()) return true;
     call.refuse(std::move(faults).refusal());
     return false;
