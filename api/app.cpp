@@ -2,6 +2,7 @@
 
 #include "api/admission.h"
 #include "api/auth/caller.h"
+#include "api/json/query.h"
 #include "api/keeping.h"
 #include "api/problem.h"
 #include "api/request_watch.h"
@@ -145,18 +146,12 @@ void App::handle(http::Request request, http::Done done) {
         if (auto refusal = route->barred(*call->workspace, call->caller.actor)) return call->refuse(*refusal);
     call->own_only = admitted.own_only;
     if (auto refusal = over_request_limit(*call)) return call->refuse(*refusal);
-    auto dry = std::ranges::find(call->query, "dry_run", [](const auto& each) { return each.first; });
-    if (dry != call->query.end()) {
-        if (dry->second != "true" && dry->second != "false")
-            faults.add({"?dry_run", Code::invalid_value, "true or false.", {}});
-        if (std::ranges::count(call->query, "dry_run", [](const auto& each) { return each.first; }) > 1)
-            faults.add({"?dry_run", Code::duplicate_key, "This parameter stands twice.", {}});
-        call->dry_run = dry->second == "true";
-        if (call->dry_run && !route->command)
-            return call->refuse(
-                {Code::dry_run_unsupported, "This route changes nothing, or can't be tried out.", {}, {}});
-        std::erase_if(call->query, [](const auto& each) { return each.first == "dry_run"; });
-    }
+    const auto in_query = Place::query(), dry_run = in_query.member("dry_run");
+    if (const auto* given = reading::parameter_of(call->query, "dry_run", dry_run, faults))
+        reading::boolean(*given, call->dry_run, dry_run, faults);
+    if (call->dry_run && !route->command)
+        return call->refuse({Code::dry_run_unsupported, "This route changes nothing, or can't be tried out.", {}, {}});
+    std::erase_if(call->query, [](const auto& each) { return each.first == "dry_run"; });
     // A parameter that nobody reads was meant to do something (`?dryrun=true`).
     if (!route->parameters)
         for (const auto& [name, _] : call->query)

@@ -2,6 +2,7 @@
 
 #include "api/auth/passwords.h"
 #include "api/failing.h"
+#include "api/http/media_type.h"
 #include "api/json/parse.h"
 #include "api/mail_cap.h"
 #include "api/problem.h"
@@ -19,12 +20,8 @@ namespace {
 
 constexpr std::size_t idempotency_key_bytes = 255;
 
-// In any case (RFC 9110 §8.3.1).
 bool json_content(std::string_view given) {
-    std::string type(given.substr(0, given.find(';')));
-    while (!type.empty() && type.back() == ' ') type.pop_back();
-    for (char& c : type)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    const auto type = http::media_type(given);
     return type == "application/json" || type.ends_with("+json");
 }
 
@@ -112,16 +109,20 @@ void replay_with_session(const std::shared_ptr<Call>& call, const KeptAnswer& ke
 
 }  // namespace
 
+bool has_plain_body(const Call& call) {
+    auto encoding = call.request.header("content-encoding");
+    if (!encoding || *encoding == "identity") return true;
+    call.refuse({Code::unsupported_media_type, "Send the body as it is, without Content-Encoding.", {}, {}});
+    return false;
+}
+
 bool read_body(const Call& call, Faults& faults, const std::function<void(const nlohmann::json&)>& read) {
     auto type = call.request.header("content-type");
     if (!call.request.body.empty() && (!type || !json_content(*type))) {
         call.refuse({Code::unsupported_media_type, "Send JSON, with Content-Type: application/json.", {}, {}});
         return false;
     }
-    if (auto encoding = call.request.header("content-encoding"); encoding && *encoding != "identity") {
-        call.refuse({Code::unsupported_media_type, "Send the body as it is, without Content-Encoding.", {}, {}});
-        return false;
-    }
+    if (!has_plain_body(call)) return false;
     auto body = parse_json(call.request.body, faults);
     if (!body) {
         call.refuse(body.error());

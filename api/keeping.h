@@ -14,6 +14,8 @@
 
 namespace muster {
 
+// False where the body is compressed or the like: then the caller is answered.
+bool has_plain_body(const Call& call);
 // Gives the body as JSON to `read`; false where it is none: then the caller is answered.
 bool read_body(const Call& call, Faults& faults, const std::function<void(const nlohmann::json&)>& read);
 

@@ -170,8 +170,7 @@ constexpr Route table[] = {
     erases(removal<DeleteMember, shapes::deleted_member>(WS "/members/{id}", deletes, "Deleted",
                                                          "Delete a member for good, and destroy their data")),
     note("People are told apart by their addresses. `external_id` is kept with the event that let them in, for who "
-         "looks "
-         "there; nobody is found by it, and of who is a member already nothing is changed.",
+         "looks there; nobody is found by it, and of who is a member already nothing is changed.",
          command<ProvisionMember, shapes::member>("POST", WS "/members:provision", provisions, 201, "Member",
                                                   "Let somebody in whom the identity provider vouches for")),
     note("`muster.personal_data_destroyed` names the invitations and requests, for whoever keeps what the feed told of "
@@ -320,8 +319,7 @@ constexpr Route table[] = {
                                              "Send an event again"))),
     note(
         "An event of type `muster.test` without data, which is in no log; sent also where the webhook is disabled. "
-        "What "
-        "comes of it changes nothing of the webhook, a 410 neither. A few of a workspace wait at once.",
+        "What comes of it changes nothing of the webhook, a 410 neither. A few of a workspace wait at once.",
         without_body(special<DeleteWebhook>("POST", WS "/webhooks/{id}/test", hooks, "testWebhook", 200, false,
                                             test_webhook, "WebhookTest", "Send a test now, and see what comes of it"))),
 };

@@ -1,5 +1,6 @@
 // Uploading a file of people, and correcting its rows.
 #include "api/commands.h"
+#include "api/http/media_type.h"
 #include "api/imports/check.h"
 #include "api/imports/columns.h"
 #include "api/imports/handlers.h"
@@ -22,10 +23,7 @@ namespace {
 constexpr std::string_view xlsx_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 std::optional<SheetKind> kind_of(const Call& call) {
-    std::string type(call.request.header("content-type").value_or(""));
-    type.erase(std::min(type.find(';'), type.size()));
-    while (!type.empty() && type.back() == ' ') type.pop_back();
-    std::ranges::transform(type, type.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+    const auto type = http::media_type(call.request.header("content-type").value_or(""));
     if (type == "text/csv") return SheetKind::csv;
     if (type == xlsx_type) return SheetKind::xlsx;
     return std::nullopt;
@@ -185,6 +183,7 @@ void create_import(std::shared_ptr<Call> call) {
                              "Send CSV with Content-Type text/csv, or XLSX with " + std::string(xlsx_type) + ".",
                              {},
                              {}});
+    if (!has_plain_body(*call)) return;
     on_imports(std::move(call), [kind = *kind](const Call& each) { create(each, kind); });
 }
 

@@ -51,7 +51,6 @@ public:
     // All that is to be done now, on the caller's thread, for tests and simulations; not together with `start`.
     void catch_up();
 
-    [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
     [[nodiscard]] Figures figures() const;
     // Mails that a workspace has caused today (UTC), as far as the follower has come: against
     // limits::mails_per_workspace_day.

@@ -256,6 +256,8 @@ TEST_CASE("a body of another type, or that is no such file, is refused") {
           "415 unsupported_media_type");
     CHECK(refusal(api.post("/imports", "email\n", {{"Content-Type", xlsx}})) == "422 unreadable_file");
     CHECK(api.post("/imports", "email\n", {{"Content-Type", "Text/CSV; charset=utf-8"}}).status == 201);
+    CHECK(refusal(api.post("/imports", "email\n", {{"Content-Type", "text/csv"}, {"Content-Encoding", "gzip"}})) ==
+          "415 unsupported_media_type");
     CHECK(refusal(upload(api, "email,name\nz@spring.example,Zo\xeb\n")) == "422 unreadable_file");
     CHECK(refusal(upload(api, "email\n" + std::string(9000, 'x'))) == "422 too_long");
     CHECK(App::body_limit("/v1/workspaces/spring/imports") == limits::large_body_bytes);

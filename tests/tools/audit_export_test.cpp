@@ -117,6 +117,10 @@ TEST_CASE("an exported file is verified without a data directory, and says what 
     CHECK_THAT(lines[2], Catch::StartsWith("not shown: that nothing is missing behind its end, position 4"));
     CHECK_THAT(lines[3], Catch::StartsWith("head: ws_"));
     CHECK_THAT(verify(file, {"--key", key}).out, Catch::Contains("\nsigned: by key 1, "));
+    {
+        const Environment beside("MUSTER_DATA", data.path());  // that is of commands which name no file
+        CHECK(verify(file).out == alone.out);
+    }
 
     const auto head = kept.file("head", alone.out);
     data.send("POST", "/v1/workspaces/spring/teams", R"({"name":"Sales"})");

@@ -6,6 +6,7 @@
 #include "tests/eventstore/table_contract.h"
 #include "tools/control.h"
 
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,15 @@ Ran program(const std::vector<std::string>& arguments);
 struct SetClock final : Clock {
     [[nodiscard]] Instant now() const override { return at; }
     Instant at = *Instant::parse("2026-03-02T09:00:00Z");
+};
+
+// A variable of the environment, while it lives.
+struct Environment {
+    Environment(const char* named, const std::string& value) : name(named) { ::setenv(name, value.c_str(), 1); }
+    ~Environment() { ::unsetenv(name); }
+    Environment(const Environment&) = delete;
+    Environment& operator=(const Environment&) = delete;
+    const char* name;
 };
 
 class DataDirectory {

@@ -4,19 +4,10 @@
 
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
 #include <fstream>
 
 namespace muster::test {
 namespace {
-
-struct Environment {
-    Environment(const char* named, const std::string& value) : name(named) { ::setenv(name, value.c_str(), 1); }
-    ~Environment() { ::unsetenv(name); }
-    Environment(const Environment&) = delete;
-    Environment& operator=(const Environment&) = delete;
-    const char* name;
-};
 
 struct File {
     explicit File(const std::string& text) { std::ofstream(path) << text; }
