@@ -156,6 +156,8 @@ private:
         if (number_in(about, "format") != audit_lines::format)
             throw Bad{"is of another format than this program knows: use a newer one"};
         report_.before = {workspace_in(about), number_in(about, "after"), digest_in(about, "link")};
+        if ((report_.before.position == 0) != (report_.before.link == Digest{}))
+            throw Bad{"begins behind nothing and behind an event at once: it was altered"};
         report_.end = report_.before;
         check_seal(line);
         look_for_kept();

@@ -66,16 +66,16 @@ void Eraser::erase_person(WorkspaceId workspace, Uuid key) {
     if (auto doomed = doomed_person(workspace, key)) destroy(workspace, {*doomed});
 }
 
+// Nobody is let in by it any more.
+void Eraser::end_sign_in(MemberId member) {
+    for (auto kept : {vault_.passwords(), vault_.sessions()})
+        if (auto theirs = kept.keys(rows::bytes_of(member.uuid)); !theirs.empty()) kept.erase(theirs);
+}
+
 void Eraser::destroy(WorkspaceId workspace, const std::vector<Doomed>& doomed) {
     if (doomed.empty()) return;
-    // How they signed in goes too; nobody is let in by it any more.
-    for (auto kept : {vault_.passwords(), vault_.sessions()}) {
-        std::vector<std::string> theirs;
-        for (const auto& each : doomed)
-            if (!each.member.uuid.nil())
-                std::ranges::move(kept.keys(rows::bytes_of(each.member.uuid)), std::back_inserter(theirs));
-        if (!theirs.empty()) kept.erase(theirs);
-    }
+    for (const auto& each : doomed)
+        if (!each.member.uuid.nil()) end_sign_in(each.member);
     std::vector<Uuid> keys;
     for (const auto& each : doomed) keys.push_back(each.key);
     auto forget = [&] {
@@ -88,6 +88,8 @@ void Eraser::destroy(WorkspaceId workspace, const std::vector<Doomed>& doomed) {
         throw;
     }
     forget();
+    for (auto kept : {vault_.passwords(), vault_.sessions()})
+        if (std::ranges::any_of(doomed, [](const auto& each) { return !each.member.uuid.nil(); })) kept.purge();
     for (std::size_t begin = 0; begin < doomed.size(); begin += limits::destroyed_per_append) {
         auto end = std::min(doomed.size(), begin + limits::destroyed_per_append);
         tell_destroyed(workspace, {doomed.begin() + static_cast<std::ptrdiff_t>(begin),

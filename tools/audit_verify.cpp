@@ -133,7 +133,7 @@ AuditKey key_in(const std::string& path) {
 }
 
 // What became of the kept head; false where it was not found.
-bool say_kept(const AuditFileReport& report, const AuditHead& head) {
+bool say_kept(const AuditFileReport& report, const AuditHead& head, bool with_key) {
     const auto place = "the head that you kept, position " + std::to_string(head.position);
     switch (report.kept) {
         case AuditFileReport::Kept::found:
@@ -141,6 +141,9 @@ bool say_kept(const AuditFileReport& report, const AuditHead& head) {
                 std::cout << "complete: it goes on right behind " << place << "\n";
             } else if (report.before.position == 0) {
                 std::cout << "complete: all up to " << place << ", is there\n";
+            } else if (!with_key) {  // Behind which position it begins is what the signature says, and no link.
+                std::cout << "complete: all from its first event up to " << place << ", is there\n"
+                          << "not shown: what happened before that, and behind which position it begins; give --key\n";
             } else {
                 std::cout << "complete: all behind position " << report.before.position << " up to " << place
                           << ", is there\n"
@@ -195,7 +198,7 @@ int verify_file(const std::string& path, const std::string& key_file, const std:
         std::cout
             << "not shown: who made it, and so whether what its lines say beyond positions, times, ids and actors "
                "is what was exported; keep the answer of GET /v1/audit-key apart, and give it as --key\n";
-    const bool whole = !kept || say_kept(report, *kept);
+    const bool whole = !kept || say_kept(report, *kept, key.has_value());
     if (!kept)
         std::cout << "not shown: that nothing is missing behind its end, position " << report.end.position
                   << "; keep the next line and give it as --head with a later export\n";

@@ -4,12 +4,11 @@
 #include "eventstore/store.h"
 #include "tools/backup.h"
 #include "tools/progress.h"
+#include "tools/synced.h"
 
 #include <algorithm>
-#include <fcntl.h>
 #include <filesystem>
 #include <set>
-#include <unistd.h>
 
 namespace muster::tools {
 namespace {
@@ -96,8 +95,13 @@ std::set<Uuid> all_erased(const RestoreBackup& restore, const std::string& direc
                               "the server on its directory tells which; take another copy of it");
         ids.insert(list.ids.begin(), list.ids.end());
     };
-    for (const auto& folder : {*restore.from.log, *restore.from.vault})
-        for (const auto& backup : folder.all())
+    for (const auto& folder : {*restore.from.log, *restore.from.vault}) {
+        const bool named = !(folder.kind() == BackupKind::log ? restore.log_name : restore.vault_name).empty();
+        for (const auto& backup : folder.all()) {
+            if (named && !backup.fault.empty())
+                notes.push_back(backup.fault +
+                                "; whom it lists as erased nobody knows: where it is newer than what was restored, "
+                                "a newer list given with --erasures keeps them from coming back");
             for (const auto& file : backup.files) {
                 if (file.path != "erasures") continue;
                 folder.take_out(backup, file, copy);
@@ -105,6 +109,8 @@ std::set<Uuid> all_erased(const RestoreBackup& restore, const std::string& direc
                 learn(list, "erasures of " + backup.name, !list.has_checksums);
                 fs::remove(copy);
             }
+        }
+    }
     const auto backed_up = ids;
     for (const auto& path : restore.erasures) {
         if (!fs::is_regular_file(path))
@@ -124,13 +130,6 @@ std::set<Uuid> all_erased(const RestoreBackup& restore, const std::string& direc
 }
 
 // ---- All of it.
-
-void sync_directory(const fs::path& path) {
-    const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const bool synced = directory >= 0 && ::fsync(directory) == 0;
-    if (directory >= 0) ::close(directory);
-    if (!synced) throw StorageError(path.string() + " can't be synced");
-}
 
 Restored restore_into(const std::string& directory, const RestoreBackup& restore) {
     std::vector<std::string> notes;
@@ -180,7 +179,7 @@ Restored restore_backup(const RestoreBackup& restore) {
     try {
         auto restored = restore_into(unfinished, restore);
         fs::rename(unfinished, to);
-        sync_directory(fs::absolute(to).parent_path());
+        sync_path(fs::absolute(to).parent_path());
         return restored;
     } catch (...) {
         std::error_code ignored;

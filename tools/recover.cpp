@@ -2,6 +2,7 @@
 
 #include "eventstore/fsck.h"
 #include "eventstore/log_rows.h"
+#include "tools/synced.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -39,16 +40,22 @@ void refuse_if_whole(const std::string& data) {
     }
 }
 
-// The first copy is the one that counts, however often this is begun again.
+// The files themselves are kept; what is worked on is a copy, which is made anew however often this is begun again.
 void keep_as_found(const std::string& data, const std::string& kept) {
-    if (fs::exists(kept)) return;
-    const auto part = kept + ".part";
-    fs::remove_all(part);
-    fs::create_directories(part);
-    fs::permissions(part, fs::perms::owner_all);
-    fs::copy(data + "/log", part + "/log", fs::copy_options::recursive);
-    if (fs::exists(data + "/anchor")) fs::copy(data + "/anchor", part + "/anchor");
-    fs::rename(part, kept);
+    if (!fs::exists(kept + "/log")) {
+        fs::create_directories(kept);
+        fs::permissions(kept, fs::perms::owner_all);
+        if (fs::exists(data + "/anchor"))
+            fs::copy(data + "/anchor", kept + "/anchor", fs::copy_options::overwrite_existing);
+        sync_all_below(kept);
+        fs::rename(data + "/log", kept + "/log");
+        sync_path(kept);
+        sync_path(data);
+    }
+    fs::remove_all(data + "/log");
+    fs::copy(kept + "/log", data + "/log", fs::copy_options::recursive);
+    sync_all_below(data + "/log");
+    sync_path(data);
 }
 
 rows::Head give_up_the_end(const std::string& log) {
@@ -64,7 +71,8 @@ rows::Head give_up_the_end(const std::string& log) {
 
 void put_back(const std::string& data, const std::string& kept) {
     fs::remove_all(data + "/log");
-    fs::copy(kept + "/log", data + "/log", fs::copy_options::recursive);
+    fs::rename(kept + "/log", data + "/log");
+    sync_path(data);
     fs::remove_all(kept);
     fs::remove(recovering_mark(data));
 }
@@ -72,23 +80,29 @@ void put_back(const std::string& data, const std::string& kept) {
 }  // namespace
 
 Recovered recover_to_point_in_time(const std::string& data, const std::string& master_key_file) {
-    if (!fs::exists(data + "/log") || !fs::exists(data + "/vault"))
+    Recovered recovered{{}, data + "/before-recovery", {}};
+    const auto& kept = recovered.kept;
+    if (!(fs::exists(data + "/log") || fs::exists(kept + "/log")) || !fs::exists(data + "/vault"))
         throw StorageError(data + " has no log and vault: this is no data directory of Muster");
     const auto mark_file = recovering_mark(data);
     if (!fs::exists(mark_file)) refuse_if_whole(data);
-    Recovered recovered{{}, data + "/before-recovery", {}};
-    if (!fs::exists(mark_file) && fs::exists(recovered.kept))
-        throw StorageError(recovered.kept + " is there, of an earlier recovery; move it away first");
-    replace_file(mark_file, "a recovery was begun\n");
-    keep_as_found(data, recovered.kept);
-    const auto found = mark_of(recovered.kept);
+    if (!fs::exists(mark_file) && fs::exists(kept))
+        throw StorageError(kept + " is there, of an earlier recovery; move it away first");
     rows::Head head;
-    try {
-        head = give_up_the_end(data + "/log");
-    } catch (const DamageError&) {
-        put_back(data, recovered.kept);
-        throw;
+    {
+        // Neither a server nor another recovery has the directory open.
+        const RocksShared shared;
+        const auto alone = open_vault_table(data + "/vault", shared);
+        replace_file(mark_file, "a recovery was begun\n");
+        keep_as_found(data, kept);
+        try {
+            head = give_up_the_end(data + "/log");
+        } catch (const DamageError&) {
+            put_back(data, kept);
+            throw;
+        }
     }
+    const auto found = mark_of(kept);
     if (found) recovered.lost = found->position - std::min(found->position, head.position);
     fs::remove(data + "/anchor");
     open_anchor(data + "/anchor")->write({head.position, head.running});

@@ -172,6 +172,46 @@ TEST_CASE("what people read of a line is what its header says, whoever sealed it
                StartsWith("line 6 is the head of other lines"));
 }
 
+// An export without its first events that says to begin at the beginning, sealed anew: by links alone it joins.
+TEST_CASE("an export whose beginning was cut off does not pass for one from the beginning, without the key either") {
+    const auto& good = Exported::one();
+    const auto second = nlohmann::json::parse(good.lines[2]);
+    auto cut_to = [&](std::uint64_t after) {
+        Digest seal{};
+        std::string text;
+        auto add = [&](std::string part) {
+            seal = audit_lines::seal(seal, part);
+            text += part + std::string(audit_lines::seal_member) + audit_lines::text(seal) +
+                    std::string(audit_lines::line_end) + "\n";
+        };
+        auto first = nlohmann::ordered_json::parse(good.lines[0]);
+        first["export"]["after"] = after;
+        first["export"]["link"] = second["link"];
+        first.erase("seal");
+        auto part = first.dump();
+        add(part.substr(0, part.size() - 1));
+        for (std::size_t i = 3; i + 1 < good.lines.size(); ++i) {
+            auto line = good.lines[i].substr(0, good.lines[i].rfind(audit_lines::seal_member));
+            const auto said = "\"line\":" + std::to_string(i + 1);
+            add(line.replace(line.find(said), said.size(), "\"line\":" + std::to_string(i - 1)));
+        }
+        auto last = good.lines.back();
+        auto put = [&](const std::string& what, const std::string& by) {
+            REQUIRE(last.contains(what));
+            last.replace(last.find(what), what.size(), by);
+        };
+        put(R"("line":6)", R"("line":4)");
+        put(R"("events":4)", R"("events":2)");
+        const auto sealed = nlohmann::json::parse(good.lines.back())["head"]["seal"].get<std::string>();
+        put(sealed, audit_lines::text(seal));
+        return text + last + "\n";
+    };
+    CHECK_THAT(fault(cut_to(0), false), StartsWith("line 1 begins behind nothing and behind an event at once"));
+    const auto behind = second["position"].get<std::uint64_t>();
+    CHECK(fault(cut_to(behind), false) == "none");
+    CHECK_THAT(fault(cut_to(behind)), StartsWith("line 4 is not signed by the key"));
+}
+
 TEST_CASE("a key of another number is told apart from a bad signature") {
     auto key = Exported::one().key;
     key.id = 2;

@@ -113,11 +113,15 @@ TEST_CASE_METHOD(Deleting, "in a history that goes back behind an erasure, who w
 TEST_CASE_METHOD(Deleting, "the only admin who was erased stays one, unreadable, until there is another, N9") {
     auto holder = directory->holder(spring, execute->claim_of(spring, spec::address("ada@spring.example")));
     REQUIRE(holder);
+    for (auto kept : {vault->passwords(), vault->sessions()})
+        kept.put({{rows::bytes_of(holder->id.uuid) + "1", "of hers"}}, Sync::yes);
     vault->destroy({*log->person_key(spring, holder->email_claim)});
     restart();
     auto again = eraser->erase_again();
     CHECK(again.people == 1);
     CHECK(again.without_admin == std::vector{spring});
+    CHECK(vault->passwords().keys(rows::bytes_of(holder->id.uuid)).empty());  // nor do they sign in
+    CHECK(vault->sessions().keys(rows::bytes_of(holder->id.uuid)).empty());
     auto blank = directory->membership(spring, holder->id);
     CHECK(blank->phase == Phase::active);
     CHECK(blank->email.erased());

@@ -194,7 +194,14 @@ TEST_CASE("an export that begins later does not vouch for what happened before i
     AuditExport({service.log, service.history, service.directory, service.vault}, workspace, {2, service.log.head()},
                 data.clock.at)
         .append(later, std::size_t{1} << 20);
-    const auto ran = verify(kept.file("later", later), {"--head", whole});
+    // Without the key it is shown from the first event on: nothing else bears out behind which position that is.
+    const auto file = kept.file("later", later);
+    const auto alone = verify(file, {"--head", whole});
+    CHECK(alone.code == tools::well);
+    CHECK_THAT(alone.out, Catch::Contains("complete: all from its first event up to the head that you kept") &&
+                              Catch::Contains("not shown: what happened before that, and behind which position"));
+    const auto key = kept.file("key", data.send("GET", "/v1/audit-key"));
+    const auto ran = verify(file, {"--head", whole, "--key", key});
     CHECK(ran.code == tools::well);
     CHECK_THAT(ran.out, Catch::Contains("complete: all behind position 2 up to ") &&
                             Catch::Contains("not shown: what happened up to position 2, where"));

@@ -77,6 +77,48 @@ TEST_CASE("a workspace that was deleted after the backup is deleted again") {
     CHECK(muster({"fsck", "--data", backups.restored()}).code == tools::well);
 }
 
+TEST_CASE("the only admin of a backup who was erased later signs in no more, N5") {
+    Backups backups;
+    auto& data = backups.data;
+    const auto people = data.send("GET", "/v1/workspaces/spring/members");
+    const auto ada = people.substr(people.find("mem_"), 30);
+    data.send("PUT", "/v1/workspaces/spring/members/" + ada + "/password", R"({"password":"an old engine room"})");
+    REQUIRE(backups.create().code == tools::well);
+    data.send("POST", "/v1/workspaces/spring/members",
+              R"({"email":"kay@mauchly.example","name":"Kay Mauchly","role":"admin"})");
+    data.send("DELETE", "/v1/workspaces/spring/members/" + ada + "?confirm=" + ada);
+    const auto log_in = [](Served& served) {
+        return served
+            .call("POST", "/v1/auth/login",
+                  R"({"workspace":"spring","email":"ada@spring.example","password":"an old engine room"})")
+            .status;
+    };
+    SECTION("without the list she is back, as a backup has her") {
+        REQUIRE(backups.restore().code == tools::well);
+        Served served(backups);
+        CHECK(log_in(served) == 200);
+    }
+    SECTION("with it she is not") {
+        const auto ran = backups.restore({"--erasures", data.path() + "/erasures"});
+        REQUIRE(ran.code == tools::well);
+        CHECK_THAT(ran.out, Contains("is one of them: create another with the operator key"));
+        Served served(backups);
+        CHECK(log_in(served) == 401);
+    }
+}
+
+TEST_CASE("where older backups are named beside damaged lists, it is said that nobody knows whom those list, N7") {
+    Erased backups;
+    const auto first = backups.names("log").front();
+    backups.data.clock.at = backups.data.clock.at.plus_seconds(60);
+    REQUIRE(backups.create().code == tools::well);
+    for (const std::string kind : {"log", "vault"}) backups.damage_list(kind, backups.names(kind).back());
+    const auto ran = backups.restore({"--log", first, "--vault", first});
+    INFO(ran.out << ran.err);
+    REQUIRE(ran.code == tools::well);
+    CHECK_THAT(ran.out, Contains("whom it lists as erased nobody knows"));
+}
+
 TEST_CASE("a list of erasures that is older than the backups, or of another directory, counts and is noted") {
     Erased backups;
     REQUIRE(backups.create().code == tools::well);

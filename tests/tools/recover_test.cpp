@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <sys/stat.h>
 
 namespace muster::test {
 namespace {
@@ -97,6 +98,56 @@ TEST_CASE("[N12] a recovery that was broken off is gone on with, and nothing is 
     CHECK(again.code == tools::well);
     data.serve();
     CHECK_THAT(recover(data).err, Contains("another process has") || Contains("this process has"));
+}
+
+TEST_CASE("[N1] what can't be recovered is left as it was found: the same files, and nothing beside them") {
+    DataDirectory data;
+    const auto outside = muster({"fsck", "--data", data.path()});  // makes table files of the write-ahead log
+    REQUIRE(outside.code == tools::well);
+    fs::path table;
+    for (const auto& entry : fs::directory_iterator(data.path() + "/log"))
+        if (entry.path().extension() == ".sst") table = entry.path();
+    REQUIRE_FALSE(table.empty());
+    fs::remove(table);
+    const auto inode_of = [&](const fs::path& path) {
+        struct stat is{};
+        REQUIRE(::stat(path.c_str(), &is) == 0);
+        return is.st_ino;
+    };
+    const auto current = inode_of(data.path() + "/log/CURRENT");
+    const auto ran = recover(data);
+    INFO(ran.out << ran.err);
+    CHECK(ran.code == tools::damaged);
+    CHECK(inode_of(data.path() + "/log/CURRENT") == current);
+    CHECK_FALSE(fs::exists(data.path() + "/before-recovery"));
+    CHECK_FALSE(fs::exists(data.path() + "/RECOVERING"));
+}
+
+TEST_CASE("[N1] a recovery that was broken off begins with what was found, wherever that was") {
+    DataDirectory data;
+    lose_the_end(data);
+    const auto log = data.path() + "/log", kept = data.path() + "/before-recovery";
+    std::ofstream(data.path() + "/RECOVERING") << "a recovery was begun\n";
+    SECTION("before the log was set aside") {}
+    SECTION("before it was copied") {
+        fs::create_directory(kept);
+        fs::copy(data.path() + "/anchor", kept + "/anchor");
+        fs::rename(log, kept + "/log");
+    }
+    SECTION("while it was copied") {
+        fs::create_directory(kept);
+        fs::copy(data.path() + "/anchor", kept + "/anchor");
+        fs::rename(log, kept + "/log");
+        fs::copy(kept + "/log", log);
+        fs::remove(write_ahead_log(data));
+    }
+    const auto ran = recover(data);
+    INFO(ran.out << ran.err);
+    REQUIRE(ran.code == tools::well);
+    CHECK_THAT(ran.out, Contains("at least 1 events behind it are lost\n"));
+    CHECK(fs::exists(kept + "/log/CURRENT"));
+    CHECK(fsck(data).code == tools::well);
+    data.serve();
 }
 
 TEST_CASE("nothing is recovered from a log that is whole") {

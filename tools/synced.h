@@ -1,0 +1,13 @@
+#pragma once
+// Files and names that are on the disk for good. Throw StorageError.
+
+#include <filesystem>
+
+namespace muster::tools {
+
+// A file's bytes, or a directory's names.
+void sync_path(const std::filesystem::path& path);
+// All files and names in a directory, and below.
+void sync_all_below(const std::filesystem::path& directory);
+
+}  // namespace muster::tools
