@@ -34,11 +34,18 @@ bool still_admitted(const Call& call) {
     return now.missing.empty() && now.own_only == call.own_only;
 }
 
-Refusal permission_denied(std::string_view missing) {
-    auto sentence = missing == needs::member         ? "Only a member can do this, for themselves: sign in as one."
-                    : missing == needs::operator_key ? "Only the operator can do this, with the operator key."
-                                                     : "This needs the permission `" + std::string(missing) + "`.";
-    return {Code::permission_denied, sentence, {{"permission", std::string(missing)}}, {}};
+Needed needed_still(const Call& call) {
+    Needed needed{call.route.needs, call.route.also_needs};
+    for (auto& each : needed)
+        if (!call.caller.permissions.has(each)) each = {};
+    return needed;
+}
+
+Refusal not_admitted(std::string_view missing) {
+    auto refusal = permission_denied(missing);
+    if (missing == needs::member) refusal.detail = "Only a member can do this, for themselves: sign in as one.";
+    if (missing == needs::operator_key) refusal.detail = "Only the operator can do this, with the operator key.";
+    return refusal;
 }
 
 }  // namespace muster

@@ -20,6 +20,10 @@ Admission admission(const Route& route, const Caller& caller, std::string_view i
 // session, and keeps none alive.
 bool still_admitted(const Call& call);
 
-Refusal permission_denied(std::string_view missing);
+// Those of the route's permissions that let the caller in, where it was not that something is their own: what they do
+// is decided on only if they have them still.
+Needed needed_still(const Call& call);
+
+Refusal not_admitted(std::string_view missing);
 
 }  // namespace muster

@@ -138,10 +138,11 @@ void App::handle(http::Request request, http::Done done) {
         call->workspace_id = call->caller.workspace;
         call->position = service_.log.head(call->workspace_id);
         call->workspace = service_.directory.workspace(call->workspace_id);
+        if (!call->workspace) return call->done(problem(unauthorized()));  // deleted since the caller was looked up
     }
     bool as_of = std::ranges::any_of(call->query, [](const auto& each) { return each.first == "as_of"; });
     auto admitted = admission(*route, call->caller, call->parameter("id"), as_of);
-    if (!admitted.missing.empty()) return call->refuse(permission_denied(admitted.missing));
+    if (!admitted.missing.empty()) return call->refuse(not_admitted(admitted.missing));
     if (route->barred)
         if (auto refusal = route->barred(*call->workspace, call->caller.actor)) return call->refuse(*refusal);
     call->own_only = admitted.own_only;

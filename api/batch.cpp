@@ -1,5 +1,6 @@
 #include "api/batch.h"
 
+#include "api/admission.h"
 #include "api/batch_rows.h"
 #include "api/commands.h"
 #include "api/json/limits.h"
@@ -27,6 +28,7 @@ BatchCommand command_of(const Call& call, const Batch& batch, BatchId id, MailAl
     BatchCommand command;
     command.workspace = call.workspace_id;
     command.actor = call.caller.actor;
+    command.needs = needed_still(call);
     command.correlation = call.correlation;
     command.all_or_nothing = batch.mode == BatchMode::all_or_nothing;
     command.dry_run = call.dry_run;

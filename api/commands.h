@@ -5,6 +5,7 @@
 //
 // Templates: include it in the route table and in handlers that read bodies of their own.
 
+#include "api/admission.h"
 #include "api/answering.h"
 #include "api/auth/choosing.h"
 #include "api/auth/passwords.h"
@@ -135,6 +136,7 @@ Command command_of(const Call& call, const C& body) {
     Command command;
     command.workspace = call.workspace_id;
     command.actor = call.caller.actor;
+    command.needs = needed_still(call);
     command.target = target_of<C>(call);
     command.fresh = call.service.execute.fresh();
     command.correlation = call.correlation;

@@ -8,6 +8,7 @@
 #include "api/problem.h"
 #include "api/purge.h"
 #include "api/route.h"
+#include "domain/credentials.h"
 #include "eventstore/checkpoints.h"
 #include "eventstore/frame.h"
 
@@ -97,8 +98,9 @@ void replay_with_session(const std::shared_ptr<Call>& call, const KeptAnswer& ke
         auto& service = call->service;
         auto checked_at = service.log.head();
         auto member = service.directory.membership_anywhere(id);
+        auto workspace = service.directory.workspace(member->workspace);
         bool right = service.passwords.check(id, member->credential, password.value_or(Password{}));
-        if (!right || member->phase != Phase::active)
+        if (!right || !workspace || !may_log_in(*member, *workspace))
             return call->refuse({Code::invitation_accepted,
                                  "This was done already, and another password holds now; sign in instead.",
                                  {},
@@ -132,12 +134,13 @@ bool read_body(const Call& call, Faults& faults, const std::function<void(const 
     return true;
 }
 
-Keeping::Keeping(Service& service, std::optional<IdempotencyKey> key) : service_(service), key_(std::move(key)) {}
+Keeping::Keeping(std::shared_ptr<KeysUnderWay> all, std::optional<IdempotencyKey> key)
+    : all_(std::move(all)), key_(std::move(key)) {}
 
 void Keeping::end() {
     if (!key_) return;
-    std::lock_guard lock(service_.in_flight_mutex);
-    service_.in_flight.erase(row_key(*key_));
+    std::lock_guard lock(all_->mutex);
+    all_->rows.erase(row_key(*key_));
     key_.reset();
 }
 
@@ -162,7 +165,7 @@ std::shared_ptr<Keeping> begin(const Call& call, std::string_view scope,
                                const std::function<void(KeptAnswer)>& repeat) {
     auto& service = call.service;
     auto header = call.request.header("idempotency-key");
-    if (!header || call.dry_run) return std::make_shared<Keeping>(service, std::nullopt);
+    if (!header || call.dry_run) return std::make_shared<Keeping>(service.keys_under_way, std::nullopt);
     auto key = key_of(*header);
     if (!key) {
         call.refuse(
@@ -172,10 +175,10 @@ std::shared_ptr<Keeping> begin(const Call& call, std::string_view scope,
     auto kept = kept_as(call, call.workspace_id, *key, scope);
     auto row = row_key(kept);
     bool first = [&] {
-        std::lock_guard lock(service.in_flight_mutex);
-        return service.in_flight.insert(row).second;
+        std::lock_guard lock(service.keys_under_way->mutex);
+        return service.keys_under_way->rows.insert(row).second;
     }();
-    auto keeping = first ? std::make_shared<Keeping>(service, kept) : nullptr;
+    auto keeping = first ? std::make_shared<Keeping>(service.keys_under_way, kept) : nullptr;
     auto in_progress = [&] {
         call.refuse({Code::idempotency_in_progress,
                      "The first request with this Idempotency-Key is still running; repeat it in a moment.",

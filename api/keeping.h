@@ -22,7 +22,7 @@ bool read_body(const Call& call, Faults& faults, const std::function<void(const 
 // A request with an Idempotency-Key on its way: held, so that the same one at the same time is refused.
 class Keeping {
 public:
-    Keeping(Service& service, std::optional<IdempotencyKey> key);
+    Keeping(std::shared_ptr<KeysUnderWay> all, std::optional<IdempotencyKey> key);
     ~Keeping() { end(); }
     Keeping(const Keeping&) = delete;
     Keeping& operator=(const Keeping&) = delete;
@@ -31,7 +31,7 @@ public:
     void end();
 
 private:
-    Service& service_;
+    const std::shared_ptr<KeysUnderWay> all_;  // a request that was cut off may be let go of when the service is gone
     std::optional<IdempotencyKey> key_;
 };
 

@@ -4,7 +4,7 @@
 
 namespace muster {
 
-Pool::Pool(std::size_t threads) {
+Pool::Pool(std::size_t threads, std::size_t share) : share_(share) {
     for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
 }
 
@@ -18,11 +18,16 @@ void Pool::stop() {
     threads_.clear();
 }
 
-bool Pool::post(std::function<void()> work) {
+bool Pool::post(std::function<void()> work, const std::string& whose) {
     {
         std::lock_guard lock(mutex_);
         if (queue_.size() >= limits::pool_queue || stopping_) return false;
-        queue_.push_back(std::move(work));
+        if (!whose.empty()) {
+            auto waits = waiting_.find(whose);
+            if (waits != waiting_.end() && waits->second >= share_) return false;
+            ++waiting_[whose];
+        }
+        queue_.emplace_back(whose, std::move(work));
     }
     wakes_.notify_one();
     return true;
@@ -36,7 +41,9 @@ void Pool::run() {
             std::unique_lock lock(mutex_);
             wakes_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
             if (queue_.empty()) return;
-            work = std::move(queue_.front());
+            auto waits = waiting_.find(queue_.front().first);
+            if (waits != waiting_.end() && --waits->second == 0) waiting_.erase(waits);
+            work = std::move(queue_.front().second);
             queue_.pop_front();
         }
         work();

@@ -60,8 +60,9 @@ Traces Purger::traces_since(Position position, Position end) {
             }
             if (names_type<WorkspaceDeleted>(frame.type) || names_type<WorkspaceErased>(frame.type))
                 traces.workspaces.insert(frame.workspace);
-            if (names_type<MailSent>(frame.type) && !outbox_.empty())
-                if (auto sent = history_.at(position)) purge_late_mail(*sent);
+            // Also where it was not sent in the end: a crash may have come between the file and that.
+            if ((names_type<MailSent>(frame.type) || names_type<MailFailed>(frame.type)) && !outbox_.empty())
+                if (auto outcome = history_.at(position)) purge_late_mail(*outcome);
         }
     }
     return traces;
@@ -72,12 +73,15 @@ bool Purger::erased(WorkspaceId workspace, MemberId member) {
 }
 
 // A mail that was being written while somebody in it was erased.
-void Purger::purge_late_mail(const Recorded& sent) {
-    const auto& mail = std::get<MailSent>(sent.event);
-    const auto file = outbox_ + "/" + EventId{sent.stream.id}.text() + ".eml";
-    bool gone = mail.member ? erased(sent.workspace, *mail.member)
-                            : mail.request && directory_.request(sent.workspace, *mail.request)->email.erased();
-    auto is_erased = [&](MemberId each) { return erased(sent.workspace, each); };
+void Purger::purge_late_mail(const Recorded& outcome) {
+    const auto file = outbox_ + "/" + EventId{outcome.stream.id}.text() + ".eml";
+    auto is_erased = [&](MemberId each) { return erased(outcome.workspace, each); };
+    auto to_erased = [&](const auto& mail) {
+        return mail.member ? is_erased(*mail.member)
+                           : mail.request && directory_.request(outcome.workspace, *mail.request)->email.erased();
+    };
+    const auto* sent = std::get_if<MailSent>(&outcome.event);
+    bool gone = sent ? to_erased(*sent) : to_erased(std::get<MailFailed>(outcome.event));
     if (gone || std::ranges::any_of(mail::people_in(file), is_erased)) fs::remove(file);
 }
 
@@ -111,12 +115,11 @@ void Purger::purge_imports(const Traces& traces) {
 void Purger::purge_outbox(const Traces& traces) {
     if (!fs::exists(outbox_)) return;
     std::vector<fs::path> theirs;
+    auto is_erased = [&](MemberId each) { return traces.members.contains(each); };
     for (const auto& file : fs::directory_iterator(outbox_)) {
         auto id = EventId::parse(file.path().stem().string());
-        auto cause = id ? event_of(log_, *id) : std::nullopt;
-        if (!cause) continue;
-        auto is_erased = [&](MemberId each) { return traces.members.contains(each); };
-        if (traces.of(cause->workspace, claim_of(cause->stream, cause->workspace)) ||
+        auto cause = id ? event_of(log_, *id) : std::nullopt;  // none: of a history that was given up
+        if ((cause && traces.of(cause->workspace, claim_of(cause->stream, cause->workspace))) ||
             std::ranges::any_of(mail::people_in(file.path()), is_erased))
             theirs.push_back(file.path());
     }

@@ -50,7 +50,7 @@ private:
     [[nodiscard]] std::string claim_of(const StreamId& stream, WorkspaceId workspace);
     void purge_imports(const Traces& traces);
     void purge_outbox(const Traces& traces);
-    void purge_late_mail(const Recorded& sent);
+    void purge_late_mail(const Recorded& outcome);
     [[nodiscard]] bool erased(WorkspaceId workspace, MemberId member);
 
     const Log& log_;

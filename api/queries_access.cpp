@@ -153,8 +153,13 @@ void answer_check(const Call& call, const AccessBody& asked, Faults faults) {
     auto life = life_in(call, asked.member_id);
     std::shared_ptr<const Resource> resource;
     if (asked.resource_id) resource = call.service.directory.resource(call.workspace_id, *asked.resource_id);
+    // Whether there is one that is not assigned to them is not told to who may not read of others.
+    bool hidden = call.own_only && resource &&
+                  std::ranges::none_of(life.resources, [&](const auto& each) { return each.first.id == resource->id; });
+    if (hidden) resource.reset();
     faults.merge(faults_of(call, asked, life, resource.get()));
     if (!faults.empty()) return call.refuse(std::move(faults).refusal());
+    if (hidden) return call.refuse({Code::not_found, "There is no such resource here.", {}, {}});
     if (life.membership.phase == Phase::deleted) return call.refuse(deleted());
     auto verdict = check_access(*call.workspace, life,
                                 {asked.permission, resource.get(), asked.access.value_or(Access::view), !call.own_only},

@@ -46,7 +46,7 @@ namespace {
 
 // What the work holds is let go before it is refused: who is told so may ask again at once.
 template <class Threads>
-void do_on(Threads& threads, const std::shared_ptr<Call>& call, std::function<void()> work) {
+void do_on(Threads& threads, const std::shared_ptr<Call>& call, const std::string& whose, std::function<void()> work) {
     auto held = std::make_shared<std::function<void()>>(std::move(work));
     auto refuse = [call, held] {
         *held = nullptr;
@@ -56,17 +56,17 @@ void do_on(Threads& threads, const std::shared_ptr<Call>& call, std::function<vo
         if (std::chrono::steady_clock::now() - queued > call->service.pool_wait) return refuse();
         or_fail(call, *held);
     };
-    if (!threads.post(std::move(begin))) refuse();
+    if (!threads.post(std::move(begin), whose)) refuse();
 }
 
 }  // namespace
 
 void on_pool(const std::shared_ptr<Call>& call, std::function<void()> work) {
-    do_on(call->service.pool, call, std::move(work));
+    do_on(call->service.pool, call, call->workspace_id.text(), std::move(work));
 }
 
 void on_hashing_threads(const std::shared_ptr<Call>& call, std::function<void()> work) {
-    do_on(call->service.passwords, call, std::move(work));
+    do_on(call->service.passwords, call, call->client(), std::move(work));
 }
 
 std::optional<Version> version_of(std::string_view etag) {

@@ -49,6 +49,12 @@ namespace webhooks {
 class Webhooks;
 }
 
+// Requests with an Idempotency-Key that are under way, by the row that keeps their answers.
+struct KeysUnderWay {
+    std::mutex mutex;
+    std::set<std::string> rows;
+};
+
 struct Service {
     Execute& execute;
     Directory& directory;
@@ -74,9 +80,7 @@ struct Service {
 
     std::chrono::milliseconds pool_wait;  // also for the threads that hash passwords
 
-    // Requests with an Idempotency-Key that are under way.
-    std::mutex in_flight_mutex;
-    std::set<std::string> in_flight;
+    std::shared_ptr<KeysUnderWay> keys_under_way = std::make_shared<KeysUnderWay>();
 
     Imports* imports = nullptr;  // set before the first request, as are
     Streaming* streaming = nullptr;

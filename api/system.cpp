@@ -106,9 +106,7 @@ System::System(SystemOptions options)
                                *passwords_,
                                *sessions_,
                                *api_keys_,
-                               options_.pool_wait,
-                               {},
-                               {}});
+                               options_.pool_wait});
     imports_ = std::make_unique<Imports>(*execute_, *store_.vault, rates_, options_.report);
     service_->imports = imports_.get();
     service_->streaming = &streaming_;

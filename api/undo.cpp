@@ -1,5 +1,6 @@
 #include "api/undo.h"
 
+#include "api/admission.h"
 #include "api/commands.h"
 #include "api/imports/imports.h"
 #include "projections/audit.h"
@@ -58,6 +59,7 @@ BatchCommand command_of(const Call& call, const std::vector<MemberId>& invited) 
     BatchCommand command;
     command.workspace = call.workspace_id;
     command.actor = call.caller.actor;
+    command.needs = needed_still(call);
     command.correlation = call.correlation;
     command.dry_run = call.dry_run;
     for (auto id : invited) {

@@ -21,7 +21,7 @@ inline bool key_is_alive(const Workspace& workspace, Actor actor, const Membersh
     if (maker.phase != Phase::active) return false;
     while (actor.kind == ActorKind::api_key) {
         auto key = workspace.api_keys.find(ApiKeyId{actor.id});
-        if (key == workspace.api_keys.end()) break;
+        if (key == workspace.api_keys.end()) return false;
         if (key->second.created < maker.keys_end_position) return false;
         actor = key->second.made_by;
     }

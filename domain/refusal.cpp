@@ -19,4 +19,11 @@ Refusal refuse(std::vector<Fault> faults) {
             std::move(faults)};
 }
 
+Refusal permission_denied(std::string_view permission) {
+    return {Code::permission_denied,
+            "This needs the permission `" + std::string(permission) + "`.",
+            {{"permission", std::string(permission)}},
+            {}};
+}
+
 }  // namespace muster

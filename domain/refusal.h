@@ -135,6 +135,9 @@ struct Refusal {
 // All faults of a body as one refusal: one fault by its own code, several as validation_failed.
 Refusal refuse(std::vector<Fault> faults);
 
+// The actor lacks a permission that this needs.
+Refusal permission_denied(std::string_view permission);
+
 inline std::unexpected<Refusal> refused(Code code, std::string detail, Details details = {}) {
     return std::unexpected(Refusal{code, std::move(detail), std::move(details), {}});
 }

@@ -76,12 +76,18 @@ Decided decide(const InvitationRequest& request, const Membership& newcomer, con
     auto person = invitee(workspace, asked, context);
     if (!person.faults.empty()) return std::unexpected(refuse(std::move(person.faults)));
     if (auto refusal = out_of_reach(request, context)) return std::unexpected(*refusal);
+    if (request.open() && request.email.erased())
+        return refused(Code::member_deleted, "Who asked was deleted since, for good; dismiss the request.");
     // What was approved is answered with whom it led to.
     if (newcomer.phase == Phase::deleted)
         return refused(Code::member_deleted,
                        "Who asked was invited and then deleted, for good; their history stays in the audit.");
     if (auto refusal = above_own(workspace, person.assignment, context)) return std::unexpected(*refusal);
-    if (request.phase == RequestPhase::approved) return Decision{};
+    if (request.phase == RequestPhase::approved) {
+        // Their link is in the answer, and they may have been given more since.
+        if (auto refusal = above_own(workspace, newcomer.assignment, context)) return std::unexpected(*refusal);
+        return Decision{};
+    }
     if (request.phase == RequestPhase::dismissed) return is_dismissed();
     auto decided = invite(newcomer, workspace, asked, person, context);
     if (!decided) return decided;

@@ -9,8 +9,10 @@ std::shared_ptr<const State> Directory::Cache<State>::load(const StreamId& strea
                                                            const History& history) {
     auto version = log.version(stream);
     std::shared_ptr<const State> known;
+    std::uint64_t forgotten = 0;
     {
         std::lock_guard lock(mutex_);
+        forgotten = forgotten_;
         auto found = entries_.find(stream.id);
         if (found != entries_.end()) {
             recent_.splice(recent_.begin(), recent_, found->second.place);
@@ -24,6 +26,7 @@ std::shared_ptr<const State> Directory::Cache<State>::load(const StreamId& strea
     const auto newer = history.stream(stream, state.version);
     auto loaded = std::make_shared<const State>(fold(newer, std::move(state)));
     std::lock_guard lock(mutex_);
+    if (forgotten_ != forgotten) return loaded;
     auto found = entries_.find(stream.id);
     if (found != entries_.end()) {
         if (found->second.state->version < loaded->version) found->second.state = loaded;
@@ -42,6 +45,7 @@ template <class State>
 template <class Matches>
 void Directory::Cache<State>::forget(Matches matches) {
     std::lock_guard lock(mutex_);
+    ++forgotten_;
     for (auto each = entries_.begin(); each != entries_.end();) {
         if (!matches(*each->second.state)) {
             ++each;
@@ -116,6 +120,7 @@ std::shared_ptr<const Membership> Directory::holder(WorkspaceId workspace, const
 
 bool Directory::key_is_alive(const Workspace& workspace, const Actor& api_key) {
     const auto maker = person_behind(workspace, api_key);
+    if (maker.kind == ActorKind::api_key) return false;  // one that is revoked, or what it made
     return maker.kind != ActorKind::member ||
            muster::key_is_alive(workspace, api_key, *membership(workspace.id, MemberId{maker.id}));
 }

@@ -6,6 +6,7 @@
 #include "eventstore/log.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -57,7 +58,8 @@ private:
     private:
         const std::size_t most_;
         std::mutex mutex_;
-        std::list<Uuid> recent_;  // the most recently used first
+        std::uint64_t forgotten_ = 0;  // how often: what was being read meanwhile may have been decoded before
+        std::list<Uuid> recent_;       // the most recently used first
         struct Entry {
             std::shared_ptr<const State> state;
             std::list<Uuid>::iterator place;

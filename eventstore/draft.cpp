@@ -189,8 +189,11 @@ Append Draft::append() {
         if (was && (!is || each.lifetime)) due.before = each.before->expires_at;
         if (is && each.lifetime) due.after = each.lifetime;
         if (due.before || due.after) append.due.push_back(due);
-        if (each.after->phase == Phase::deleted && each.before->phase != Phase::deleted)
+        if (each.after->phase == Phase::deleted && each.before->phase != Phase::deleted) {
             append.persons_unbound.push_back(each.before->email_claim);
+            // What they asked for meanwhile is to go with them too.
+            append.vacant.push_back(EmailClaim{each.before->email_claim}.request());
+        }
     }
     for (const auto& [id, each] : requests_) claims_of(holdings(*each.before), holdings(*each.after), stream_of(id));
     for (const auto& claim : erased_) {

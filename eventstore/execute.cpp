@@ -97,6 +97,12 @@ Refusal conflict_retry() {
 
 }  // namespace
 
+std::optional<Refusal> lost(const Needed& needed, const PermissionSet& has) {
+    for (auto each : needed)
+        if (!each.empty() && !has.has(each)) return permission_denied(each);
+    return std::nullopt;
+}
+
 void Execute::run(Command command, std::function<void(Result)> done) {
     auto begun = std::make_shared<Attempt>();
     begun->command = std::move(command);
@@ -169,7 +175,8 @@ void Execute::decide(std::shared_ptr<Attempt> state) {
         context.reassign_target_exists = heir->member();
     }
 
-    auto decided = command.decide(loaded, context);
+    auto lacks = lost(command.needs, context.actor_permissions);
+    auto decided = lacks ? Decided(std::unexpected(std::move(*lacks))) : command.decide(loaded, context);
     if (!decided && counts_seats(decided.error()) && !state->expired_due) {
         state->expired_due = true;
         if (command.dry_run) {

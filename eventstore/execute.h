@@ -10,10 +10,12 @@
 #include "eventstore/turns.h"
 #include "eventstore/vault.h"
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace muster {
@@ -45,10 +47,17 @@ struct Outcome {
     std::optional<Uuid> person_key;  // that the target's personal data is sealed under
 };
 
+// Permissions by which the actor was let in, which they are to have still when it is decided [N5]; empty ones are none.
+// Texts that last.
+using Needed = std::array<std::string_view, 2>;
+// Who was deactivated or deleted meanwhile, or whose key was revoked, has none.
+std::optional<Refusal> lost(const Needed&, const PermissionSet& has);
+
 struct Command {
     WorkspaceId workspace;
     bool creates_workspace = false;
     Actor actor;
+    Needed needs{};
     StreamId target;  // for a new thing: a fresh id
     Uuid fresh;       // for what has no stream of its own (a team)
     std::optional<EmailAddress> address;
@@ -93,6 +102,7 @@ struct BatchOutcome {
 struct BatchCommand {
     WorkspaceId workspace;
     Actor actor;
+    Needed needs{};
     Uuid correlation;
     bool all_or_nothing = false;  // decided and appended as one, or refused with every row's fault
     bool dry_run = false;

@@ -71,7 +71,8 @@ bool Execute::decide_chunk(const BatchCommand& command, std::size_t from, std::s
         auto context = this->context(*workspace, command.actor, claim, draft, row.resources);
         context.batch = row.batch;
         context.counters = draft.applied_to(counters);
-        auto decided = row.decide(loaded, context);
+        auto lacks = lost(command.needs, context.actor_permissions);
+        auto decided = lacks ? Decided(std::unexpected(std::move(*lacks))) : row.decide(loaded, context);
         if (!decided && decided.error().code == Code::no_seats_remaining && !command.dry_run &&
             expire_due(command.workspace) > 0)
             return false;

@@ -28,6 +28,7 @@ namespace muster {
 
 namespace limits {
 inline constexpr std::size_t group_events = 1024;
+inline constexpr std::size_t forgotten_at_once = 256;  // rows of idempotency keys: so long does no group get written
 inline constexpr std::size_t group_bytes = std::size_t{1} << 20;
 // Fewer are not worth a group of their own beside the one that is written: each costs a sync.
 inline constexpr std::size_t decided_ahead = 16;

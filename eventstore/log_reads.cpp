@@ -145,17 +145,26 @@ std::optional<std::string> Log::idempotency_row(const std::string& key, Instant 
 }
 
 std::size_t Log::forget_idempotency_rows(Instant before) {
-    WriteBatch batch;
+    constexpr auto rows_of = family(LogFamily::idempotency);
+    auto is_old = [&](std::string_view row) { return Instant{rows::to_number(row.substr(0, 8))} < before; };
     std::size_t forgotten = 0;
-    for (auto row = table_->scan(family(LogFamily::idempotency), {}); row->valid(); row->next()) {
-        if (Instant{rows::to_number(row->value().substr(0, 8))} >= before) continue;
-        batch.erase(family(LogFamily::idempotency), std::string(row->key()));
-        ++forgotten;
-        if (batch.operations().size() < limits::group_events) continue;
-        table_->write(batch, Sync::no);
-        batch.clear();
+    std::vector<std::string> old;
+    auto forget = [&] {
+        // An old key may have been used again since it was read, and answered: that row stays.
+        const std::lock_guard order(write_mutex_);
+        WriteBatch batch;
+        for (const auto& key : old)
+            if (auto row = table_->get(rows_of, key); row && is_old(*row)) batch.erase(rows_of, key);
+        if (!batch.empty()) table_->write(batch, Sync::no);
+        forgotten += batch.operations().size();
+        old.clear();
+    };
+    for (auto row = table_->scan(rows_of, {}); row->valid(); row->next()) {
+        if (!is_old(row->value())) continue;
+        old.emplace_back(row->key());
+        if (old.size() == limits::forgotten_at_once) forget();
     }
-    if (!batch.empty()) table_->write(batch, Sync::no);
+    if (!old.empty()) forget();
     return forgotten;
 }
 

@@ -35,10 +35,9 @@ void run_choosing(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, 
         hooks.ended = [&service, member, credential = command.credential](const Result& result) {
             // What failed for good or for bad, here or below, is settled at the next start.
             if (!result && result.error().code == Code::internal_error) return;
-            bool named = result.has_value() && !result->events.empty();
-            auto settle = [&service, member, credential, named] {
+            auto settle = [&service, member, credential] {
                 try {
-                    service.passwords.settle(member, credential, named);
+                    service.passwords.settle(member, credential);
                 } catch (const StorageError& error) {
                     service.report(error.what());
                 }

@@ -159,7 +159,7 @@ void reset_password(std::shared_ptr<Call> call) {
     command.decide = [body](const Loaded& loaded, const Context& context) {
         return decide(*loaded.membership, *loaded.workspace, body, context);
     };
-    auto keeping = std::make_shared<Keeping>(service, std::nullopt);
+    auto keeping = std::make_shared<Keeping>(service.keys_under_way, std::nullopt);
     run_choosing(call, std::move(keeping), std::move(command), body.password, shapes::reset);
 }
 

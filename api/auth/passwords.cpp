@@ -32,11 +32,14 @@ bool is_common(const Password& password, const std::vector<std::string>& known) 
 }
 
 Passwords::Passwords(Vault& vault, Directory& directory, Log& log, const PasswordCost& cost)
-    : rows_(vault.passwords()), log_(log), cost_(cost), nobodys_(hash_password("nobody's", cost)) {
+    : rows_(vault.passwords()),
+      directory_(directory),
+      log_(log),
+      cost_(cost),
+      nobodys_(hash_password("nobody's", cost)) {
     for (const auto& key : rows_.keys(in_progress)) {
         MemberId member{uuid_at(std::string_view(key).substr(16))};
-        Uuid credential = uuid_at(std::string_view(key).substr(32));
-        settle(member, credential, directory.membership_anywhere(member)->credential == credential);
+        settle(member, uuid_at(std::string_view(key).substr(32)));
     }
 }
 
@@ -51,14 +54,15 @@ Uuid Passwords::keep(MemberId member, const Password& password) {
     return credential;
 }
 
-void Passwords::settle(MemberId member, Uuid credential, bool named) {
+void Passwords::settle(MemberId member, Uuid credential) {
     auto key = key_of(member, credential);
     std::vector<std::string> gone{in_progress + key};
-    if (!named) {
+    const std::lock_guard lock(settling_);
+    if (directory_.membership_anywhere(member)->credential != credential) {
         gone.push_back(key);
     } else {
         for (auto& other : rows_.keys(rows::bytes_of(member.uuid)))
-            if (other != key) gone.push_back(std::move(other));
+            if (other != key && !rows_.get(in_progress + other)) gone.push_back(std::move(other));
     }
     rows_.erase(gone);
 }

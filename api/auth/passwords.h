@@ -13,6 +13,7 @@
 #include "eventstore/sealed_rows.h"
 
 #include <functional>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ namespace muster {
 
 namespace limits {
 inline constexpr std::size_t hashing_threads = 2;   // each takes PasswordCost::bytes of memory
+inline constexpr std::size_t hashing_share = 32;    // passwords that wait for a thread, from one IP address
 inline constexpr double common_password_bits = 13;  // guessed within some ten thousand tries
 }  // namespace limits
 
@@ -31,8 +33,10 @@ public:
     // Settles what a crash left in progress.
     Passwords(Vault& vault, Directory& directory, Log& log, const PasswordCost& cost);
 
-    // Runs work that hashes; false where too much is queued.
-    [[nodiscard]] bool post(std::function<void()> work) { return pool_.post(std::move(work)); }
+    // Runs work that hashes; false where too much is queued, of all or of whose it is.
+    [[nodiscard]] bool post(std::function<void()> work, const std::string& whose = {}) {
+        return pool_.post(std::move(work), whose);
+    }
 
     // Takes no more, and finishes what has queued; the rest stays good.
     void stop() { pool_.stop(); }
@@ -41,8 +45,9 @@ public:
 
     // Hashes and stores it, synced, before the event that names it: the credential's id.
     Uuid keep(MemberId member, const Password& password);
-    // Whether the event came to be; the member's other hashes go, or this one.
-    void settle(MemberId member, Uuid credential, bool named);
+    // Behind the event that was to name it, whether that came to be or not: where the log names it as the member's now,
+    // their other hashes go, else this one. Of several that are set at once each settles itself.
+    void settle(MemberId member, Uuid credential);
     // Takes as long where there is no such credential.
     [[nodiscard]] bool check(MemberId member, Uuid credential, const Password& password);
 
@@ -50,10 +55,12 @@ private:
     [[nodiscard]] SealedRow row_of(MemberId member, Uuid credential, const Password& password) const;
 
     SealedRows rows_;
+    Directory& directory_;
     Log& log_;
+    std::mutex settling_;
     PasswordCost cost_;
     std::string nobodys_;  // the hash that unknown people are checked against
-    Pool pool_{limits::hashing_threads};
+    Pool pool_{limits::hashing_threads, limits::hashing_share};
 };
 
 }  // namespace muster

@@ -71,7 +71,8 @@ std::optional<Session> Sessions::find(std::string_view token, Instant now, Sessi
     if (!text || !same || over(stored.session, now)) return std::nullopt;
     if (use == SessionUse::used && now >= stored.session.last_used_at.plus_seconds(limits::session_touch_seconds)) {
         stored.session.last_used_at = now;
-        rows_.put({{key_of(member, id), text_of(stored)}}, Sync::no);
+        const std::lock_guard lock(ending_);
+        if (rows_.get(key_of(member, id))) rows_.put({{key_of(member, id), text_of(stored)}}, Sync::no);
     }
     return stored.session;
 }
@@ -92,11 +93,15 @@ std::vector<Session> Sessions::of(MemberId member, Instant now) const {
 
 bool Sessions::end(MemberId member, SessionId id) {
     auto key = key_of(member, id);
+    const std::lock_guard lock(ending_);
     if (!rows_.get(key)) return false;
     rows_.erase({key});
     return true;
 }
 
-void Sessions::end_all(MemberId member) { rows_.erase(rows_.keys(rows::bytes_of(member.uuid))); }
+void Sessions::end_all(MemberId member) {
+    const std::lock_guard lock(ending_);
+    rows_.erase(rows_.keys(rows::bytes_of(member.uuid)));
+}
 
 }  // namespace muster

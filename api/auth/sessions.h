@@ -11,6 +11,7 @@
 #include "eventstore/log.h"
 #include "eventstore/sealed_rows.h"
 
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -61,6 +62,7 @@ private:
     SealedRows rows_;
     Log& log_;
     Entropy& entropy_;
+    std::mutex ending_;  // one that is touched does not come back
 };
 
 }  // namespace muster

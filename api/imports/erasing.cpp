@@ -30,9 +30,9 @@ void Imports::forget_people(const Traces& traces) {
         auto first = traces.people.lower_bound({each.workspace, {}});
         bool concerned = first != traces.people.end() && first->first == each.workspace;
         if (!concerned) continue;
+        changed = true;  // also where no row names them any more: what sent rows and other previews were is on the disk
         if (!each.import) {  // It can't be read, so nobody knows of whom it speaks.
             drafts_.erase(each.workspace, each.id);
-            changed = true;
             continue;
         }
         const auto workspace = execute_.directory().workspace(each.workspace);
@@ -48,7 +48,6 @@ void Imports::forget_people(const Traces& traces) {
                 theirs = true;
             }
             if (theirs) drafts_.put_piece(*each.import, number, rows, Sync::yes);
-            changed = changed || theirs;
         }
     }
     if (changed) drafts_.purge();

@@ -13,7 +13,8 @@ Refusal is_sent() {
 
 // Runs `work` on the thread of imports; where it throws, the caller is told so.
 void on_imports(std::shared_ptr<Call> call, std::function<void(const Call&)> work) {
-    bool taken = call->service.imports->post([call, work = std::move(work)] { or_fail(call, [&] { work(*call); }); });
+    bool taken = call->service.imports->post([call, work = std::move(work)] { or_fail(call, [&] { work(*call); }); },
+                                             call->workspace_id.text());
     if (!taken) call->refuse(overloaded());
 }
 

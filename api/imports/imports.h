@@ -35,7 +35,9 @@ public:
           pool_(1) {}
 
     // Runs work that writes; false where there is too much to do.
-    [[nodiscard]] bool post(std::function<void()> work) { return pool_.post(std::move(work)); }
+    [[nodiscard]] bool post(std::function<void()> work, const std::string& whose = {}) {
+        return pool_.post(std::move(work), whose);
+    }
 
     // Reading it, on any thread.
     [[nodiscard]] const Drafts& drafts() const { return drafts_; }

@@ -15,7 +15,8 @@ namespace muster::mail {
 class Outbox final : public Mailer {
 public:
     // The first mail makes the directory (0700), in one that is there.
-    explicit Outbox(std::string directory) : directory_(std::move(directory)) {}
+    // What a crash left half written is removed: nobody else sends into it.
+    explicit Outbox(std::string directory);
     // It is on the disk when this returns; where the disk fails, it is `lost`.
     Attempt send(const Message& message) override;
     // Two syncs a mail are enough for the disk: the log writes to it too.

@@ -1,6 +1,7 @@
 // What a member may and what gives it, over HTTP; and which callers each route admits.
 #include "api/admission.h"
 #include "tests/api/fixture.h"
+#include "tests/api/signed_in.h"
 
 namespace muster::test {
 namespace {
@@ -231,6 +232,23 @@ TEST_CASE("a member sees only the resources assigned to them [S2-13]") {
     CHECK(may(mine, R"(,"access":"edit")") == "false");
     CHECK(may(other, "") == "false");
     CHECK(may(mine, R"(,"permission":"crm.access")") == "false");  // both are needed
+}
+
+TEST_CASE("who reads of themselves only is told of no resource that is not assigned to them, nor that there is one") {
+    Api api;
+    Person eve(api, "eve@spring.example", R"("role":"guest")");
+    auto mine = api.resource("Reception"), other = api.resource("Night line");
+    REQUIRE(api.patch("/members/" + eve.id, R"({"resources":[{"id":")" + mine + R"(","access":"view"}]})").status ==
+            200);
+    auto asks = [&](const std::string& resource) {
+        return api.post("/access:check", R"({"member_id":")" + eve.id + R"(","resource_id":")" + resource + "\"}",
+                        eve.by());
+    };
+    CHECK(asks(mine).text("/allowed") == "true");
+    auto hidden = asks(other), none = asks("res_01ARZ3NDEKTSV4RRFFQ69G5FAV");
+    CHECK(refusal(hidden) == "404 not_found");
+    CHECK(refusal(none) == "404 not_found");
+    CHECK(hidden.text("/detail") == none.text("/detail"));
 }
 
 TEST_CASE("a deactivated member may nothing, because of the status; an invited one is not in yet") {

@@ -98,6 +98,23 @@ TEST_CASE("a key may what its maker may, and dies with their deactivation, N5; t
     for (const auto& key : {hers, childs}) CHECK(refusal(api.get("/resources", as(key))) == "401 unauthorized");
 }
 
+TEST_CASE("a key that was made by a key goes with it, and with whoever is behind both, N5") {
+    Api api;
+    auto grace = session_of(api, "grace@spring.example", R"("permissions":["keys.manage","members.read"])");
+    auto id = api.get("/v1/me", as(grace)).text("/id");
+    auto parent = make(api, R"(["members.read","keys.manage"])", as(grace));
+    auto childs = make(api, R"(["members.read"])", as(parent.text("/secret"))).text("/secret");
+    REQUIRE(api.get("/resources", as(childs)).status == 200);
+    REQUIRE(api.remove("/api-keys/" + parent.text("/id")).status == 200);
+    auto is_out = [&] {
+        for (const char* path : {"/members", "/resources", "/v1/workspaces/spring"})
+            CHECK(refusal(api.get(path, as(childs))) == "401 unauthorized");
+    };
+    is_out();
+    REQUIRE(api.post("/members/" + id + "/deactivate").status == 200);
+    is_out();
+}
+
 TEST_CASE("a key's secret is shown once: a repeat of the request has it no more, and a dry run never") {
     Api api;
     Headers key{{"Idempotency-Key", "k"}};

@@ -206,8 +206,8 @@ TEST_CASE("a batch that was cut off has its key, before its answer is there, N2"
                        {"idempotency-key", "monday"}};
     std::promise<bool> nothing_under_way;
     api.system->handle(request, [&](const http::Response&) {
-        std::lock_guard lock(service.in_flight_mutex);
-        nothing_under_way.set_value(service.in_flight.empty());
+        std::lock_guard lock(service.keys_under_way->mutex);
+        nothing_under_way.set_value(service.keys_under_way->rows.empty());
     });
     CHECK(nothing_under_way.get_future().get());
     CHECK(api.post("/invitations:batch", body, key).status == 200);

@@ -3,6 +3,11 @@
 #include "tests/api/fixture.h"
 #include "tests/api/signed_in.h"
 
+#include <atomic>
+#include <set>
+#include <thread>
+#include <vector>
+
 namespace muster::test {
 namespace {
 
@@ -62,6 +67,29 @@ TEST_CASE("every id of a deleted workspace answers 410, and nobody is let in any
         "401 invalid_credentials");
     CHECK(api.get("/v1/workspaces?include_total=true").number("/total") == 0);
     CHECK(api.get("/v1/workspaces").size("/items") == 0);
+}
+
+TEST_CASE("who asks for themselves while their workspace is deleted is let in or not, and nothing else happens, N5") {
+    for (int round = 0; round < 20; ++round) {
+        Deleting world;
+        const Person ada(world.api, "ada.l@spring.example");
+        std::atomic<bool> over = false;
+        std::vector<std::set<int>> statuses(3);
+        std::vector<std::thread> threads;
+        for (auto& seen : statuses)
+            threads.emplace_back([&] {
+                const http::Request me{"GET", "/v1/me", {{"authorization", "Bearer " + ada.token}}, "", "127.0.0.1"};
+                while (!over) seen.insert(world.api.system->call(me).status);
+                seen.insert(world.api.system->call(me).status);
+            });
+        CHECK(world.remove().status == 200);
+        over = true;
+        for (auto& each : threads) each.join();
+        for (const auto& seen : statuses) {
+            CHECK(seen.contains(401));
+            for (int status : seen) CHECK((status == 200 || status == 401));
+        }
+    }
 }
 
 TEST_CASE("the slug of a deleted workspace can be taken again, and the new one is another") {

@@ -154,6 +154,28 @@ TEST_CASE("an expired invitation and an open request end with the erasing") {
     CHECK(refusal(api.post("/invitations/" + invitation + "/resend")) == "409 invitation_revoked");
 }
 
+TEST_CASE("what somebody asks for while they are being deleted goes with them") {
+    Api api;
+    auto member = api.member("grace@spring.example");
+    REQUIRE(api.post("/members/" + member + "/deactivate").status == 200);
+    REQUIRE(api.patch("/settings", R"({"invitation_requests":true})").status == 200);
+    auto& service = api.system->service();
+    const auto grace = service.directory.membership_anywhere(*MemberId::parse(member));
+    Command command;
+    command.workspace = grace->workspace;
+    command.actor.kind = ActorKind::operator_;
+    command.target = stream_of(grace->id);
+    command.whole_person = true;
+    std::string asked;
+    command.decide = [&](const Loaded& loaded, const Context& context) {
+        if (asked.empty()) asked = api.request("grace@spring.example");
+        return decide(*loaded.membership, *loaded.workspace, DeleteMember{member, {}}, context);
+    };
+    REQUIRE(service.execute.run_and_wait(std::move(command)));
+    CHECK(api.get("/invitation-requests?status=open").size("/items") == 0);
+    CHECK(api.get("/invitation-requests?status=dismissed").each("/items", "id") == Words{asked});
+}
+
 TEST_CASE("who is a member or invited is not erased so, and nothing is known of nobody") {
     Api api;
     auto invited = api.invite("grace@spring.example");

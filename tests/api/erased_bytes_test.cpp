@@ -7,7 +7,9 @@
 #include <barrier>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <memory>
+#include <thread>
 
 namespace muster::test {
 namespace {
@@ -177,6 +179,65 @@ TEST_CASE("mails that an erased member sent, or got about others, are gone from 
     REQUIRE(api.remove("/members/" + grace.id + "?confirm=" + grace.id).status == 200);
     CHECK(written().empty());
     CHECK(disk.mails().size() == 1);  // otto's
+}
+
+TEST_CASE("nor is what a row of an import was before it was sent, nor how they signed in, though it is sealed, N7") {
+    OnDisk disk;
+    auto& api = disk.api;
+    std::vector<std::string> sealed;
+    auto keep = [&](const SealedRows& rows, VaultFamily family, const std::string& word) {
+        auto raw = rows.snapshot();
+        for (const auto& key : rows.keys(""))
+            if (rows.get(key)->contains(word)) sealed.push_back(*raw->get(static_cast<Family>(family), key));
+    };
+    auto import = "/imports/" + api.post("/imports", "email\ngrace.hopper@navy.example\n", csv).text("/id");
+    keep(api.system->store().vault->drafts(), VaultFamily::drafts, "grace.hopper");
+    REQUIRE(sealed.size() == 1);
+    disk.settle();
+    CHECK_FALSE(disk.with(sealed).empty());
+    REQUIRE(api.post(import + "/send").status == 202);
+    for (int waited = 0; api.get(import).text("/status") == "sending" && waited < 1000; ++waited)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    auto member = api.accept(api.get(import).text("/rows/0/id"));
+    keep(api.system->store().vault->passwords(), VaultFamily::passwords, "");
+    keep(api.system->store().vault->sessions(), VaultFamily::sessions, "");
+    REQUIRE(sealed.size() == 3);
+    disk.settle();
+    CHECK(disk.with(sealed).size() >= 3);
+    REQUIRE(api.remove("/members/" + member + "?confirm=" + member).status == 200);
+    CHECK(disk.with(sealed).empty());
+}
+
+TEST_CASE(
+    "a mail of a history that was given up goes with who is in it, and one that was half written at the start, N7") {
+    OnDisk disk;
+    auto& api = disk.api;
+    auto member = with_grace(disk);
+    const auto others = disk.data() + "/outbox/evt_7ZZZZZZZZZZZZZZZZZZZZZZZZZ.eml";
+    const auto half = disk.data() + "/outbox/" + disk.mails().front() + ".new";
+    std::ofstream(others) << "Muster-Person: " << member << "\r\nTo: Grace.Hopper@Navy.example\r\n";
+    std::ofstream(half) << "Muster-Person: " << member << "\r\nTo: Grace.Hop";
+    disk.start();
+    CHECK_FALSE(fs::exists(half));
+    CHECK(fs::exists(others));
+    REQUIRE(api.remove("/members/" + member + "?confirm=" + member).status == 200);
+    CHECK_FALSE(fs::exists(others));
+}
+
+TEST_CASE("a mail that a crash left without its outcome, and whose reader was erased meanwhile, goes with that, N7") {
+    OnDisk disk;
+    auto& api = disk.api;
+    auto invitation = api.invite("grace.hopper@navy.example");
+    const auto cause = api.get("/audit?type=member_invited").text("/items/0/id");
+    REQUIRE(api.post("/invitations/" + invitation + "/revoke").status == 200);
+    REQUIRE(api.post("/people:erase", R"({"email":"grace.hopper@navy.example"})").status == 200);
+    fs::create_directories(disk.data() + "/outbox");
+    const auto file = disk.data() + "/outbox/" + cause + ".eml";
+    std::ofstream(file) << "To: grace.hopper@navy.example\r\n";
+    disk.mail();  // it is overtaken: nothing is sent
+    REQUIRE(api.get("/audit?type=mail_failed").size("/items") == 1);
+    api.system->tidy();
+    CHECK_FALSE(fs::exists(file));
 }
 
 TEST_CASE("nothing of somebody with only a dead invitation and a request is on the disk, N7") {

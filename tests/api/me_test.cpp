@@ -52,6 +52,17 @@ TEST_CASE("an accept that is repeated by its key opens a new session, for who ha
     CHECK(refusal(api.post("/v1/invitations/accept", body, key)) == "409 invitation_accepted");
 }
 
+TEST_CASE("an accept that is repeated opens no session where people come by an identity provider by now") {
+    Api api;
+    REQUIRE(api.put("/members/" + api.ada + "/password", R"({"password":"an old engine room"})").status == 200);
+    auto body =
+        R"({"token":")" + api.token(api.invite("grace@spring.example")) + R"(","password":"an old engine room"})";
+    Headers key{{"Idempotency-Key", "k"}, {"Authorization", "nobody"}};
+    REQUIRE(api.post("/v1/invitations/accept", body, key).status == 201);
+    REQUIRE(api.patch("/settings", R"({"sign_in":"sso"})").status == 200);
+    CHECK(refusal(api.post("/v1/invitations/accept", body, key)) == "409 invitation_accepted");
+}
+
 TEST_CASE("where people come by an identity provider they choose no password, and admins are not locked out [S0-32]") {
     Api api;
     REQUIRE(api.put("/members/" + api.ada + "/password", R"({"password":"an old engine room"})").status == 200);

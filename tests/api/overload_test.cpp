@@ -1,5 +1,6 @@
 // More requests than the server can work on: the rest is refused before anything of it is done, and taking somebody's
 // access away gets through all the same.
+#include "api/auth/passwords.h"
 #include "api/route.h"
 #include "tests/api/fixture.h"
 
@@ -11,6 +12,15 @@ namespace muster::test {
 namespace {
 
 constexpr std::size_t capacity = 8;
+
+std::shared_future<http::Response> begin_on(Api& api, const std::string& path, const std::string& body) {
+    auto answer = std::make_shared<std::promise<http::Response>>();
+    http::Request request{
+        "POST", path, {{"authorization", "Bearer operator"}, {"content-type", "application/json"}}, body, api.peer};
+    api.system->handle(std::move(request),
+                       [answer](http::Response response) { answer->set_value(std::move(response)); });
+    return answer->get_future().share();
+}
 
 // Requests that are begun and not waited for: batches wait for the pool, whose threads are held.
 class Crowd {
@@ -28,15 +38,7 @@ public:
     Crowd& operator=(const Crowd&) = delete;
 
     std::shared_future<http::Response> begin(const std::string& email) {
-        auto answer = std::make_shared<std::promise<http::Response>>();
-        http::Request request{"POST",
-                              "/v1/workspaces/spring/invitations:batch",
-                              {{"authorization", "Bearer operator"}, {"content-type", "application/json"}},
-                              R"({"emails":")" + email + "\"}",
-                              "127.0.0.1"};
-        api_.system->handle(std::move(request),
-                            [answer](http::Response response) { answer->set_value(std::move(response)); });
-        return answer->get_future().share();
+        return begin_on(api_, "/v1/workspaces/spring/invitations:batch", R"({"emails":")" + email + "\"}");
     }
     void let_go() {
         if (!gone_) free_->count_down();
@@ -129,6 +131,50 @@ TEST_CASE("the routes that take access away are the urgent ones") {
     for (const auto& each : routes())
         if (each.urgency == Urgency::urgent) urgent.push_back(each.name);
     for (auto each : {"RevokeInvitation", "DeactivateMember"}) CHECK(std::ranges::find(urgent, each) != urgent.end());
+}
+
+TEST_CASE("passwords that wait to be checked keep nobody else waiting, and one address has only its share of them") {
+    Api api;
+    auto free = std::make_shared<std::latch>(1);
+    for (std::size_t i = 0; i < limits::hashing_threads; ++i)
+        REQUIRE(api.system->service().passwords.post([free] { free->wait(); }));
+    std::vector<std::shared_future<http::Response>> all;
+    auto sign_in = [&](std::size_t i) {
+        all.push_back(begin_on(
+            api, "/v1/auth/login",
+            R"({"workspace":"spring","email":"p)" + std::to_string(i) + R"(@spring.example","password":"wrong"})"));
+    };
+    api.peer = "198.51.100.7";
+    for (std::size_t i = 0; i < limits::requests_in_flight + 10; ++i) sign_in(i);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        INFO(i);
+        REQUIRE(answered(all[i]) == (i >= limits::hashing_share));
+        if (i >= limits::hashing_share) CHECK(refusal(answer_of(all[i])) == "503 overloaded");
+    }
+    CHECK(api.get("/members").status == 200);
+    api.peer = "198.51.100.8";
+    sign_in(0);
+    CHECK_FALSE(answered(all.back()));
+    free->count_down();
+    for (const auto& each : all) each.wait();
+    CHECK(refusal(answer_of(all.back())) == "401 invalid_credentials");
+}
+
+TEST_CASE("what a workspace has waiting keeps no other workspace from its own") {
+    Api api;
+    REQUIRE(api.post("/v1/workspaces",
+                     R"({"name":"Autumn","slug":"autumn","owner":{"email":"o@autumn.example","name":"O"}})")
+                .status == 201);
+    Crowd crowd(api);
+    std::vector<std::shared_future<http::Response>> all;
+    for (std::size_t i = 0; i < limits::requests_in_flight + 10; ++i)
+        all.push_back(crowd.begin("p" + std::to_string(i) + "@spring.example"));
+    for (std::size_t i = 0; i < all.size(); ++i) REQUIRE(answered(all[i]) == (i >= limits::pool_share));
+    auto other = begin_on(api, "/v1/workspaces/autumn/invitations:batch", R"({"emails":"a@autumn.example"})");
+    CHECK_FALSE(answered(other));
+    crowd.let_go();
+    CHECK(answer_of(other).number("/summary/invited") == 1);
+    for (const auto& each : all) each.wait();
 }
 
 }  // namespace muster::test

@@ -4,7 +4,9 @@
 #include "api/text/unicode.h"
 #include "tests/api/signed_in.h"
 
+#include <algorithm>
 #include <latch>
+#include <thread>
 
 namespace muster::test {
 namespace {
@@ -82,6 +84,52 @@ TEST_CASE("a long password is taken whole, without rules of what must be in it")
     CHECK(log_in(api, grace.email, longer).status == 200);
     CHECK(log_in(api, grace.email, first).status == 401);
     CHECK(log_in(api, grace.email, longer.substr(0, 127) + "!").status == 401);
+}
+
+TEST_CASE("of two passwords that are set for somebody at once, the one that the log names last is good [N1]") {
+    Api api;
+    Person grace(api, "grace@spring.example");
+    auto& passwords = api.system->service().passwords;
+    const auto member = *MemberId::parse(grace.id);
+    const auto credential = [&] { return api.system->service().directory.membership_anywhere(member)->credential; };
+    const auto set = [&](const std::string& password) {
+        REQUIRE(api.put("/members/" + grace.id + "/password", R"({"password":")" + password + "\"}").status == 200);
+    };
+    set("the first engine room");
+    const auto first = credential();
+    // Kept, and not yet named by any event, while the other one is settled.
+    const auto second = passwords.keep(member, typed("the second engine room"));
+    passwords.settle(member, first);
+    CHECK(passwords.check(member, second, typed("the second engine room")));
+    // A late settling of what does not hold any more takes nothing away from what does.
+    set("the third engine room");
+    passwords.settle(member, second);
+    CHECK_FALSE(passwords.check(member, second, typed("the second engine room")));
+    CHECK(log_in(api, grace.email, "the third engine room").status == 200);
+}
+
+TEST_CASE("who sets a password while somebody else does has set it, or is overtaken, and one of them signs in [N1]") {
+    Api api;
+    Person grace(api, "grace@spring.example");
+    for (int round = 0; round < 20; ++round) {
+        const Words words{"engine room " + std::to_string(round), "boiler room " + std::to_string(round)};
+        std::vector<std::thread> admins;
+        for (const auto& each : words)
+            admins.emplace_back([&api, &grace, each] {
+                http::Request request{"PUT",
+                                      "/v1/workspaces/spring/members/" + grace.id + "/password",
+                                      {{"authorization", "Bearer operator"}, {"content-type", "application/json"}},
+                                      R"({"password":")" + each + "\"}",
+                                      "127.0.0.1"};
+                (void)api.system->call(std::move(request));
+            });
+        for (auto& each : admins) each.join();
+        const auto good = std::ranges::count_if(
+            words, [&](const auto& each) { return log_in(api, grace.email, each).status == 200; });
+        INFO(round);
+        REQUIRE(good == 1);
+        api.clock.advance(900);  // the other one was a wrong try
+    }
 }
 
 TEST_CASE("who has guessed too often is refused before anything is hashed") {

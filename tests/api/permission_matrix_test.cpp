@@ -258,6 +258,9 @@ TEST_CASE(
     above("POST", "/invitations", R"({"email":"a@spring.example","role":"admin"})");
     above("POST", "/members", R"({"email":"a@spring.example","name":"A","role":"admin"})");
     above("POST", "/invitation-requests/" + asked + "/approve", R"({"role":"admin"})");
+    // Nor do they get the link of who was let in as more than they are.
+    REQUIRE(api.post("/invitation-requests/" + asked + "/approve", R"({"role":"admin"})").status == 201);
+    above("POST", "/invitation-requests/" + asked + "/approve", "{}");
     above("POST", "/api-keys", R"({"name":"K","permissions":["audit.read"]})");
     above("POST", "/roles", R"({"key":"boss","name":"Boss","permissions":["members.delete"]})");
     above("PATCH", "/settings", R"({"default_role":"admin"})");

@@ -1,5 +1,7 @@
 // The service about itself: how its read models stand, as figures and where it says whether it is ready; and what is
 // said of a failure, and to whom.
+#include "api/keeping.h"
+#include "api/route.h"
 #include "tests/api/fixture.h"
 #include "tests/scratch.h"
 
@@ -141,6 +143,20 @@ TEST_CASE("a read model that can't be read says so where everybody looks, and ca
     CHECK(made.made.not_compared == damaged_before);
     CHECK(api.get("/readyz").status == 200);
     CHECK(api.get("/invitations?limit=100").size("/items") == 60);
+}
+
+TEST_CASE("a request that was cut off with the server is let go of when the server is gone") {
+    std::shared_ptr<Keeping> kept;
+    {
+        Api api;
+        http::Request request{"POST", "/v1/workspaces", {{"idempotency-key", "k"}}, "{}", "127.0.0.1"};
+        const Call call{
+            api.system->service(), routes().front(), request, {}, {}, {}, {}, nullptr, 0, false, {}, {}, {}, {}};
+        kept = begin_keeping(call);
+        REQUIRE(kept);
+    }
+    CHECK(kept->key()->key == "k");
+    kept.reset();
 }
 
 }  // namespace muster::test

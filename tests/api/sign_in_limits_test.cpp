@@ -127,7 +127,7 @@ TEST_CASE("the current password is guessed no more often than when signing in") 
 TEST_CASE("guesses that come side by side are judged no more often than those one after the other") {
     Api api;
     Person grace(api, "grace@spring.example");
-    const int together = 60;
+    const int together = limits::hashing_share;
     {
         SideBySide crowd(api);
         for (int i = 0; i < together; ++i)
@@ -155,9 +155,9 @@ TEST_CASE("the password of an accepted invitation is guessed side by side no mor
     };
     REQUIRE(api.post("/v1/invitations/accept", accept(Api::password)).status == 201);
     SideBySide crowd(api);
-    for (int i = 0; i < 60; ++i) crowd.begin("POST", "/v1/invitations/accept", accept("not her engine room"));
+    for (int i = 0; i < 30; ++i) crowd.begin("POST", "/v1/invitations/accept", accept("not her engine room"));
     CHECK(crowd.answered(409) == 10);
-    CHECK(crowd.answered(429) == 50);
+    CHECK(crowd.answered(429) == 20);
     CHECK(refusal(api.post("/v1/invitations/accept", accept(Api::password))) == "429 rate_limited");
     api.clock.advance(900);
     for (int i = 0; i < 15; ++i) CHECK(api.post("/v1/invitations/accept", accept(Api::password)).status == 201);

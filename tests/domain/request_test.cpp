@@ -115,6 +115,22 @@ TEST_CASE("of a request that was decided already, a wrong body and what the call
     given(requests_on, filed, dismissed, who_may({"requests.manage"})).when(above).refused(Code::role_above_own);
 }
 
+TEST_CASE("what somebody asked for who was erased since is dismissed, not approved: it has no address") {
+    auto erased = [](World& world) {
+        world.happens(stream_of(wish), InvitationRequested{{}, claim_of(new_address), {}});
+    };
+    given(requests_on, erased).when(ApproveRequest{}).refused(Code::member_deleted);
+    given(requests_on, erased).when(DismissRequest{}).then_types({"RequestDismissed"});
+}
+
+TEST_CASE("whom a request led to is answered, with their link, only to who may give what they have by now") {
+    const auto led_to_admin = created_as(newcomer, new_address, {.role = admin});
+    given(requests_on, filed, approved, led_to_admin, who_may({"requests.manage"}))
+        .when(ApproveRequest{})
+        .refused(Code::role_above_own);
+    given(requests_on, filed, approved, led_to_admin).when(ApproveRequest{}).nothing_happens();
+}
+
 // ---- Dismissing.
 
 TEST_CASE("[S4-5, S4-6] a stale request is dismissed, and the membership stays as it is") {

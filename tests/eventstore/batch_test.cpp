@@ -129,6 +129,27 @@ TEST_CASE_METHOD(Batches, "what became of each chunk is kept, and a repeat goes 
     CHECK(log->idempotency_row(second, {}) == std::to_string(chunk) + " to " + std::to_string(2 * chunk));
 }
 
+TEST_CASE_METHOD(Batches, "who is deactivated while a batch of theirs goes on invites nobody any more [N5]") {
+    auto grace = done(run(create(spring, "grace@spring.example", "admin")));
+    const auto chunk = static_cast<int>(limits::rows_per_append);
+    auto asked = batch(0, 2 * chunk);
+    asked.actor = {ActorKind::member, grace.uuid};
+    asked.needs = {"members.invite"};
+    asked.chunk_done = [&](BatchOutcome& outcome) {
+        if (outcome.rows.size() == limits::rows_per_append) done(run(on(spring, grace, DeactivateMember{})));
+    };
+    auto outcome = execute->run_batch(asked);
+    REQUIRE(outcome);
+    for (std::size_t i = 0; i < outcome->rows.size(); ++i) {
+        INFO(i);
+        const auto& row = outcome->rows[i].row;
+        REQUIRE(row.has_value() == (i < limits::rows_per_append));
+        if (!row) CHECK(row.error().code == Code::permission_denied);
+    }
+    CHECK(std::holds_alternative<MemberDeactivated>(history->at(log->head())->event));
+    CHECK(used(spring) == 1 + chunk);
+}
+
 TEST_CASE_METHOD(Batches, "a dry run shows each row, and writes nothing") {
     done(run(plan(spring, 3)));
     done(run(invite(spring, "late@spring.example")));

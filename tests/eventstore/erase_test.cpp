@@ -57,6 +57,20 @@ TEST_CASE_METHOD(Erasing, "nothing that was read before still shows the person")
     }
 }
 
+TEST_CASE_METHOD(Erasing, "nor does what was being read while they were erased") {
+    auto late = done(run(invite(spring, "late@spring.example")));
+    CHECK(member(spring, late)->email->text() == "late@spring.example");  // cached, a version ago
+    done(run(on(spring, late, RevokeInvitation{})));
+    const auto theirs = execute->claim_of(spring, spec::address("late@spring.example")).bytes;
+    faults->scanned = [&] {
+        vault->destroy({*log->person_key(spring, theirs)});
+        directory->forget(spring, theirs);
+    };
+    member(spring, late);
+    CHECK_FALSE(faults->scanned);
+    CHECK(member(spring, late)->email.erased());
+}
+
 TEST_CASE_METHOD(Erasing, "who comes back after it has another key") {
     erase_grace();
     auto again = done(run(invite(spring, "grace@spring.example")));

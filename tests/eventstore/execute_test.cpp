@@ -293,24 +293,6 @@ TEST_CASE("who changes their name without pause is deactivated all the same, alo
     CHECK(clean(world));
 }
 
-TEST_CASE("an actor who loses a permission while it is used is decided anew") {
-    World world;
-    auto spring = world.workspace();
-    auto grace = world.done(world.run(world.create(spring, "grace@spring.example", "admin")));
-    auto each = world.invite(spring, "linus@spring.example", "admin");
-    each.actor = {ActorKind::member, grace.uuid};
-    auto decide = each.decide;
-    int decided = 0;
-    each.decide = [&](const Loaded& loaded, const Context& context) {
-        ChangeMember demote;
-        demote.role = RoleKey{"guest"};
-        if (++decided == 1) world.done(world.run(world.on(spring, grace, demote)));
-        return decide(loaded, context);
-    };
-    CHECK(code(world.run(each)) == "role_above_own");
-    CHECK(decided == 2);
-}
-
 TEST_CASE("what belongs to another workspace is not found [N8]") {
     World world;
     auto spring = world.workspace("spring"), autumn = world.workspace("autumn");

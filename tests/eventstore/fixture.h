@@ -20,6 +20,7 @@
 #include <random>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace muster::test {
@@ -49,6 +50,7 @@ public:
         std::atomic<bool> purge_fails = false;
         std::atomic<int> writes = 0;
         std::function<void()> before_write;  // on the writing thread
+        std::function<void()> scanned;       // once, when rows are walked that stood before it
     };
     BorrowedTable(std::shared_ptr<Table> table, std::shared_ptr<Faults> faults)
         : table_(std::move(table)), faults_(std::move(faults)) {}
@@ -56,7 +58,9 @@ public:
         return table_->get(family, key);
     }
     [[nodiscard]] std::unique_ptr<Cursor> scan(Family family, std::string_view prefix) const override {
-        return table_->scan(family, prefix);
+        auto cursor = table_->scan(family, prefix);
+        if (auto scanned = std::exchange(faults_->scanned, nullptr)) scanned();
+        return cursor;
     }
     void write(const WriteBatch& batch, Sync sync) override {
         if (faults_->before_write) faults_->before_write();

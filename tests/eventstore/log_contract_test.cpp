@@ -216,6 +216,13 @@ TEST_CASE_METHOD(Contract, "an idempotency key is taken with the events that it 
     CHECK(log->forget_idempotency_rows(clock.now()) == 2);
     CHECK(log->idempotency_row("first", begun));
     CHECK_FALSE(log->idempotency_row("second", begun));
+
+    // One that is used again while the old ones are looked for is not among them.
+    clock.advance(limits::idempotency_seconds);
+    faults->scanned = [&] { CHECK(status(keyed(6, "first")) == AppendStatus::done); };
+    CHECK(log->forget_idempotency_rows(clock.now()) == 0);
+    CHECK(log->idempotency_row("first", clock.now()));
+    refused(keyed(7, "first"), AppendStatus::repeated);
 }
 
 TEST_CASE_METHOD(Contract, "64 at once for the last seat: one gets it, also of those that queue together [N3]") {

@@ -31,6 +31,8 @@ Answer approve(PlaceOf& place, const Ask& ask, std::int64_t now) {
     if (wish->is == WishOf::approved && place.person(wish->led_to)->state == State::deleted)
         return no("member_deleted");
     if (above(place, ask, given)) return no("role_above_own");
+    if (wish->is == WishOf::approved && above(place, ask, place.person(wish->led_to)->given))
+        return no("role_above_own");
     if (wish->is == WishOf::approved) return {};
     if (wish->is == WishOf::dismissed) return no("request_dismissed");
     wish->is = WishOf::approved;
