@@ -23,9 +23,9 @@ bool Pool::post(std::function<void()> work, const std::string& whose) {
         std::lock_guard lock(mutex_);
         if (queue_.size() >= limits::pool_queue || stopping_) return false;
         if (!whose.empty()) {
-            auto waits = waiting_.find(whose);
-            if (waits != waiting_.end() && waits->second >= share_) return false;
-            ++waiting_[whose];
+            auto& waits = waiting_[whose];
+            if (waits >= share_) return false;
+            ++waits;
         }
         queue_.emplace_back(whose, std::move(work));
     }

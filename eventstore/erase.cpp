@@ -66,16 +66,22 @@ void Eraser::erase_person(WorkspaceId workspace, Uuid key) {
     if (auto doomed = doomed_person(workspace, key)) destroy(workspace, {*doomed});
 }
 
-// Nobody is let in by it any more.
-void Eraser::end_sign_in(MemberId member) {
-    for (auto kept : {vault_.passwords(), vault_.sessions()})
-        if (auto theirs = kept.keys(rows::bytes_of(member.uuid)); !theirs.empty()) kept.erase(theirs);
+// One synced write for each kind, however many they are.
+void Eraser::end_sign_in(const std::vector<MemberId>& members) {
+    for (auto kept : {vault_.passwords(), vault_.sessions()}) {
+        std::vector<std::string> theirs;
+        for (const auto& each : members)
+            std::ranges::move(kept.keys(rows::bytes_of(each.uuid)), std::back_inserter(theirs));
+        if (!theirs.empty()) kept.erase(theirs);
+    }
 }
 
 void Eraser::destroy(WorkspaceId workspace, const std::vector<Doomed>& doomed) {
     if (doomed.empty()) return;
+    std::vector<MemberId> members;
     for (const auto& each : doomed)
-        if (!each.member.uuid.nil()) end_sign_in(each.member);
+        if (!each.member.uuid.nil()) members.push_back(each.member);
+    end_sign_in(members);
     std::vector<Uuid> keys;
     for (const auto& each : doomed) keys.push_back(each.key);
     auto forget = [&] {
@@ -88,8 +94,8 @@ void Eraser::destroy(WorkspaceId workspace, const std::vector<Doomed>& doomed) {
         throw;
     }
     forget();
-    for (auto kept : {vault_.passwords(), vault_.sessions()})
-        if (std::ranges::any_of(doomed, [](const auto& each) { return !each.member.uuid.nil(); })) kept.purge();
+    if (!members.empty())
+        for (auto kept : {vault_.passwords(), vault_.sessions()}) kept.purge();
     for (std::size_t begin = 0; begin < doomed.size(); begin += limits::destroyed_per_append) {
         auto end = std::min(doomed.size(), begin + limits::destroyed_per_append);
         tell_destroyed(workspace, {doomed.begin() + static_cast<std::ptrdiff_t>(begin),

@@ -63,8 +63,8 @@ private:
     // Which invitations and requests were sealed under the key: reads all events of the workspace.
     void name_what_it_sealed(WorkspaceId workspace, Doomed& doomed) const;
     [[nodiscard]] bool destroyed(const StreamId& stream) const;
-    // Passwords and sessions go.
-    void end_sign_in(MemberId member);
+    // Passwords and sessions go: nobody is let in by them any more.
+    void end_sign_in(const std::vector<MemberId>& members);
     void destroy(WorkspaceId workspace, const std::vector<Doomed>& doomed);
     void tell_destroyed(WorkspaceId workspace, std::vector<Doomed> doomed);
     void complete_all();

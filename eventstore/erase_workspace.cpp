@@ -137,7 +137,7 @@ Eraser::EndedAgain Eraser::erase_again() {
         bool admin = holder && holder->phase == Phase::active && holder->assignment.role == admin_role;
         std::vector<Doomed> doomed;
         if (admin && log_.counters(workspace->id)->of(Counter::active_admins()) <= 1) {
-            end_sign_in(holder->id);
+            end_sign_in({holder->id});
             if (auto blank = end_blank(workspace->id, person)) doomed.push_back(*blank);
             ended.without_admin.push_back(workspace->id);
         } else {

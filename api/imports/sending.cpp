@@ -1,5 +1,4 @@
 // Sending an import, piece by piece.
-#include "api/admission.h"
 #include "api/imports/check.h"
 #include "api/imports/imports.h"
 #include "api/mail_cap.h"
