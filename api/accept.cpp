@@ -90,7 +90,7 @@ void accept_again(const std::shared_ptr<Call>& call, MemberId id, const Password
         outcome.membership = member;
         outcome.position = service.log.head(member->workspace);
         auto body = body_of(*call, shapes::accepted(*call, outcome), checked_at);
-        call->done(response({201, std::move(body), outcome.position, std::nullopt, {}}));
+        call->done(response({201, std::move(body), outcome.position, member->version, {}}));
     });
 }
 

@@ -10,6 +10,9 @@
 #include "domain/event.h"
 #include "projections/roster_query.h"
 
+#include <algorithm>
+#include <array>
+
 namespace muster {
 
 AnswerPart plain(std::string text) { return {AnswerPart::Kind::plain, std::move(text), {}, {}, 0}; }
@@ -127,6 +130,24 @@ std::string body_of(const Call& call, const std::vector<AnswerPart>& parts, std:
     return body + "}";
 }
 
+namespace {
+
+bool among(const auto& names, std::string_view name) { return std::ranges::find(names, name) != names.end(); }
+
+// What these answer is one membership.
+constexpr std::array<std::string_view, 8> of_people{"Invitation", "InvitationWithLink", "InvitationResent",
+                                                    "Member",     "MemberCreated",      "Accepted",
+                                                    "Me",         "MeWithSession"};
+
+}  // namespace
+
+bool has_etag(std::string_view answers) {
+    constexpr std::array<std::string_view, 9> of_the_workspace{
+        "Workspace", "WorkspaceWithOwner", "Settings", "Plan", "Role", "Team",
+        "Webhook",   "WebhookWithSecret",  "Resource"};
+    return among(of_people, answers) || among(of_the_workspace, answers);
+}
+
 std::optional<Version> etag_of(const Call& call, const Outcome& outcome) {
     if (outcome.dry_run) return std::nullopt;
     auto answers = call.route.answers;
@@ -138,10 +159,7 @@ std::optional<Version> etag_of(const Call& call, const Outcome& outcome) {
     if (answers == "Team") return workspace.teams.at(*TeamId::parse(subject(call))).changed;
     if (answers.starts_with("Webhook")) return workspace.webhooks.at(*WebhookId::parse(subject(call))).changed;
     if (answers == "Resource") return outcome.resource->version;
-    bool person = answers == "Invitation" || answers == "InvitationWithLink" || answers == "InvitationResent" ||
-                  answers == "Member" || answers == "MemberCreated" || answers == "Accepted" || answers == "Me" ||
-                  answers == "MeWithSession";
-    return person ? std::optional(outcome.membership->version) : std::nullopt;
+    return among(of_people, answers) ? std::optional(outcome.membership->version) : std::nullopt;
 }
 
 namespace shapes {

@@ -49,5 +49,7 @@ std::string body_of(const Call&, const std::vector<AnswerPart>&, std::optional<P
 
 // The version that the answer's ETag names; none where the answer is not one thing, or of a dry run.
 std::optional<Version> etag_of(const Call&, const Outcome&);
+// Whether an answer of this schema has one.
+bool has_etag(std::string_view answers);
 
 }  // namespace muster

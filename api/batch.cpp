@@ -215,13 +215,16 @@ void run(const std::shared_ptr<Call>& call, const std::shared_ptr<Keeping>& keep
             return kept_row(service.vault, key_of_chunk(*key, first), service.execute.now(), kept);
         };
     }
+    // What is appended by then was sent, also where a later chunk comes to nothing.
+    command.chunk_done = [&](const BatchOutcome& outcome) {
+        for (std::size_t i = 0; outcome.appended && i < outcome.rows.size(); ++i)
+            if (outcome.rows[i].row) mails.sent(i);
+    };
     auto outcome = service.execute.run_batch(command);
     keeping->end();
     if (!outcome) return call->refuse(outcome.error());
     bool refused = std::ranges::any_of(outcome->rows, [](const auto& each) { return !each.row; });
     if (command.all_or_nothing && refused) return call->refuse(refusal_of(*call, batch, *outcome));
-    for (std::size_t i = 0; i < outcome->rows.size(); ++i)
-        if (outcome->rows[i].row) mails.sent(i);
     call->done(response({200, body_of(*call, answer_of(*outcome)), outcome->position, std::nullopt, {}}));
 }
 

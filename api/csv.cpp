@@ -5,16 +5,29 @@
 namespace muster {
 namespace {
 
+// What a spreadsheet would compute begins with `'`; also behind a separator of other countries, at which it may part a
+// cell, whatever quotes say.
+std::string without_formulas(std::string_view cell) {
+    constexpr std::string_view begin_formulas = "=+-@\t\r", separators = ";\t", looked_past = " \"";
+    std::string safe;
+    bool begins = true;
+    for (char c : cell) {
+        if (begins && begin_formulas.contains(c)) safe += '\'';
+        begins = separators.contains(c) || (begins && looked_past.contains(c));
+        safe += c;
+    }
+    return safe;
+}
+
 void append_cell(std::string& out, std::string_view cell) {
-    constexpr std::string_view begin_formulas = "=+-@\t\r", need_quotes = ",\"\r\n";
-    bool harmful = !cell.empty() && begin_formulas.contains(cell.front());
-    if (cell.find_first_of(need_quotes) == std::string_view::npos) {
-        if (harmful) out += '\'';
-        out += cell;
+    constexpr std::string_view need_quotes = ",\"\r\n";
+    const auto safe = without_formulas(cell);
+    if (safe.find_first_of(need_quotes) == std::string::npos) {
+        out += safe;
         return;
     }
-    out += harmful ? "\"'" : "\"";
-    for (char c : cell) {
+    out += '"';
+    for (char c : safe) {
         if (c == '"') out += '"';
         out += c;
     }

@@ -1,11 +1,14 @@
 #include "api/openapi.h"
 
+#include "api/answering.h"
 #include "api/problem.h"
 #include "api/route.h"
 #include "api/schemas.h"
 #include "domain/event.h"
 
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace muster {
 namespace {
@@ -42,6 +45,13 @@ json header(const std::string& name) { return {{"$ref", "#/components/headers/" 
 // What answers carry.
 json headers() {
     json made;
+    made["ETag"] = {{"schema", text()}, {"description", "The version of what is answered, for If-Match."}};
+    made["Idempotency-Replayed"] = {{"schema", {{"type", "string"}, {"enum", {"true"}}}},
+                                    {"description", "The answer of an earlier request with this Idempotency-Key."}};
+    made["Link"] = {{"schema", text()}, {"description", "The next page, as `rel=\"next\"`, where there is one."}};
+    made["Retry-After"] = {{"schema", {{"type", "integer"}}},
+                           {"description", "With 429 and 503: in how many seconds to try again."}};
+    made["WWW-Authenticate"] = {{"schema", text()}, {"description", "With 401: that a bearer token is expected."}};
     made["Muster-Position"] = {
         {"schema", {{"type", "integer"}}},
         {"description", "A log position: of the command's last event, or where the read model stands."}};
@@ -69,6 +79,9 @@ json success(const Route& route) {
     else
         answer["content"] = content("application/json", answer_schema(route.answers));
     for (const char* each : {"Muster-Position", "Muster-Request"}) answer["headers"][each] = header(each);
+    if (has_etag(route.answers)) answer["headers"]["ETag"] = header("ETag");
+    if (route.command) answer["headers"]["Idempotency-Replayed"] = header("Idempotency-Replayed");
+    if (route.answers.ends_with("[]")) answer["headers"]["Link"] = header("Link");
     return answer;
 }
 
@@ -84,9 +97,11 @@ json parameters_of(const Route& route) {
         auto schema = route.parameters();
         for (auto& [name, each] : schema["properties"].items()) {
             bool several = each.contains("items");
+            const auto& named = schema["required"];
+            bool required = std::find(named.begin(), named.end(), name) != named.end();
             each.erase("maxItems");  // as many as the target has room for
             all.push_back(
-                parameter(name, "query", false, each, several ? "Several values are separated by commas." : ""));
+                parameter(name, "query", required, each, several ? "Several values are separated by commas." : ""));
         }
     }
     if (route.command) {
@@ -137,9 +152,13 @@ json operation(const Route& route) {
     }
     if (route.body) made["requestBody"] = {{"content", content("application/json", route.body())}};
     made["responses"][std::to_string(route.status)] = success(route);
+    if (route.also_200) made["responses"]["200"] = success(route);
     made["responses"]["default"] = {
         {"description", "A problem (RFC 9457)."},
-        {"headers", {{"Muster-Request", header("Muster-Request")}}},
+        {"headers",
+         {{"Muster-Request", header("Muster-Request")},
+          {"Retry-After", header("Retry-After")},
+          {"WWW-Authenticate", header("WWW-Authenticate")}}},
         {"content", content("application/problem+json", {{"$ref", "#/components/schemas/Problem"}})}};
     return made;
 }
@@ -173,9 +192,15 @@ json document() {
            "The membership of workspaces: who is invited, who belongs, what each person may do, which seats "
            "are taken. A 2xx means that the events are on disk; 4xx and 503 mean that nothing happened; after 500, "
            "504 or a lost connection the same request with the same Idempotency-Key tells. A 429 has `limit`, "
-           "`window_seconds` and `scope`, and Retry-After says when."}}},
-        {"security", json::array({{{"bearer", json::array()}}})}};
+           "`window_seconds` and `scope`, and Retry-After says when. `errors` tells at most "
+           "20 faults of one list, or of one row of a batch."}}},
+        {"security", json::array({{{"bearer", json::array()}}, {{"session", json::array()}}})}};
     made["components"]["securitySchemes"]["bearer"] = {{"type", "http"}, {"scheme", "bearer"}};
+    made["components"]["securitySchemes"]["session"] = {
+        {"type", "apiKey"},
+        {"in", "cookie"},
+        {"name", "__Host-muster"},
+        {"description", "Of who signed in with `cookie: true`; `muster` where the server is not reached by TLS."}};
     made["components"]["headers"] = headers();
     made["components"]["schemas"] = answer_schemas();
     made["components"]["schemas"]["Problem"] = problem_schema();

@@ -46,7 +46,8 @@ struct SeatsParameters {
 MUSTER_DESCRIBE(SeatsParameters, as_of);
 
 struct DiffParameters {
-    std::optional<std::string> from;  // required
+    static constexpr std::string_view required[] = {"from"};
+    std::optional<std::string> from;
     std::optional<std::string> to;    // none: now
 };
 MUSTER_DESCRIBE(DiffParameters, from, to);

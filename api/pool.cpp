@@ -33,6 +33,16 @@ bool Pool::post(std::function<void()> work, const std::string& whose) {
     return true;
 }
 
+bool Pool::post_first(std::function<void()> work) {
+    {
+        std::lock_guard lock(mutex_);
+        if (stopping_) return false;
+        queue_.emplace_front(std::string(), std::move(work));
+    }
+    wakes_.notify_one();
+    return true;
+}
+
 void Pool::run() {
     come_behind(Niceness::awaited);
     while (true) {

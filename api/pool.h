@@ -36,6 +36,9 @@ public:
     // own names nobody. What it throws ends the process: whoever posts it catches what may be thrown, as `on_pool` does
     // (api/service.h).
     [[nodiscard]] bool post(std::function<void()> work, const std::string& whose = {});
+    // The same before all that waits, also where the queue is full: for the server's own, of which few can come at
+    // once. False when it stops.
+    [[nodiscard]] bool post_first(std::function<void()> work);
 
 private:
     void run();

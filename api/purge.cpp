@@ -100,7 +100,8 @@ void Purger::purge_texts() {
 
 void Purger::purge_imports(const Traces& traces) {
     auto done = std::make_shared<std::promise<void>>();
-    bool taken = imports_.post([this, traces, done] {
+    // First: who waits here holds a thread that others wait for.
+    bool taken = imports_.post_first([this, traces, done] {
         try {
             imports_.forget_people(traces);
             done->set_value();
@@ -108,7 +109,7 @@ void Purger::purge_imports(const Traces& traces) {
             done->set_exception(std::current_exception());
         }
     });
-    if (!taken) throw StorageError("imports are too busy to look for erased people; it is done in a minute");
+    if (!taken) throw StorageError("the server stops; erased people are looked for in imports when it starts");
     done->get_future().get();
 }
 

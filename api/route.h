@@ -38,6 +38,7 @@ struct Route {
     bool takes_sheet = false;           // its body is no JSON but a CSV or XLSX file
     std::string_view notes = {};        // what else a caller should know; sentences
     bool if_match = true;               // a command that reads If-Match
+    bool also_200 = false;              // success may also find all done
     Urgency urgency = Urgency::usual;   // to a server that has too much to do
     std::string_view needs_as_of = {};  // in the place of `needs` where the query has `as_of`
     // Why this caller may not here, whatever their permissions; nullptr where these say it all.

@@ -129,6 +129,17 @@ constexpr Route with_if_match(Route route) {
     return route;
 }
 
+// What it is about is shown to nobody with an ETag.
+constexpr Route without_if_match(Route route) {
+    route.if_match = false;
+    return route;
+}
+
+constexpr Route or_200(Route route) {
+    route.also_200 = true;
+    return route;
+}
+
 constexpr Route or_own(Route route) {
     route.or_own = true;
     return route;

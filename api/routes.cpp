@@ -171,12 +171,14 @@ constexpr Route table[] = {
                                                          "Delete a member for good, and destroy their data")),
     note("People are told apart by their addresses. `external_id` is kept with the event that let them in, for who "
          "looks there; nobody is found by it, and of who is a member already nothing is changed.",
-         command<ProvisionMember, shapes::member>("POST", WS "/members:provision", provisions, 201, "Member",
-                                                  "Let somebody in whom the identity provider vouches for")),
-    note("`muster.personal_data_destroyed` names the invitations and requests, for whoever keeps what the feed told of "
-         "them. Members are deleted.",
-         erases(command<ErasePerson, shapes::erased>("POST", WS "/people:erase", deletes, 200, "Erased",
-                                                     "Destroy what is left of somebody who is no member"))),
+         or_200(with_if_match(
+             command<ProvisionMember, shapes::member>("POST", WS "/members:provision", provisions, 201, "Member",
+                                                      "Let somebody in whom the identity provider vouches for")))),
+    note(
+        "`muster.personal_data_destroyed` names the invitations and requests, for whoever keeps what the feed told of "
+        "them. Members are deleted.",
+        erases(without_if_match(command<ErasePerson, shapes::erased>(
+            "POST", WS "/people:erase", deletes, 200, "Erased", "Destroy what is left of somebody who is no member")))),
     query(WS "/members.csv", reads, "membersFile", queries::members_file, "csv",
           "The members that the list's filters let through, as a file", &body_schema<MembersFileParameters>),
     query(WS "/people", reads, "people", queries::people, "Person[]",
@@ -196,11 +198,12 @@ constexpr Route table[] = {
     query(WS "/invitation-requests", requests, "invitationRequests", queries::invitation_requests,
           "InvitationRequest[]", "Requests, the newest first; the open ones unless `status` says otherwise",
           &body_schema<RequestParameters>),
-    command<ApproveRequest, shapes::invitation_with_link>("POST", WS "/invitation-requests/{id}/approve", requests, 201,
-                                                          "InvitationWithLink",
-                                                          "Invite whoever asked; again: 200 and the same invitation"),
-    command<DismissRequest, shapes::request>("POST", WS "/invitation-requests/{id}/dismiss", requests, 200,
-                                             "InvitationRequest", "Put it aside; nobody's membership changes"),
+    or_200(command<ApproveRequest, shapes::invitation_with_link>(
+        "POST", WS "/invitation-requests/{id}/approve", requests, 201, "InvitationWithLink",
+        "Invite whoever asked; again: 200 and the same invitation")),
+    without_if_match(command<DismissRequest, shapes::request>("POST", WS "/invitation-requests/{id}/dismiss", requests,
+                                                              200, "InvitationRequest",
+                                                              "Put it aside; nobody's membership changes")),
 
     // ---- Sign-in.
     note("A member has at most 100 sessions: a further one ends the one that was used the longest ago. So it is for "
@@ -216,9 +219,9 @@ constexpr Route table[] = {
                            reset_password, "PasswordReset", "Choose a password by a welcome or reset link"),
     query("/v1/me", needs::member, "me", me, "Me", "The member who is signed in"),
     command<ChangeOwnProfile, shapes::me>("PATCH", "/v1/me", needs::member, 200, "Me", "Change one's own profile"),
-    special<ChangeOwnPassword>("PUT", "/v1/me/password", needs::member, "ChangeOwnPassword", 200, true,
-                               change_own_password, "MeWithSession",
-                               "Change one's own password; all sessions end, and the answer has a new one"),
+    with_if_match(special<ChangeOwnPassword>(
+        "PUT", "/v1/me/password", needs::member, "ChangeOwnPassword", 200, true, change_own_password, "MeWithSession",
+        "Change one's own password; all sessions end, and the answer has a new one")),
     command<ProgressOnboarding, shapes::me>("PUT", "/v1/me/onboarding", needs::member, 200, "Me",
                                             "Complete a step of the onboarding, skip the tour, or both in this order"),
     query("/v1/me/sessions", needs::member, "ownSessions", own_sessions, "Session[]",
@@ -233,8 +236,8 @@ constexpr Route table[] = {
          "depends on nobody.",
          special<CreateApiKey>("POST", WS "/api-keys", keys, "CreateApiKey", 201, true, create_api_key,
                                "ApiKeyWithSecret", "Make an API key; its secret is shown once, and null in a replay")),
-    urgent(removal<RevokeApiKey, shapes::removed>(WS "/api-keys/{id}", keys, "Removed",
-                                                  "Revoke an API key; it is dead at once")),
+    urgent(without_if_match(removal<RevokeApiKey, shapes::removed>(WS "/api-keys/{id}", keys, "Removed",
+                                                                   "Revoke an API key; it is dead at once"))),
 
     // ---- Audit.
     note(

@@ -2,6 +2,7 @@
 
 #include "api/auth/passwords.h"
 #include "api/failing.h"
+#include "api/imports/imports.h"
 #include "api/problem.h"
 
 #include <charconv>
@@ -63,6 +64,10 @@ void do_on(Threads& threads, const std::shared_ptr<Call>& call, const std::strin
 
 void on_pool(const std::shared_ptr<Call>& call, std::function<void()> work) {
     do_on(call->service.pool, call, call->workspace_id.text(), std::move(work));
+}
+
+void on_imports(const std::shared_ptr<Call>& call, std::function<void()> work) {
+    do_on(*call->service.imports, call, call->workspace_id.text(), std::move(work));
 }
 
 void on_hashing_threads(const std::shared_ptr<Call>& call, std::function<void()> work) {

@@ -152,6 +152,8 @@ Refusal overloaded();  // the pool is full
 // Does the work, which answers the call, on the pool; else, where that is full or comes to it too late, answers 503
 // overloaded. What the work throws before it has answered is the caller's 500.
 void on_pool(const std::shared_ptr<Call>& call, std::function<void()> work);
+// The same on the thread of imports.
+void on_imports(const std::shared_ptr<Call>& call, std::function<void()> work);
 // The same on the threads that hash passwords. What the work holds is let go before it is refused.
 void on_hashing_threads(const std::shared_ptr<Call>& call, std::function<void()> work);
 

@@ -99,9 +99,14 @@ void Streaming::State::wait_for_events(const std::shared_ptr<Body>& body, std::u
 void Streaming::State::run() {
     come_behind(Niceness::awaited);
     const auto look_again = heartbeat / 8;
+    auto looked = SteadyClock::now();
     std::unique_lock lock(mutex);
     while (!stopping) {
-        if (ready.empty()) ready_if_due(SteadyClock::now());
+        // Also where it never runs out of work: who only waits for a heartbeat has a turn like all.
+        if (const auto now = SteadyClock::now(); ready.empty() || now >= looked + look_again) {
+            ready_if_due(now);
+            looked = now;
+        }
         if (ready.empty()) {
             if (waiting.empty())
                 wakes.wait(lock);

@@ -34,9 +34,10 @@ Decided decide(const Workspace& workspace, const CreateApiKey& command, const Co
     return Decision{{{stream_of(workspace.id), ApiKeyCreated{key}}}, {}, Instant::never()};
 }
 
-Decided decide(const Workspace& workspace, const ApiKeyId& id, const RevokeApiKey&, const Context&) {
+Decided decide(const Workspace& workspace, const ApiKeyId& id, const RevokeApiKey&, const Context& context) {
     auto found = workspace.api_keys.find(id);
     if (found == workspace.api_keys.end()) return refused(Code::not_found, "There is no such API key here.");
+    if (context.if_match) return version_mismatch();  // nobody is shown a version of it
     return Decision{{{stream_of(workspace.id), ApiKeyRevoked{found->second.value}}}, {}, Instant::never()};
 }
 

@@ -45,6 +45,7 @@ MUSTER_DESCRIBE(ApiKeyRevoked, api_key);
 using ApiKeyEvents = boost::mp11::mp_list<ApiKeyCreated, ApiKeyRevoked>;
 
 struct CreateApiKey {
+    static constexpr std::string_view required[] = {"permissions"};
     Name name;
     std::vector<PermissionKey> permissions;
     std::optional<Instant> expires_at;

@@ -46,6 +46,7 @@ struct ChangeOwnPassword {
 // By the holder of a welcome or reset link, which names the credential that it replaces (Context::checked_credential)
 // and when it ends (Context::link_ends).
 struct ResetPassword {
+    static constexpr std::string_view required[] = {"token"};
     std::string token;
     Password password;
 };

@@ -12,6 +12,7 @@ Decided decide(const Workspace& workspace, const ErasePerson& command, const Con
         return refused(Code::not_found,
                        "No invitation or request here is of this address. The preview of an import may still have it: "
                        "delete that import.");
+    if (context.if_match) return version_mismatch();  // nobody is shown a version of all that there is of somebody
     Decision decision;
     if (const auto* holder = context.holder) {
         if (auto refusal = above_own(workspace, holder->assignment, context)) return std::unexpected(*refusal);

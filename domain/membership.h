@@ -250,6 +250,7 @@ struct InviteMember {
     bool send_email = true;
 };
 struct CreateMember {
+    static constexpr std::string_view required[] = {"name"};
     EmailAddress email;
     std::optional<Name> name;
     std::optional<Password> password;
@@ -264,11 +265,12 @@ struct CreateMember {
 };
 // What the identity provider's connector says of somebody who may come in.
 struct ProvisionMember {
+    static constexpr std::string_view required[] = {"via"};
     EmailAddress email;
     Name name;
     std::optional<Name> external_id;
     std::optional<RoleKey> role;
-    std::optional<Via> via;  // required
+    std::optional<Via> via;
 };
 struct EditInvitation {
     Patch<EmailAddress> email;
@@ -309,6 +311,7 @@ struct AcceptInvitation {
 struct DeactivateMember {};
 struct ReactivateMember {};
 struct DeleteMember {
+    static constexpr std::string_view required[] = {"confirm"};
     std::string confirm;
     std::optional<std::string> reassign_to = {};
 };

@@ -14,9 +14,8 @@ const License* Workspace::license(const LicenseKey& key) const {
 }
 
 const Team* Workspace::team_named(const std::string& folded) const {
-    for (const auto& [_, team] : teams)
-        if (team.value.name.folded == folded) return &team.value;
-    return nullptr;
+    auto found = teams_by_name.find(folded);
+    return found == teams_by_name.end() ? nullptr : &teams.at(found->second).value;
 }
 
 bool Workspace::trial_runs(Instant now) const { return plan.value.trial_ends_at && now < *plan.value.trial_ends_at; }

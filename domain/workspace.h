@@ -120,6 +120,7 @@ struct Workspace {
     std::map<RoleKey, Versioned<Role>> roles;
     std::map<PermissionKey, Versioned<OwnPermission>> permissions;
     std::map<TeamId, Versioned<Team>> teams;
+    std::map<std::string, TeamId> teams_by_name;  // folded
     std::map<ApiKeyId, HeldApiKey> api_keys;
     std::map<ApiKeyId, Name> revoked_keys;  // who acted through one is told by its name all the same
     std::map<WebhookId, HeldWebhook> webhooks;

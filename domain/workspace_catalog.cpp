@@ -184,15 +184,21 @@ Decided decide(const Workspace& workspace, const PermissionKey& key, const Remov
 
 void evolve(Workspace& workspace, const TeamCreated& event, const Meta& meta) {
     workspace.teams[event.team.id] = {event.team, meta.version, meta.position};
+    workspace.teams_by_name[event.team.name.folded] = event.team.id;
 }
 
 void evolve(Workspace& workspace, const TeamRenamed& event, const Meta& meta) {
     auto& team = workspace.teams[event.team];
+    workspace.teams_by_name.erase(team.value.name.folded);
+    workspace.teams_by_name[event.to.folded] = event.team;
     team.value.name = event.to;
     team.changed = meta.version;
 }
 
-void evolve(Workspace& workspace, const TeamDeleted& event, const Meta&) { workspace.teams.erase(event.team.id); }
+void evolve(Workspace& workspace, const TeamDeleted& event, const Meta&) {
+    workspace.teams.erase(event.team.id);
+    workspace.teams_by_name.erase(event.team.name.folded);
+}
 
 namespace {
 

@@ -21,6 +21,7 @@ MUSTER_DESCRIBE(WorkspaceErased);
 using WorkspaceDeletionEvents = boost::mp11::mp_list<WorkspaceDeleted, WorkspaceErased>;
 
 struct DeleteWorkspace {
+    static constexpr std::string_view required[] = {"confirm"};
     std::string confirm;  // the workspace's id
 };
 MUSTER_DESCRIBE(DeleteWorkspace, confirm);

@@ -3,6 +3,7 @@
 #include "domain/event.h"
 #include "eventstore/bytes.h"
 #include "eventstore/codec.h"
+#include "eventstore/synced.h"
 
 #include <filesystem>
 #include <fstream>
@@ -156,7 +157,7 @@ Store open_store(const std::string& directory, const StoreOptions& options) {
     bool fresh = !fs::exists(directory) || fs::is_empty(directory);
     bool create = fresh && options.create;
     if (create) {
-        fs::create_directories(directory);
+        make_directories(directory);
         fs::permissions(directory, fs::perms::owner_all);
     }
     // One with something else in it, such as a volume, stays as open as it was; what is a store's in it does not.

@@ -123,9 +123,16 @@ int export_all(const std::string& data, const std::string& master_key_file, cons
 }
 
 int prove_erasure(const std::string& data, const std::string& master_key_file, const Request& request) {
-    OnLine print = [](std::string_view line) { std::cout << line << "\n"; };
-    auto answered = ask_server(data, request, print);
-    if (!answered) answered = erasure_proof(open_store(data, {.master_key_file = master_key_file}), request, print);
+    ProgressBar bar("audit");
+    const OnProgress progress = [&](Position done, Position all) { bar(done, all); };
+    OnLine print = [&](std::string_view line) {
+        bar.clear();
+        std::cout << line << "\n";
+    };
+    auto answered = ask_server(data, request, print, progress);
+    if (!answered)
+        answered = erasure_proof(open_store(data, {.master_key_file = master_key_file}), request, print, progress);
+    bar.clear();
     std::cout << std::flush;
     if (!answered->words.empty()) std::cerr << "muster: " << answered->words << std::endl;
     return answered->status;

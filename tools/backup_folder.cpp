@@ -2,6 +2,7 @@
 
 #include "eventstore/anchor.h"
 #include "eventstore/crypto.h"
+#include "eventstore/synced.h"
 #include "eventstore/table.h"
 
 #include <algorithm>
@@ -77,8 +78,6 @@ private:
     const std::string path_;
     const int number_;
 };
-
-void sync_directory(const std::string& path) { File(path, O_RDONLY | O_DIRECTORY).sync(); }
 
 struct Copied {
     std::string digest;
@@ -301,13 +300,13 @@ void BackupFolder::take_out_all(const Backup& backup, const std::string& directo
         if (on_bytes) on_bytes(file.bytes);
     }
     if (link) return;
-    for (const auto& each : directories) sync_directory(each);
+    for (const auto& each : directories) sync_path(each);
 }
 
 // ---- Writing.
 
 void BackupFolder::make() const {
-    fs::create_directories(path_ + "/files");
+    make_directories(path_ + "/files");
     fs::permissions(path_, fs::perms::owner_all);
 }
 
@@ -334,7 +333,7 @@ BackupFile BackupFolder::put(const std::string& from, const std::string& path) c
 }
 
 void BackupFolder::publish(Backup& backup) const {
-    sync_directory(path_ + "/files");
+    sync_path(path_ + "/files");
     for (auto at = backup.made;; ++at.ms) {
         backup.name = name_at(at);
         if (!fs::exists(path_ + "/" + backup.name + ending)) break;

@@ -2,9 +2,9 @@
 #include "eventstore/erasures.h"
 #include "eventstore/sealed_rows.h"
 #include "eventstore/store.h"
+#include "eventstore/synced.h"
 #include "tools/backup.h"
 #include "tools/progress.h"
-#include "tools/synced.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -174,7 +174,7 @@ Restored restore_backup(const RestoreBackup& restore) {
         throw StorageError(unfinished +
                            " is there: a restore was broken off, or is running. When none runs, remove it and begin "
                            "again");
-    fs::create_directories(unfinished);
+    make_directories(unfinished);
     fs::permissions(unfinished, fs::perms::owner_all);
     try {
         auto restored = restore_into(unfinished, restore);

@@ -234,7 +234,7 @@ Answered answer(System& system, std::string_view line, const OnLine& on_line, co
         case Ask::vault_checkpoint:
             return give(make_vault_checkpoint(system.store()), on_line);
         case Ask::erasure_proof:
-            return erasure_proof(system.store(), request, on_line);
+            return erasure_proof(system.store(), request, on_line, on_progress);
     }
     return {usage, "nothing was asked"};
 }

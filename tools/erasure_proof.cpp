@@ -60,21 +60,27 @@ std::optional<Person> person_named(const std::string& text) {
 
 // Every event that was sealed under the key, and every other one of the streams that such an event stands in.
 std::vector<Frame> frames_of(const Store& store, WorkspaceId workspace, const Person& person,
-                             const std::optional<Uuid>& key) {
+                             const std::optional<Uuid>& key, const OnProgress& progress) {
     std::set<StreamId> streams{person.stream};
     if (person.stream.kind == StreamKind::membership) {
         streams.insert({StreamKind::recovery, person.id});
         streams.insert({StreamKind::sign_in, person.id});
     }
     if (key) streams.insert({StreamKind::person, *key});
+    const auto head = store.log->head(workspace);
+    const Position times = key ? 2 : 1;
+    Position done = 0;
     auto all = [&](auto take) {
         Position after = 0;
         for (auto positions = store.log->positions(workspace, after, positions_at_once); !positions.empty();
-             positions = store.log->positions(workspace, after, positions_at_once))
+             positions = store.log->positions(workspace, after, positions_at_once)) {
             for (const auto position : positions) {
                 after = position;
                 if (auto frame = store.log->frame(position)) take(*frame);
             }
+            if (progress) progress(std::min(done + after, times * head), times * head);
+        }
+        done += head;
     };
     if (key)
         all([&](const Frame& frame) {
@@ -115,10 +121,10 @@ std::size_t rows_of_imports(const Store& store, WorkspaceId workspace, const Ema
         if (destroyed && each.id.uuid > *destroyed) continue;
         for (std::int64_t number = 0; number < each.import->pieces(); ++number)
             for (const auto& row : drafts.piece(*each.import, number)) {
-                auto address = EmailAddress::parse(row.cells.email, icu_unicode());
-                if (address &&
-                    view(hmac_sha256(store.vault->claim_key(workspace), address->canonical())) == claim.bytes)
-                    ++count;
+                const auto theirs = [&](const EmailAddress& each) {
+                    return view(hmac_sha256(store.vault->claim_key(workspace), each.canonical())) == claim.bytes;
+                };
+                if (std::ranges::any_of(addresses_in(row.cells, icu_unicode()), theirs)) ++count;
             }
     }
     return count;
@@ -173,14 +179,14 @@ void look_elsewhere(const Store& store, WorkspaceId workspace, const Person& per
                              "): it goes when the backup ends, and soon after one that was broken off");
 }
 
-Proof proof_of(const Store& store, WorkspaceId workspace, const Person& person,
-               const std::vector<Position>& positions) {
+Proof proof_of(const Store& store, WorkspaceId workspace, const Person& person, const std::vector<Position>& positions,
+               const OnProgress& progress) {
     Proof proof;
     proof.workspace = workspace.text();
     proof.member = person.name;
     const auto first = store.log->frame(positions.front());
     const auto key = sealed_under(first->payload);
-    const auto frames = frames_of(store, workspace, person, key);
+    const auto frames = frames_of(store, workspace, person, key, progress);
     for (const auto& frame : frames) {
         const auto under = sealed_under(frame.payload);
         const bool readable = under && store.vault->person_key(*under).has_value();
@@ -222,7 +228,7 @@ void print_text(const Proof& proof, const OnLine& line) {
 
 }  // namespace
 
-Answered erasure_proof(const Store& store, const Request& request, const OnLine& line) {
+Answered erasure_proof(const Store& store, const Request& request, const OnLine& line, const OnProgress& progress) {
     const auto named = request.workspace.value_or("");
     auto id = WorkspaceId::parse(named);
     if (!id) id = store.aggregates->workspace_of(Slug{named});
@@ -234,7 +240,7 @@ Answered erasure_proof(const Store& store, const Request& request, const OnLine&
     const auto first = positions.empty() ? std::nullopt : store.log->frame(positions.front());
     if (!first || first->workspace != *id)
         return {failed, "there never was a member, invitation or request of this id there"};
-    const auto proof = proof_of(store, *id, *person, positions);
+    const auto proof = proof_of(store, *id, *person, positions, progress);
     if (request.format == "json") {
         std::string out;
         write_json(out, proof);

@@ -9,6 +9,6 @@
 namespace muster::tools {
 
 // Status `well` where nothing readable is left, else `failed`.
-Answered erasure_proof(const Store& store, const Request& request, const OnLine& line);
+Answered erasure_proof(const Store& store, const Request& request, const OnLine& line, const OnProgress& progress = {});
 
 }  // namespace muster::tools

@@ -2,7 +2,8 @@
 
 #include "eventstore/fsck.h"
 #include "eventstore/log_rows.h"
-#include "tools/synced.h"
+#include "eventstore/synced.h"
+#include "tools/progress.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -62,7 +63,8 @@ rows::Head give_up_the_end(const std::string& log) {
     const RocksShared shared;
     const auto table = open_log_table(log, shared, Recovery::to_point_in_time);
     table->flush();
-    const auto report = fsck(*table->snapshot(), nullptr);
+    ProgressBar bar("fsck");
+    const auto report = fsck(*table->snapshot(), nullptr, [&](Position done, Position all) { bar(done, all); });
     if (!report.clean())
         throw DamageError("what comes before the damage is not whole either (" + report.findings.front().text() +
                           "): restore a backup");

@@ -8,6 +8,7 @@
 #include "api/text/unicode.h"
 #include "api/tokens.h"
 #include "eventstore/scheduling.h"
+#include "eventstore/synced.h"
 #include "eventstore/table.h"
 #include "tools/commands.h"
 #include "tools/control.h"
@@ -192,7 +193,7 @@ int serve(const Settings& settings) {
     std::signal(SIGPIPE, SIG_IGN);  // a mail server that goes away is an error where it is written to
     const auto proxies = proxies_of(settings);
     const auto rates = rates_of(settings);
-    std::filesystem::create_directories(settings.data);
+    make_directories(settings.data);
     if (settings.demo && is_empty_store(settings.data)) seed_demo(settings.data, settings.master_key_file);
 
     System* system = nullptr;
@@ -250,18 +251,25 @@ int serve(const Settings& settings) {
         std::_Exit(failed);
     };
     open.report = [](const std::string& what) { spdlog::error("{}", what); };
-    System running(std::move(open));
+    std::optional<System> made_system(std::in_place, std::move(open));
+    auto& running = *made_system;
     if (const auto ids = running.store().vault->listed_again(); ids > 0)
         spdlog::warn("{}/erasures lacked {} destroyed keys of which the log tells; they are listed again",
                      settings.data, ids);
     // Only now: the key is made in a directory that is a store's.
     running.service().operator_key = sha256(operator_key(settings.data).reveal());
     system = &running;
-    ControlSocket control(settings.data + "/control.sock", running);
+    std::optional<ControlSocket> control(std::in_place, settings.data + "/control.sock", running);
     tidy_now_and_then(server, running);
     std::cout << "listening on " << address << std::endl;
     if (settings.demo) print_demo(address, settings.data);
     server.run();
+    // A command whose caller was cut off may have left the turn of its workspace in what it posted, and an import waits
+    // for that.
+    server.finish([&] {
+        control.reset();
+        made_system.reset();
+    });
     spdlog::info("stopped");
     return well;
 }

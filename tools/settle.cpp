@@ -59,6 +59,7 @@ Settled settle(const std::string& directory, const StoreOptions& options) {
     settled.erased_again = again.people;
     settled.workspaces_deleted_again = again.workspaces;
     for (const auto& id : again.without_admin) settled.without_admin.push_back(id.text());
+    if (!again.without_admin.empty()) store.vault->passwords().purge();
     settled.mails_not_sent = give_up_mails(store);
     settled.events_not_delivered = give_up_deliveries(store, settled.position);
     empty_of_what_waits(*store.vault);

@@ -11,12 +11,14 @@
 namespace muster {
 
 struct LoginBody {
+    static constexpr std::string_view required[] = {"workspace"};
     std::string workspace;  // its id or slug
     EmailAddress email;
     Password password;
     bool cookie = false;
 };
 struct ForgotBody {
+    static constexpr std::string_view required[] = {"workspace"};
     std::string workspace;
     EmailAddress email;
 };

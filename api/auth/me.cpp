@@ -60,6 +60,15 @@ std::vector<AnswerPart> me(const Call& call, const Outcome& outcome) {
 
 }  // namespace shapes
 
+namespace {
+
+// Not the 401 of a sign-in: the caller is signed in.
+void refuse_current_password(const Call& call) {
+    call.done(problem(403, "invalid_credentials", "The current password is wrong."));
+}
+
+}  // namespace
+
 void change_own_password(std::shared_ptr<Call> call) {
     Faults faults;
     ChangeOwnPassword body;
@@ -94,14 +103,28 @@ void change_own_password(std::shared_ptr<Call> call) {
         if (!call->service.passwords.check(id, command.checked_credential, body.current_password)) {
             keeping->end();
             attempt->was_wrong();
-            return call->done(problem(403, "invalid_credentials", "The current password is wrong."));
+            return refuse_current_password(*call);
         }
         attempt->was_not_wrong();
-        run_choosing(call, std::move(keeping), std::move(command), body.password, with_new_session);
+        RunHooks hooks;
+        // It was right a moment ago, and somebody has set another since.
+        hooks.refused = [call](const Refusal& refusal) {
+            if (refusal.code != Code::invalid_credentials) return false;
+            refuse_current_password(*call);
+            return true;
+        };
+        run_choosing(call, std::move(keeping), std::move(command), body.password, with_new_session, std::move(hooks));
     });
 }
 
 // ---- Sessions.
+
+namespace {
+
+// Where it stands in the list, by which it is ordered.
+std::string place_of(const Session& session) { return session.last_used_at.text() + session.id.text(); }
+
+}  // namespace
 
 void own_sessions(std::shared_ptr<Call> call) {
     ListParameters wanted;
@@ -111,6 +134,13 @@ void own_sessions(std::shared_ptr<Call> call) {
     auto member = own_membership(*call);
     auto all = call->service.sessions.of(member->id, call->service.execute.now());
     std::erase_if(all, [&](const Session& each) { return each.position < member->sessions_end_position; });
+    auto total = all.size();
+    if (place->after) std::erase_if(all, [&](const Session& each) { return place_of(each) >= *place->after; });
+    std::optional<std::string> next;
+    if (all.size() > static_cast<std::size_t>(wanted.limit)) {
+        all.resize(static_cast<std::size_t>(wanted.limit));
+        next = place_of(all.back());
+    }
     std::string items;
     ArrayWriter array(items);
     for (const auto& each : all) {
@@ -125,8 +155,8 @@ void own_sessions(std::shared_ptr<Call> call) {
     }
     array.end();
     Counted counted;
-    if (wanted.include_total) counted.total = static_cast<std::int64_t>(all.size());
-    answer_list(*call, std::move(items), std::nullopt, call->position, counted);
+    if (wanted.include_total) counted.total = static_cast<std::int64_t>(total);
+    answer_list(*call, std::move(items), next, call->position, counted);
 }
 
 void end_own_sessions(std::shared_ptr<Call> call) {

@@ -87,7 +87,8 @@ std::vector<Session> Sessions::of(MemberId member, Instant now) const {
         auto session = stored_of(member, SessionId{id}, *text).session;
         if (!over(session, now)) found.push_back(std::move(session));
     }
-    std::ranges::sort(found, std::greater(), &Session::last_used_at);
+    std::ranges::sort(found, std::greater(),
+                      [](const Session& each) { return std::pair(each.last_used_at, each.id.uuid); });
     return found;
 }
 

@@ -115,13 +115,16 @@ Task<bool> Connection::exchange() {
                     .headers = std::move(head->headers),
                     .body = {},
                     .peer = peer_.address};
-    BodyShare share(shared_.body_bytes);
     if (head->chunked || head->content_length.value_or(0) > 0) {
-        if (!co_await body_arrives(*head, request, share)) co_return false;
+        if (!co_await body_arrives(*head, request)) co_return false;
     }
     const bool with_body = request.method != "HEAD";
+    const bool changes_nothing = request.method == "GET";
     auto response = co_await answered(std::move(request));
     if (!response) co_return false;
+    ByteShare unsent(shared_.answer_bytes, shared_.options.answer_bytes_in_all_max);
+    const bool large = with_body && response->body.size() >= limits::outbox_bytes;
+    if (large && !unsent.grow_to(response->body.size())) response = too_much_to_send(changes_nothing);
     const auto stream = response->stream;
     const bool chunked = head->minor_version > 0;
     const bool keep_alive = head->keep_alive && !shared_.stopping && (!stream || chunked);
@@ -175,7 +178,7 @@ Task<std::size_t> Connection::head_arrives() {
     }
 }
 
-Task<bool> Connection::body_arrives(const Head& head, Request& request, BodyShare& share) {
+Task<bool> Connection::body_arrives(const Head& head, Request& request) {
     const auto bytes_max = shared_.options.body_limit(request.method, request.target);
     if (head.content_length.value_or(0) > bytes_max) {
         refuse(body_too_large(bytes_max));
@@ -184,6 +187,8 @@ Task<bool> Connection::body_arrives(const Head& head, Request& request, BodyShar
     if (head.expect_continue && begin_ == end_) out_ += "HTTP/1.1 100 Continue\r\n\r\n";
     ChunkDecoder chunks;
     auto& body = request.body;
+    const auto share = std::make_shared<ByteShare>(shared_.body_bytes, limits::body_bytes_in_all_max);
+    request.counts = share;
     Pace pace(shared_.options.deadlines.body_grace, shared_.options.deadlines.idle);
     while (true) {
         std::size_t taken = 0;
@@ -200,7 +205,7 @@ Task<bool> Connection::body_arrives(const Head& head, Request& request, BodyShar
             taken = part.size();
         }
         begin_ += taken;
-        if (!share.grow_to(body.size())) {
+        if (!share->grow_to(body.size())) {
             refuse({.status = 503, .code = "overloaded", .detail = "Too many large requests; try again shortly."});
             co_return false;
         }

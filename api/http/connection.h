@@ -4,7 +4,7 @@
 // Internal to the server, since it includes Asio.
 
 #include "api/http/arrival.h"
-#include "api/http/body_share.h"
+#include "api/http/byte_share.h"
 #include "api/http/framing.h"
 #include "api/http/open_connections.h"
 #include "api/http/server.h"
@@ -41,7 +41,8 @@ struct Shared {
     std::shared_ptr<boost::asio::ssl::context> tls;  // null: plain
     OpenConnections open;
     std::atomic<bool> stopping = false;
-    std::atomic<std::uint64_t> body_bytes = 0;  // received and not yet answered, of all connections
+    ByteShare::All body_bytes = std::make_shared<std::atomic<std::uint64_t>>();    // received and not yet let go of
+    ByteShare::All answer_bytes = std::make_shared<std::atomic<std::uint64_t>>();  // of large answers, not yet sent
 };
 
 // Who is at the other end, as far as TCP knows.
@@ -71,7 +72,7 @@ private:
     Task<bool> exchange();
     // The length of the head that is now in the buffer; 0: there is none, and the connection ends.
     Task<std::size_t> head_arrives();
-    Task<bool> body_arrives(const Head& head, Request& request, BodyShare& share);
+    Task<bool> body_arrives(const Head& head, Request& request);
     // What the handler answers, or 504. Nothing if the connection was cut meanwhile.
     Task<std::optional<Response>> answered(Request request);
     // Sends a body piece by piece. False: the connection ends in the midst of it.
@@ -93,6 +94,8 @@ private:
     // Answers a fault; the connection ends with it.
     void refuse(Fault fault);
     [[nodiscard]] Response refusal(Fault fault) const;
+    // In the place of an answer for which there is no room.
+    [[nodiscard]] Response too_much_to_send(bool changes_nothing) const;
 
     // The present step must end by then, else expired_ is set and reads and writes are cancelled.
     void expect_by(SteadyClock::time_point deadline);

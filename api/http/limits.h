@@ -18,9 +18,12 @@ inline constexpr std::size_t target_bytes_max = std::size_t{4} * 1024;
 // A request's body where the route does not say otherwise, and on routes that take batches and files; more is 413.
 inline constexpr std::uint64_t body_bytes_max = std::uint64_t{1024} * 1024;
 inline constexpr std::uint64_t large_body_bytes_max = std::uint64_t{20} * 1024 * 1024;
-// Bodies of all connections together that were received and not yet answered; more is 503, so that many large uploads
-// cannot take the memory of everyone else.
+// Bodies of all connections together that were received and are still in somebody's hands; more is 503, so that many
+// large uploads cannot take the memory of everyone else.
 inline constexpr std::uint64_t body_bytes_in_all_max = std::uint64_t{256} * 1024 * 1024;
+// Answers of all connections together, of outbox_bytes and more, that were not yet sent; for one more there is a 503 in
+// its place (or a 500, since only what is asked by GET is sure to have changed nothing).
+inline constexpr std::uint64_t answer_bytes_in_all_max = std::uint64_t{256} * 1024 * 1024;
 // Hexadecimal digits of a chunk's size; 8 are more than any body that is accepted.
 inline constexpr int chunk_size_digits_max = 8;
 
@@ -39,6 +42,9 @@ inline constexpr std::chrono::milliseconds head_deadline{10'000};
 inline constexpr std::chrono::milliseconds body_grace{5'000};
 // The rate below which a body that comes in, or an answer that goes out, is given up.
 inline constexpr std::uint64_t bytes_per_second_min = 1024;
+// An answer is to be read at a rate at which all of it were read in this time, if that is faster: large ones must not
+// be held for hours. What is streamed is made as it is read.
+inline constexpr std::chrono::milliseconds answer_deadline{120'000};
 // A connection without a request is closed after this. An answer nobody reads is given up after it as well, one that is
 // streamed like any other, of which nothing is made ahead; and no body may pause for longer, however fast it was
 // before.

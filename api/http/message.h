@@ -23,6 +23,7 @@ struct Request {
     std::vector<Header> headers = {};
     std::string body = {};
     std::string peer = {};  // the caller's IP address, without port
+    std::shared_ptr<void> counts = {};  // the server's count of the body's bytes: kept as long as they are
 
     // The value of the first header of this (lower-case) name.
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const {

@@ -52,10 +52,23 @@ Response Connection::refusal(Fault fault) const {
     return response;
 }
 
+Response Connection::too_much_to_send(bool changes_nothing) const {
+    if (changes_nothing)
+        return refusal({.status = 503,
+                        .code = "overloaded",
+                        .detail = "Too many large answers are being read; try again shortly."});
+    return refusal({.status = 500,
+                    .code = "internal_error",
+                    .detail = "Too many large answers are being read, and there was no room for this one; the request "
+                              "was worked on. Repeat it with the same Idempotency-Key to be told what came of it."});
+}
+
 Task<bool> Connection::flush() {
-    Pace pace(shared_.options.deadlines.idle, shared_.options.deadlines.idle);
+    const auto bytes = out_.size() + tail_.size();
+    const auto idle = shared_.options.deadlines.idle;
+    Pace pace(idle, idle, pace_of_answer(bytes, shared_.options.deadlines.answer));
     std::size_t sent = 0;
-    while (sent < out_.size() + tail_.size()) {
+    while (sent < bytes) {
         expect_by(pace.due());
         const auto of_out = std::min(sent, out_.size());
         const std::array<asio::const_buffer, 2> rest{asio::buffer(out_) + of_out,

@@ -12,10 +12,12 @@
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 #include <tuple>
@@ -119,6 +121,15 @@ public:
         }
     }
 
+    void finish(const std::function<void()>& end) {
+        over_ = true;
+        io_.restart();
+        const auto work = asio::make_work_guard(io_);
+        const std::jthread rest([this] { work_until_stopped(); });
+        const std::unique_ptr<asio::io_context, decltype([](auto* io) { io->stop(); })> stops(&io_);
+        end();
+    }
+
     void stop() {
         asio::post(strand_, [this] { begin_stop(); });
     }
@@ -129,13 +140,17 @@ public:
         wait_for_signal();
     }
 
-    void post(std::function<void()> work) { asio::post(io_, std::move(work)); }
+    void post(std::function<void()> work) {
+        asio::post(io_, [this, work = std::move(work)] {
+            if (!over_) work();
+        });
+    }
 
     void after(std::chrono::milliseconds delay, std::function<void()> work) {
         auto timer = std::make_unique<asio::steady_timer>(io_, delay);
         auto& waiting = *timer;
-        waiting.async_wait([timer = std::move(timer), work = std::move(work)](error_code cancelled) {
-            if (!cancelled) work();
+        waiting.async_wait([this, timer = std::move(timer), work = std::move(work)](error_code cancelled) {
+            if (!cancelled && !shared_.stopping) work();
         });
     }
 
@@ -231,6 +246,7 @@ private:
     Timer stop_deadline_;
     asio::basic_signal_set<Strand> signals_;
     asio::ip::tcp::endpoint bound_;
+    std::atomic<bool> over_ = false;
 };
 
 Server::Server(ServerOptions options, Handler handler)
@@ -241,6 +257,7 @@ std::uint16_t Server::port() const { return core_->port(); }
 
 bool Server::loopback() const { return core_->loopback(); }
 void Server::run() { core_->run(); }
+void Server::finish(const std::function<void()>& end) { core_->finish(end); }
 void Server::stop() { core_->stop(); }
 void Server::stop_on_signals() { core_->stop_on_signals(); }
 void Server::post(std::function<void()> work) { core_->post(std::move(work)); }

@@ -29,6 +29,7 @@ struct Deadlines {
     std::chrono::milliseconds body_grace = limits::body_grace;
     std::chrono::milliseconds idle = limits::idle_deadline;
     std::chrono::milliseconds handler = limits::handler_deadline;
+    std::chrono::milliseconds answer = limits::answer_deadline;
     std::chrono::milliseconds linger = limits::linger_deadline;
     std::chrono::milliseconds stop = limits::stop_deadline;
 };
@@ -40,6 +41,7 @@ struct ServerOptions {
     std::optional<Tls> tls = std::nullopt;
     std::size_t connections_max = limits::connections_max;
     std::size_t connections_per_address_max = limits::connections_per_address_max;
+    std::uint64_t answer_bytes_in_all_max = limits::answer_bytes_in_all_max;
     Deadlines deadlines = {};
     // How many bytes the body of a request to this target may have. Called on any of the server's threads.
     std::function<std::uint64_t(const std::string& method, const std::string& target)> body_limit = {};
@@ -72,6 +74,9 @@ public:
 
     // Serves until stop(), on the calling thread and the others it starts. Once only.
     void run();
+    // After run(): calls `end` here, while what was posted, and what is posted yet, is destroyed without being run:
+    // somebody whom `end` waits for may wait for what it holds. What `end` throws comes out of it.
+    void finish(const std::function<void()>& end);
 
     // Any thread, any number of times, also before run(). Accepts no more, closes connections that are between two
     // requests, lets the others finish theirs; then run() returns, after Deadlines::stop at the latest unless a handler

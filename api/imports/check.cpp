@@ -15,9 +15,12 @@ namespace {
 // What is kept of a draft is read back as a request is: no list of it may be longer than one of a request.
 static_assert(limits::import_row_issues < limits::json_array_elements);
 
+// One more than a cell may have tells that there are too many.
+constexpr std::size_t parts_looked_at = limits::import_cell_parts + 1;
+
 std::vector<std::string> split(std::string_view cell, std::string_view separators) {
     std::vector<std::string> parts;
-    while (!cell.empty()) {
+    while (!cell.empty() && parts.size() < parts_looked_at) {
         auto end = std::min(cell.find_first_of(separators), cell.size());
         if (auto part = trimmed(cell.substr(0, end)); !part.empty()) parts.push_back(std::move(part));
         cell.remove_prefix(std::min(end + 1, cell.size()));
@@ -31,6 +34,7 @@ std::vector<std::string> several(const std::string& cell, Known known) {
     if (known(cell)) return {cell};
     std::vector<std::string> names;
     for (auto& part : split(cell, ";\n\r")) {
+        if (names.size() >= parts_looked_at) break;
         if (known(part))
             names.push_back(std::move(part));
         else
@@ -87,14 +91,23 @@ void add_issues(ImportRow& row, const std::vector<Fault>& faults) {
 
 // People write a role's name into a sheet. One that several roles have names none of them: who gets which permissions
 // is not guessed.
-void name_role_by_key(const Workspace& workspace, const Unicode& unicode, std::string& role) {
-    if (role.empty() || workspace.roles.contains(RoleKey{role})) return;
-    auto has_name = [&, wanted = unicode.folded(role)](const auto& each) {
-        return unicode.folded(each.second.value.name.value) == wanted;
-    };
-    auto found = std::ranges::find_if(workspace.roles, has_name);
-    if (std::ranges::count_if(workspace.roles, has_name) == 1) role = found->first.value;
-}
+class RolesByName {
+public:
+    RolesByName(const Workspace& workspace, const Unicode& unicode) : workspace_(workspace), unicode_(unicode) {
+        for (const auto& [key, role] : workspace.roles)
+            keys_[unicode.folded(role.value.name.value)].push_back(key.value);
+    }
+    void name_by_key(std::string& role) const {
+        if (role.empty() || workspace_.roles.contains(RoleKey{role})) return;
+        auto found = keys_.find(unicode_.folded(role));
+        if (found != keys_.end() && found->second.size() == 1) role = found->second.front();
+    }
+
+private:
+    const Workspace& workspace_;
+    const Unicode& unicode_;
+    std::map<std::string, std::vector<std::string>> keys_;  // by folded name
+};
 
 // The seats of the valid rows, pool by pool.
 class Needs {
@@ -185,6 +198,7 @@ void check(Execute& execute, const Actor& actor, bool dry_run, Import& import, s
     command.workspace = import.workspace;
     command.actor = actor;
     command.dry_run = true;
+    const RolesByName roles(*workspace, execute.unicode());
     std::set<std::string> seen;
     Needs needs;
     auto counters = *execute.log().counters(import.workspace);
@@ -193,7 +207,7 @@ void check(Execute& execute, const Actor& actor, bool dry_run, Import& import, s
     for (auto& row : rows) {
         row.issues.clear();
         row.guessed_name.reset();
-        if (import.kind == SheetKind::xlsx) name_role_by_key(*workspace, execute.unicode(), row.cells.role);
+        if (import.kind == SheetKind::xlsx) roles.name_by_key(row.cells.role);
         std::vector<Fault> unread;
         auto invite = invite_of(row.cells, *workspace, execute.unicode(), unread);
         bool addressed = !invite.email.canonical().empty();

@@ -1,20 +1,25 @@
 // Imports without people who were erased: their rows stay, by number, and say nothing of them.
 #include "api/imports/check.h"
 #include "api/imports/imports.h"
+#include "api/problem.h"
 #include "api/purge.h"
+
+#include <algorithm>
 
 namespace muster {
 namespace {
 
 bool names(Execute& execute, WorkspaceId workspace, const ImportRow& row, const Traces& traces) {
-    auto address = EmailAddress::parse(row.cells.email, execute.unicode());
-    return address && traces.of(workspace, execute.claim_of(workspace, *address).bytes);
+    return std::ranges::any_of(addresses_in(row.cells, execute.unicode()), [&](const EmailAddress& each) {
+        return traces.of(workspace, execute.claim_of(workspace, each).bytes);
+    });
 }
 
 void blank(ImportRow& row) {
     row.cells = {};
     row.guessed_name.reset();
     row.issues = {{"email", "required", "The person of this row was erased.", std::nullopt}};
+    if (row.problem) write_problem(row.problem.emplace(), refusal_of(row.issues));  // the old one may quote a cell
 }
 
 }  // namespace
@@ -35,22 +40,31 @@ void Imports::forget_people(const Traces& traces) {
             drafts_.erase(each.workspace, each.id);
             continue;
         }
-        const auto workspace = execute_.directory().workspace(each.workspace);
-        for (std::int64_t number = 0; number < each.import->pieces(); ++number) {
-            auto rows = drafts_.piece(*each.import, number);
-            bool theirs = false;
-            for (auto& row : rows) {
-                if (!names(execute_, each.workspace, row, traces)) continue;
-                std::vector<Fault> unread;
-                if (workspace && row.issues.empty() && each.import->status == ImportStatus::previewed)
-                    leave_out(*each.import, invite_of(row.cells, *workspace, execute_.unicode(), unread));
-                blank(row);
-                theirs = true;
-            }
-            if (theirs) drafts_.put_piece(*each.import, number, rows, Sync::yes);
+        try {
+            forget_people(*each.import, traces);
+        } catch (const DamageError& error) {
+            report_("an import that can't be read is removed, since somebody was erased: " + std::string(error.what()));
+            drafts_.erase(each.workspace, each.id);
         }
     }
     if (changed) drafts_.purge();
+}
+
+void Imports::forget_people(Import& import, const Traces& traces) {
+    const auto workspace = execute_.directory().workspace(import.workspace);
+    for (std::int64_t number = 0; number < import.pieces(); ++number) {
+        auto rows = drafts_.piece(import, number);
+        bool theirs = false;
+        for (auto& row : rows) {
+            if (!names(execute_, import.workspace, row, traces)) continue;
+            std::vector<Fault> unread;
+            if (workspace && row.issues.empty() && import.status == ImportStatus::previewed)
+                leave_out(import, invite_of(row.cells, *workspace, execute_.unicode(), unread));
+            blank(row);
+            theirs = true;
+        }
+        if (theirs) drafts_.put_piece(import, number, rows, Sync::yes);
+    }
 }
 
 }  // namespace muster

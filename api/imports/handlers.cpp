@@ -80,9 +80,13 @@ void import_template(std::shared_ptr<Call> call) {
     call->done(std::move(file));
 }
 
-void delete_import(std::shared_ptr<Call> call) { on_imports(std::move(call), remove); }
+void delete_import(std::shared_ptr<Call> call) {
+    on_imports(call, [call] { remove(*call); });
+}
 
-void send_import(std::shared_ptr<Call> call) { on_imports(std::move(call), send); }
+void send_import(std::shared_ptr<Call> call) {
+    on_imports(call, [call] { send(*call); });
+}
 
 void show_import(std::shared_ptr<Call> call) {
     ImportParameters wanted;

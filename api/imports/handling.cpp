@@ -1,6 +1,5 @@
 #include "api/imports/handling.h"
 
-#include "api/failing.h"
 #include "api/imports/imports.h"
 #include "api/problem.h"
 
@@ -9,13 +8,6 @@ namespace muster {
 Refusal no_such_import() { return {Code::not_found, "There is no such import; one is kept for 7 days.", {}, {}}; }
 Refusal is_sent() {
     return {Code::import_sent, "This import is being sent, or was; it can't be changed any more.", {}, {}};
-}
-
-// Runs `work` on the thread of imports; where it throws, the caller is told so.
-void on_imports(std::shared_ptr<Call> call, std::function<void(const Call&)> work) {
-    bool taken = call->service.imports->post([call, work = std::move(work)] { or_fail(call, [&] { work(*call); }); },
-                                             call->workspace_id.text());
-    if (!taken) call->refuse(overloaded());
 }
 
 std::optional<Import> import_of(const Call& call) {

@@ -16,9 +16,6 @@ namespace muster {
 Refusal no_such_import();
 Refusal is_sent();
 
-// Runs `work` on the thread of imports; what it throws is the caller's answer.
-void on_imports(std::shared_ptr<Call> call, std::function<void(const Call&)> work);
-
 // The import that the path names.
 std::optional<Import> import_of(const Call& call);
 

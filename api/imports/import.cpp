@@ -15,6 +15,15 @@ std::string trimmed(std::string_view text) {
     return std::string(text.substr(0, text.find_last_not_of(space) + 1));
 }
 
+std::vector<EmailAddress> addresses_in(const ImportCells& cells, const Unicode& unicode) {
+    std::vector<EmailAddress> found;
+    for_each_field(cells, [&](std::string_view, const std::string& cell) {
+        if (!cell.contains('@')) return;
+        if (auto address = EmailAddress::parse(cell, unicode)) found.push_back(std::move(*address));
+    });
+    return found;
+}
+
 std::size_t text_bytes(const std::vector<ImportRow>& rows) {
     std::size_t bytes = 0;
     for (const auto& row : rows)

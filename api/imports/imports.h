@@ -23,6 +23,10 @@ namespace muster {
 
 struct Traces;
 
+namespace limits {
+inline constexpr std::size_t imports_share = 8;  // that wait for one workspace: a file can take seconds
+}  // namespace limits
+
 class Imports {
 public:
     // `report` is told what goes wrong while nobody waits for an answer.
@@ -32,12 +36,14 @@ public:
           rates_(std::move(rates)),
           drafts_(vault, execute.unicode()),
           report_(std::move(report)),
-          pool_(1) {}
+          pool_(1, limits::imports_share) {}
 
     // Runs work that writes; false where there is too much to do.
     [[nodiscard]] bool post(std::function<void()> work, const std::string& whose = {}) {
         return pool_.post(std::move(work), whose);
     }
+    // Before all that waits; false when it stops.
+    [[nodiscard]] bool post_first(std::function<void()> work) { return pool_.post_first(std::move(work)); }
 
     // Reading it, on any thread.
     [[nodiscard]] const Drafts& drafts() const { return drafts_; }
@@ -49,7 +55,8 @@ public:
     void store_preview(Import& import, const std::vector<ImportRow>& rows);
     // It is off the disk when this returns. Also where it is damaged.
     void erase(WorkspaceId workspace, ImportId id);
-    // What they say of people who were erased, and all of a deleted workspace; it is off the disk when this returns.
+    // What they say of people who were erased, all of a deleted workspace, and what can't be read of a workspace where
+    // somebody was; it is off the disk when this returns.
     void forget_people(const Traces& traces);
     // From now on it is sent, whatever happens to the server. Only for one that is previewed.
     void begin_sending(Import& import, const Actor& actor);
@@ -59,6 +66,7 @@ public:
     void tidy();
 
 private:
+    void forget_people(Import& import, const Traces& traces);
     void forget_old();
     void resume_sending();
     void go_on(WorkspaceId workspace, ImportId id);

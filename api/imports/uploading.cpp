@@ -184,9 +184,11 @@ void create_import(std::shared_ptr<Call> call) {
                              {},
                              {}});
     if (!has_plain_body(*call)) return;
-    on_imports(std::move(call), [kind = *kind](const Call& each) { create(each, kind); });
+    on_imports(call, [call, kind = *kind] { create(*call, kind); });
 }
 
-void correct_import(std::shared_ptr<Call> call) { on_imports(std::move(call), correct); }
+void correct_import(std::shared_ptr<Call> call) {
+    on_imports(call, [call] { correct(*call); });
+}
 
 }  // namespace muster

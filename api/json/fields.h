@@ -9,11 +9,13 @@
 #include "domain/refusal.h"
 #include "domain/text.h"
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
@@ -82,6 +84,16 @@ template <class T>
 bool required_field(const T& by_default) {
     if constexpr (ParsedValue<T> || IdValue<T> || std::same_as<T, Instant>) return by_default == T{};
     return Described<T>;
+}
+
+// The fields that a body has to name although they look as if they had a default: their rules say so in words of their
+// own. A struct lists them as `required`, by their JSON names.
+template <class T>
+bool named_required(std::string_view name) {
+    if constexpr (requires { T::required; })
+        return std::ranges::find(T::required, name) != std::end(T::required);
+    else
+        return false;
 }
 
 }  // namespace muster

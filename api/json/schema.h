@@ -116,7 +116,7 @@ nlohmann::json schema_of(SchemaOf use) {
         const T blank{};
         for_each_field(blank, [&](std::string_view name, const auto& field) {
             using Field = std::remove_cvref_t<decltype(field)>;
-            bool required = use == SchemaOf::answer || required_field(field);
+            bool required = use == SchemaOf::answer || required_field(field) || named_required<T>(json_name(name));
             auto property = schema::value<Field>(use);
             if (!required) schema::state_default(property, field);
             schema::state_limits(property, json_name(name));

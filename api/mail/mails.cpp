@@ -1,5 +1,6 @@
 #include "api/mail/mails.h"
 
+#include "api/background.h"
 #include "api/mail/limits.h"
 #include "api/mail/retry.h"
 #include "eventstore/codec.h"
@@ -145,7 +146,7 @@ bool Mails::follow_some() {
 // False where nothing is due, or the server rests.
 bool Mails::send_one() {
     auto now = execute_.clock().now();
-    if (now.ms < server_rests_until_ms_) return false;
+    if (!is_time({server_rests_until_ms_}, now, limits::mail_server_pause_seconds)) return false;
     auto waiting = queue_.take(now);
     if (!waiting) return false;
     try {

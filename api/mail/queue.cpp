@@ -1,5 +1,7 @@
 #include "api/mail/queue.h"
 
+#include "api/background.h"
+#include "api/mail/limits.h"
 #include "eventstore/bytes.h"
 #include "eventstore/frame.h"
 
@@ -108,7 +110,8 @@ void Queue::add(const std::vector<Cause>& causes, Instant now) {
 
 std::optional<Waiting> Queue::take(Instant now) {
     std::lock_guard lock(mutex_);
-    if (turns_.empty() || turns_.begin()->first.first > now) return std::nullopt;
+    if (turns_.empty() || !is_time(turns_.begin()->first.first, now, limits::mail_pause_seconds_most))
+        return std::nullopt;
     const auto workspace = turns_.begin()->second;
     auto& line = lines_.at(workspace);
     auto cause = line.mails.begin()->second;

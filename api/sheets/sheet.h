@@ -23,6 +23,7 @@ inline constexpr std::size_t sheet_inflated_bytes = std::size_t{64} << 20;  // o
 inline constexpr std::size_t sheet_ratio_from_bytes = std::size_t{1} << 20;
 inline constexpr std::size_t sheet_ratio = 200;
 inline constexpr std::size_t sheet_xml_nesting = 32;
+inline constexpr std::size_t sheet_xml_token = std::size_t{256} << 10;  // bytes of a tag, a comment, an instruction
 inline constexpr std::size_t sheet_shared_strings = 1'000'000;
 }  // namespace limits
 

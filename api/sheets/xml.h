@@ -1,6 +1,7 @@
 #pragma once
 // XML in pieces, told element by element. Document types, and with them all entities but the five of XML itself, are
-// refused, and so is nesting without end. For one thread at a time.
+// refused, and so are nesting without end and tags, comments or instructions of more than limits::sheet_xml_token: of
+// what is not whole yet expat reads everything again with each piece. For one thread at a time.
 
 #include <memory>
 #include <optional>

@@ -1,5 +1,6 @@
 #include "api/webhooks/endpoints.h"
 
+#include "api/background.h"
 #include "api/webhooks/limits.h"
 #include "eventstore/bytes.h"
 #include "eventstore/frame.h"
@@ -250,7 +251,7 @@ bool Endpoints::room_for(const Endpoint& endpoint) const {
 std::optional<Endpoint> Endpoints::take(Instant now) {
     std::lock_guard lock(mutex_);
     for (const auto& [place, key] : by_time_) {
-        if (place.first > now) break;
+        if (!is_time(place.first, now, limits::webhook_pause_seconds_most)) break;
         auto& held = held_.at(key);
         if (!room_for(held.endpoint)) continue;
         const auto bearing = bearing_of(held.endpoint);
@@ -283,7 +284,8 @@ void Endpoints::put_back(const Endpoint& endpoint, std::optional<Instant> due, I
     held.endpoint = endpoint;
     held.endpoint.retries = std::move(retries);
     if (held.changed) held.endpoint.trial.first = now;
-    if (held.changed || held.asked || (held.more && !due)) due = held.endpoint.trial.due = now;
+    if (held.changed || (held.more && !due)) due = held.endpoint.trial.due = now;
+    if (held.asked) due = now;  // for what is asked for: an event in trouble has its pause still
     write(held.endpoint);
     schedule(held, due);
 }

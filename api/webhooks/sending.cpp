@@ -1,4 +1,5 @@
 // What becomes of an endpoint's turn: the next event is sent, again if need be, until it is taken or given up.
+#include "api/background.h"
 #include "api/cloud_event.h"
 #include "api/webhooks/limits.h"
 #include "api/webhooks/retry.h"
@@ -64,7 +65,8 @@ void Webhooks::take_turn(Turn& turn) {
         turn.due = execute_.clock().now();
         return;
     }
-    if (endpoint.in_trouble() && endpoint.trial.due > execute_.clock().now()) {
+    if (endpoint.in_trouble() &&
+        !is_time(endpoint.trial.due, execute_.clock().now(), limits::webhook_pause_seconds_most)) {
         turn.due = endpoint.trial.due;
         return;
     }
@@ -88,7 +90,7 @@ bool Webhooks::retry_asked(Turn& turn) {
     bool next = endpoint.trial.position == position;
     if (next) trial = endpoint.trial;
     ++trial.attempts;
-    auto attempt = post_event(turn, *held, position);
+    auto attempt = post_asked(turn, *held, position);
     if (attempt.stopped) return false;
     count(attempt);
     trial.last = execute_.clock().now();
@@ -162,6 +164,10 @@ bool Webhooks::deliver_next(Turn& turn) {
         trial.due = *turn.due;
         return false;
     }
+    if (!attempt.taken() && changed_since(endpoint.key, held->changed)) {  // it is tried as it is now
+        turn.due = trial.due = now;
+        return false;
+    }
     Over over{trial, attempt.taken()};
     endpoint.done = trial.position;
     trial = {};
@@ -172,6 +178,12 @@ bool Webhooks::deliver_next(Turn& turn) {
     tell("webhook " + endpoint.key.webhook.text() + " is disabled: " + over.trial.detail);
     disable(endpoint.key, attempt.status == gone ? WebhookTrouble::gone : WebhookTrouble::failing);
     return false;
+}
+
+bool Webhooks::changed_since(const WebhookKey& key, Version seen) const {
+    auto workspace = workspace_of(key);
+    const auto* held = webhook_in(workspace.get(), key.webhook);
+    return held && held->changed != seen;
 }
 
 Attempt Webhooks::post(Turn& turn, const HeldWebhook& webhook, const std::string& id, const std::string& body) {
@@ -202,6 +214,21 @@ std::size_t Webhooks::behind(const Endpoint& endpoint) const {
 Attempt Webhooks::post_event(Turn& turn, const HeldWebhook& webhook, Position position) {
     auto event = history_.at(position);
     return post(turn, webhook, event->id.text(), cloud_event(*event, public_url_));
+}
+
+// What can't be read holds up nothing else: it is not sent, and can be asked for again.
+Attempt Webhooks::post_asked(Turn& turn, const HeldWebhook& webhook, Position position) {
+    auto unread = [&](const std::exception& error) {
+        tell("webhook " + turn.endpoint.key.webhook.text() + ": " + error.what());
+        return Attempt{0, "the event can't be read", false, {}};
+    };
+    try {
+        return post_event(turn, webhook, position);
+    } catch (const DamageError& error) {
+        return unread(error);
+    } catch (const UnknownEvent& error) {
+        return unread(error);
+    }
 }
 
 // By the log itself: who waited for a command's answer here would wait for ever while the server stops. Where it does

@@ -105,6 +105,9 @@ private:
                                std::size_t most) const;
     Attempt post(Turn& turn, const HeldWebhook& webhook, const std::string& id, const std::string& body);
     Attempt post_event(Turn& turn, const HeldWebhook& webhook, Position position);
+    Attempt post_asked(Turn& turn, const HeldWebhook& webhook, Position position);
+    // Whether somebody has changed it since it was like that.
+    [[nodiscard]] bool changed_since(const WebhookKey& key, Version seen) const;
     void count(const Attempt& attempt);
     // How many events of its workspace lie behind it.
     [[nodiscard]] std::size_t behind(const Endpoint& endpoint) const;

@@ -58,6 +58,17 @@ TEST_CASE("a key does what it is for, says who it is in the audit, and is dead o
     CHECK(api.get("/invitations").text("/items/0/invited_by/name") == "Importer");
 }
 
+TEST_CASE("a condition on a version that nobody was shown is not met: nothing is revoked or erased by chance") {
+    Api api;
+    auto key = "/api-keys/" + make(api, R"(["members.read"])").text("/id");
+    CHECK(refusal(api.remove(key, {{"If-Match", "\"1\""}})) == "412 version_mismatch");
+    CHECK(api.remove(key, {{"If-Match", "*"}}).status == 200);
+    REQUIRE(api.post("/invitations/" + api.invite("grace@spring.example") + "/revoke").status == 200);
+    const std::string grace = R"({"email":"grace@spring.example"})";
+    CHECK(refusal(api.post("/people:erase", grace, {{"If-Match", "\"1\""}})) == "412 version_mismatch");
+    CHECK(api.post("/people:erase", grace).status == 200);
+}
+
 TEST_CASE("a key ends when it says") {
     Api api;
     auto secret = make(api, R"(["members.read"])", {}, R"(,"expires_at":"2026-11-23T09:00:00Z")").text("/secret");

@@ -165,6 +165,25 @@ TEST_CASE("what imports and the outbox say of a deleted member is gone with the 
     CHECK(api.post("/imports/" + file + "/send", R"({"skip_invalid":true})").status == 202);
 }
 
+TEST_CASE(
+    "a row of an import whose cells stand in wrong columns, and why it was not sent, says nothing of them after, N7") {
+    OnDisk disk;
+    auto& api = disk.api;
+    auto member = with_grace(disk);
+    auto file = "/imports/" + api.post("/imports",
+                                       "email,name,team\nyan@navy.example,Yan,\nzed@navy.example,"
+                                       "grace.hopper@navy.example,Grace Brewster\n",
+                                       csv)
+                                  .text("/id");
+    REQUIRE(api.post(file + "/send", R"({"skip_invalid":true})").status == 202);
+    while (api.get(file + "?rows=none").text("/status") != "done") std::this_thread::yield();
+    REQUIRE_THAT(api.get(file).text("/rows/1/problem"), Contains("Grace Brewster"));
+    REQUIRE(api.remove("/members/" + member + "?confirm=" + member).status == 200);
+    auto row = api.get(file).text("/rows/1");
+    CHECK_THAT(row, !Contains("Grace") && !Contains("zed"));
+    CHECK_THAT(row, Contains("was erased"));
+}
+
 TEST_CASE("mails that an erased member sent, or got about others, are gone from the outbox with the 2xx, N7") {
     OnDisk disk;
     auto& api = disk.api;

@@ -207,6 +207,21 @@ TEST_CASE("an import of which rows can't be read any more is done with what was 
     for (const auto& key : drafts.keys("")) CHECK(key.substr(0, 33) != last.substr(0, 33));
 }
 
+TEST_CASE("an import of which rows can't be read hinders nobody's erasing; it goes, since it may speak of them, N7") {
+    Api api;
+    auto damaged = upload(api, file_of(3)), whole = upload(api, file_of(2));
+    auto member = api.member("grace@spring.example");
+    auto drafts = api.system->store().vault->drafts();
+    for (const auto& key : drafts.keys(""))  // the rows of the first
+        if (key.size() > 33) {
+            drafts.put({{key, "[{]"}}, Sync::yes);
+            break;
+        }
+    CHECK(api.remove("/members/" + member + "?confirm=" + member).status == 200);
+    CHECK(refusal(api.get(damaged)) == "404 not_found");
+    CHECK(api.get(whole).number("/summary/rows") == 2);
+}
+
 TEST_CASE("an import that can't be read is forgotten a week after its making") {
     Api api;
     upload(api, file_of(1));

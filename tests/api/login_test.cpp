@@ -116,6 +116,30 @@ TEST_CASE("one's sessions are listed and ended, one or all") {
     CHECK(alan.me().status == 401);
 }
 
+TEST_CASE("one's sessions come in pages like any list, the last used first") {
+    Api api;
+    Person grace(api, "grace@spring.example");
+    std::string last;
+    for (int i = 0; i < 4; ++i) {
+        if (i % 2 == 0) api.clock.advance(60);  // some are of one moment
+        last = log_in(api, grace.email).text("/token");
+    }
+    const auto by = Person::as(last);
+    const auto all = api.get("/v1/me/sessions", by);
+    REQUIRE(all.size("/items") == 5);
+    Words listed;
+    std::string cursor;
+    do {
+        auto page = api.get("/v1/me/sessions?limit=2&include_total=true" + cursor, by);
+        CHECK(page.number("/total") == 5);
+        CHECK(page.size("/items") <= 2);
+        for (auto& each : page.each("/items", "id")) listed.push_back(each);
+        auto next = page.text("/next_cursor");
+        cursor = next == "null" ? "" : "&cursor=" + next;
+    } while (!cursor.empty() && listed.size() < 10);
+    CHECK(listed == all.each("/items", "id"));
+}
+
 TEST_CASE("a member has a hundred sessions at most: one more ends the one used the longest ago, as the API says") {
     Api api;
     Person grace(api, "grace@spring.example");

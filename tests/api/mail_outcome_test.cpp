@@ -160,6 +160,16 @@ TEST_CASE("a mail server that is away for an hour loses nothing; one that stays 
     CHECK(api.mails().empty());
 }
 
+TEST_CASE("a clock that is set back by a day holds up no mail for longer than a pause") {
+    MailApi api;
+    api.mailer->down = true;
+    api.invite("grace@navy.example");
+    CHECK(api.mails().empty());
+    api.clock.advance(-day);
+    api.mailer->down = false;
+    CHECK(api.mails().size() == 1);
+}
+
 TEST_CASE("a restart goes on with what waits, and sends nothing twice") {
     Scratch scratch;
     MailApi api(scratch / "data");

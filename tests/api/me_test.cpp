@@ -19,6 +19,7 @@ TEST_CASE(
     CHECK(first.status == 201);
     CHECK(second.status == 201);
     CHECK(second.text("/member") == first.text("/member"));
+    CHECK(second.header("etag") == first.header("etag"));
     CHECK(second.text("/session/token") != first.text("/session/token"));
     CHECK(refusal(accept("another password")) == "409 invitation_accepted");
     CHECK(refusal(api.post("/v1/invitations/accept", R"({"token":")" + token + "\"}")) == "409 invitation_accepted");

@@ -1,10 +1,14 @@
 // What goes wrong on the pool is the caller's answer, and no end of the server.
 #include "api/pool.h"
 
+#include "api/imports/imports.h"
 #include "api/route.h"
 #include "tests/api/fixture.h"
 
+#include <atomic>
+#include <chrono>
 #include <future>
+#include <thread>
 
 namespace muster::test {
 
@@ -24,6 +28,89 @@ TEST_CASE("what is thrown on the pool is that request's 500, and the server serv
     CHECK(answer.body.contains("internal_error"));
     CHECK(told.get_future().get() == "a row is not as it was written");
     CHECK(api.get("/audit/verify").status == 200);
+}
+
+TEST_CASE("what others wait for comes before all that waits, also where the queue is full") {
+    Pool pool(1);
+    std::promise<void> begun, goes;
+    std::vector<std::string> order;
+    REQUIRE(pool.post([&begun, gone = goes.get_future().share()] {
+        begun.set_value();
+        gone.wait();
+    }));
+    begun.get_future().wait();
+    for (std::size_t i = 0; pool.post([&] { order.emplace_back("waits"); }); ++i) REQUIRE(i <= limits::pool_queue);
+    CHECK(pool.post_first([&] { order.emplace_back("first"); }));
+    goes.set_value();
+    pool.stop();
+    CHECK(order.size() == limits::pool_queue + 1);
+    CHECK(order.front() == "first");
+    CHECK_FALSE(pool.post_first([] {}));
+}
+
+namespace {
+
+const Headers csv{{"Content-Type", "text/csv"}};
+
+// The thread of imports has something to do until this says otherwise.
+class BusyImports {
+public:
+    explicit BusyImports(Api& api) : imports(*api.system->service().imports) {
+        std::promise<void> begun;
+        REQUIRE(imports.post([&begun, gone = goes_.get_future().share()] {
+            begun.set_value();
+            gone.wait();
+        }));
+        begun.get_future().wait();
+    }
+    void let_go() { goes_.set_value(); }
+
+    Imports& imports;
+
+private:
+    std::promise<void> goes_;
+};
+
+}  // namespace
+
+TEST_CASE("of one workspace few uploads wait: each may take seconds, and the others have their turn") {
+    Api api;
+    BusyImports busy(api);
+    std::vector<std::thread> uploads;
+    std::atomic<std::size_t> refused = 0, made = 0;
+    for (std::size_t i = 0; i < limits::imports_share + 2; ++i)
+        uploads.emplace_back(
+            [&] { ++(api.post("/imports", "email\nx@spring.example\n", csv).status == 201 ? made : refused); });
+    while (refused < 2) std::this_thread::yield();
+    busy.let_go();
+    for (auto& each : uploads) each.join();
+    CHECK(made == limits::imports_share);
+    CHECK(refused == 2);
+}
+
+TEST_CASE("somebody is erased however many imports wait") {
+    Api api;
+    auto grace = api.member("grace@spring.example");
+    BusyImports busy(api);
+    while (busy.imports.post([] {})) continue;
+    std::atomic<int> status = 0;
+    std::thread erasing([&] { status = api.remove("/members/" + grace + "?confirm=" + grace).status; });
+    while (api.get("/members/" + grace).status != 410) std::this_thread::yield();
+    busy.let_go();
+    erasing.join();
+    CHECK(status == 200);
+}
+
+TEST_CASE("an upload that has waited for too long is refused, not begun") {
+    Api api(true, [](SystemOptions& options) { options.pool_wait = std::chrono::milliseconds(0); });
+    BusyImports busy(api);
+    std::thread releasing([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        busy.let_go();
+    });
+    auto answer = api.post("/imports", "email\nx@spring.example\n", csv);
+    releasing.join();
+    CHECK(refusal(answer) == "503 overloaded");
 }
 
 }  // namespace muster::test

@@ -42,6 +42,9 @@ TEST_CASE("a pending invitation is completed, with its role and its seats; its l
     auto invitation =
         api.invite("grace@spring.example", R"("role":"guest","license":"organization","teams":["Sales"])");
     auto token = api.token(invitation);
+    CHECK(
+        refusal(api.post("/members:provision", R"({"email":"grace@spring.example","name":"Grace Hopper","via":"sso"})",
+                         {{"If-Match", "\"999\""}})) == "412 version_mismatch");
     auto joined = provision(api, "GRACE@spring.example", R"(,"role":"member")");
     REQUIRE(joined.status < 300);
     CHECK(joined.text("/id") == same(invitation, "mem"));

@@ -34,7 +34,7 @@ std::set<std::string> names(const json& object) {
     return names;
 }
 
-// What reading asks for where nothing is given is what the schema requires.
+// What reading asks for where nothing is given is what the schema requires, beside what rules of the domain ask for.
 template <class T>
 void check_required() {
     Faults faults;
@@ -42,6 +42,7 @@ void check_required() {
     read(json::object(), command, faults, Place::body(), icu_unicode());
     std::set<std::string> missing;
     for (const auto& each : faults.all()) missing.insert(each.pointer.substr(1));
+    if constexpr (requires { T::required; }) missing.insert(std::begin(T::required), std::end(T::required));
     CHECK(missing == required(schema_of<T>()));
 }
 

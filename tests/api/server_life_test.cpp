@@ -139,6 +139,27 @@ TEST_CASE("a server that is stopped before it runs does not run", "[http][server
     server.run();
 }
 
+TEST_CASE("what was posted to a server that stopped lets go of what it holds, and is not run", "[http][server]") {
+    Server server({.listen = "127.0.0.1:0"}, echo);
+    server.stop();
+    server.run();
+    bool ran = false;
+    const auto post = [&] {
+        std::promise<void> gone;
+        auto let_go = gone.get_future();
+        std::shared_ptr<void> held(
+            nullptr, [gone = std::make_shared<std::promise<void>>(std::move(gone))](void*) { gone->set_value(); });
+        server.post([&ran, held = std::move(held)] { ran = true; });
+        return let_go;
+    };
+    auto before = post();
+    server.finish([&] {
+        before.wait();
+        post().wait();
+    });
+    CHECK_FALSE(ran);
+}
+
 TEST_CASE("SIGTERM is a stop", "[http][server]") {
     Running running;
     running.server.stop_on_signals();

@@ -244,6 +244,62 @@ TEST_CASE("a caller who does not read the answer is given up", "[http][server]")
     CHECK(caller.rest().size() < std::size_t{64} << 20);
 }
 
+TEST_CASE("a caller who reads a large answer a little at a time is given up", "[http][server]") {
+    Running running([&](const Request&, const Done& done) { done({.body = std::string(64 << 20, 'x')}); },
+                    {.deadlines = {.idle = 500ms, .answer = 100ms}});
+    Caller caller(running.server);
+    caller.send(get("/"));
+    std::size_t got = 0;
+    char bytes[16384];
+    for (ssize_t size = 1; size > 0; got += static_cast<std::size_t>(size)) {
+        std::this_thread::sleep_for(1ms);  // some 16 MB a second at most; 640 were needed
+        size = std::max<ssize_t>(0, ::recv(caller.socket(), bytes, sizeof bytes, 0));
+    }
+    CHECK(got < std::size_t{64} << 20);
+}
+
+TEST_CASE("large answers that are not read yet are not more than there is room for", "[http][server]") {
+    const std::size_t large = 32 << 20;  // more than the sockets themselves take
+    std::atomic<int> worked_on = 0;
+    Running running(
+        [&](const Request& request, const Done& done) {
+            ++worked_on;
+            done({.body = std::string(request.target == "/small" ? 10 : large, 'x')});
+        },
+        {.answer_bytes_in_all_max = large + large / 2});
+    Caller reader(running.server), other(running.server);
+    reader.send(get("/"));
+    REQUIRE(status(reader.until("\r\n\r\n")) == 200);
+    auto refused = other.send(get("/")).answer();
+    CHECK(status(refused) == 503);
+    CHECK(has(refused, R"("code":"overloaded")"));
+    CHECK(has(refused, "Retry-After: 1\r\n"));
+    // It was worked on: to say that nothing has happened would be wrong.
+    auto told = other.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n").answer();
+    CHECK(status(told) == 500);
+    CHECK(has(told, "Idempotency-Key"));
+    CHECK(status(other.send(get("/small")).answer()) == 200);
+    CHECK(status(other.send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n").until("\r\n\r\n")) == 200);
+    CHECK(worked_on == 5);
+    // As soon as it is read there is room again.
+    CHECK(reader.send("GET /small HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").rest().size() > large);
+    int answered = 0;
+    for (int tries = 0; answered != 200 && tries < 100; ++tries) answered = status(other.send(get("/")).answer());
+    CHECK(answered == 200);
+}
+
+TEST_CASE("a body counts as long as somebody holds it, also after it was answered for", "[http][server]") {
+    std::promise<Request> asked;
+    Running running([&](Request request, const Done&) {
+        asked.set_value(std::move(request));  // and the answer is forgotten: 500
+    });
+    Caller caller(running.server);
+    caller.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello");
+    auto held = asked.get_future().get();
+    CHECK(status(caller.answer()) == 500);
+    CHECK(held.counts.use_count() == 1);
+}
+
 TEST_CASE("a body cut off by the caller is not a request", "[http][server]") {
     std::atomic<int> handled = 0;
     Running running([&](const Request& request, const Done& done) {

@@ -12,6 +12,7 @@ answers, unless DIRECTORY/mode says otherwise by then:
     big       200 and a body without end        bighead   a header without end
     big500    500 and a body without end             slow      200, after longer than a turn lasts (limits.h)
     busy      429 with Retry-After: 600              busy_date the same as a date
+    …_late    as the one before `_late`, a second after it was read
 """
 import email.utils
 import http.server
@@ -55,6 +56,9 @@ class Receiver(http.server.BaseHTTPRequestHandler):
             (directory / f"{mine}.new").write_text(json.dumps(seen))
             (directory / f"{mine}.new").rename(directory / f"{mine}.json")
             now = (directory / "mode").read_text().strip() if (directory / "mode").exists() else mode
+        if now.endswith("_late"):
+            now = now.removesuffix("_late")
+            time.sleep(1)
         if now == "hang":
             time.sleep(3600)
         if now == "close":

@@ -153,6 +153,20 @@ TEST_CASE("XML that nests without end is refused") {
     CHECK(rows(nested(20) + "<row><c><v>1</v></c></row>") == Texts{"1: 1"});
 }
 
+TEST_CASE("a tag, a comment or an instruction without end is refused before all of it is read again and again") {
+    const std::string endless(limits::sheet_xml_token + (128 << 10), 'x'), long_one(limits::sheet_xml_token / 4, 'x');
+    const std::string row = "<row><c><v>1</v></c></row>";
+    for (const auto& [begin, end] : {std::pair("<!--", "-->"), {"<?x ", "?>"}, {"<x y='", "'/>"}}) {
+        INFO(begin);
+        auto sheet = read_xlsx(zipped(book(begin + endless + end + row), true));
+        REQUIRE_FALSE(sheet);
+        CHECK_THAT(sheet.error().detail, Contains("can't be read"));
+        CHECK(rows(begin + long_one + end + row) == Texts{"1: 1"});
+    }
+    // Text comes in pieces, whatever its length.
+    CHECK(rows("<x>" + endless + "</x>" + row) == Texts{"1: 1"});
+}
+
 TEST_CASE("what unpacks to too much is refused before it takes memory") {
     auto bomb = read_xlsx(zipped(book("<row><c t='str'><v>" + std::string(8 << 20, 'x') + "</v></c></row>")));
     REQUIRE_FALSE(bomb);

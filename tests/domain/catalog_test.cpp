@@ -172,7 +172,7 @@ TEST_CASE("a workspace has at most 2,000 teams") {
     for (int i = 0; i < 2000; ++i) {
         auto id = numbered<TeamId>(static_cast<std::uint8_t>(i % 250));
         id.uuid.bytes[14] = static_cast<std::uint8_t>(i / 250);
-        world.world.workspace.teams[id] = {{id, team_name("Team " + std::to_string(i))}};
+        evolve(world.world.workspace, TeamCreated{{id, team_name("Team " + std::to_string(i))}}, Meta{});
     }
     world.when(CreateTeam{team_name("Sales")}).refused(Code::limit_reached).with("limit", 2000);
     world.when(CreateTeam{team_name("Team 7")}).refused(Code::name_taken);

@@ -2,6 +2,7 @@
 #include "eventstore/store.h"
 
 #include "eventstore/sealed_rows.h"
+#include "eventstore/synced.h"
 #include "tests/eventstore/fixture.h"
 
 #include <filesystem>
@@ -61,6 +62,22 @@ TEST_CASE("a directory is made, closed and opened again") {
     CHECK(store.id == id);
     CHECK(store.aggregates->workspace(spring)->name.value == "Spring");
     CHECK(store.log->head() == 1);
+}
+
+TEST_CASE("the directories above a new one are made with it, however it is written") {
+    Scratch scratch;
+    for (const auto& path : {scratch / "a/b/data", scratch / "c/data/", scratch / "a/./b/../e", scratch / "a"}) {
+        CAPTURE(path);
+        make_directories(path);
+        CHECK(fs::is_directory(path));
+    }
+    const auto before = fs::current_path();
+    fs::current_path(scratch.path());
+    make_directories("data");
+    fs::current_path(before);
+    CHECK(fs::is_directory(scratch / "data"));
+    std::ofstream(scratch / "file") << "no directory";
+    CHECK_THROWS_AS(make_directories(scratch / "file/data"), fs::filesystem_error);
 }
 
 TEST_CASE("what is missing or damaged is refused, not made anew [N12]") {
