@@ -63,7 +63,8 @@ std::optional<Position> first_since(const Reading& reading, WorkspaceId workspac
     return position_in(row->key());
 }
 
-// Several indexes as one, from the newest to the oldest.
+// Several indexes as one, from the newest to the oldest. What stands in several is met once: an event may concern more
+// than one person.
 class Walk {
 public:
     Walk(const Reading& reading, const std::vector<std::string>& prefixes, Position before) {
@@ -75,13 +76,13 @@ public:
         }
     }
     std::optional<Position> next() {
-        Cursor* newest = nullptr;
+        std::erase_if(rows_, [](const auto& row) { return !row->valid(); });
+        if (rows_.empty()) return std::nullopt;
+        Position newest = 0;
+        for (const auto& row : rows_) newest = std::max(newest, position_in(row->key()));
         for (const auto& row : rows_)
-            if (row->valid() && (!newest || position_in(row->key()) > position_in(newest->key()))) newest = row.get();
-        if (!newest) return std::nullopt;
-        const auto position = position_in(newest->key());
-        newest->previous();
-        return position;
+            if (position_in(row->key()) == newest) row->previous();
+        return newest;
     }
 
 private:
@@ -157,22 +158,25 @@ Page find(const Reading& reading, const Query& query, std::size_t walked_max) {
     filter(query.types, by_type);
     if (filters.empty()) filters.push_back({prefix_of('p', query.workspace)});
 
+    std::size_t spent = 0;
     auto passes = [&](Position position) {
         return std::all_of(filters.begin() + 1, filters.end(), [&](const std::vector<std::string>& any) {
             return std::any_of(any.begin(), any.end(), [&](const std::string& prefix) {
+                ++spent;
                 return reading.get(0, with(prefix, position)).has_value();
             });
         });
     };
     Page page;
     Walk walk(reading, filters.front(), before);
-    for (std::size_t walked = 0;; ++walked) {
+    while (true) {
         const auto position = walk.next();
         if (!position || *position < from) return page;
-        if (page.positions.size() == query.limit || walked == walked_max) {
+        if (page.positions.size() == query.limit || spent >= walked_max) {
             page.next = *position + 1;  // goes on with this one
             return page;
         }
+        ++spent;
         if (passes(*position)) page.positions.push_back(*position);
     }
 }

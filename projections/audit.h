@@ -49,8 +49,8 @@ struct Page {
     std::optional<Position> next;     // none: this was the last page
 };
 
-// Walks the narrowest index and asks the others of each row, at most `rows_walked_max` rows a page: a page may be
-// short.
+// Walks the narrowest index and asks the others of each row, some `rows_walked_max` rows a page, those that are asked
+// for counted as well: a page may be short.
 inline constexpr std::size_t rows_walked_max = 10'000;
 Page find(const Reading& reading, const Query& query, std::size_t walked_max = rows_walked_max);
 

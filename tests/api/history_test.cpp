@@ -83,6 +83,29 @@ TEST_CASE("a history has pages and a total") {
     CHECK(refusal(api.get(path + "?limit=0")) == "422 invalid_value");
 }
 
+TEST_CASE("an event that concerns two people is listed and counted once where both are asked for") {
+    Api api;
+    auto grace = api.member("grace@spring.example"), linus = api.member("linus@spring.example");
+    REQUIRE(api.remove("/members/" + grace + "?confirm=" + grace + "&reassign_to=" + linus).status == 200);
+    auto path = "/audit?include_total=true&member=" + grace + "," + linus;
+    auto all = api.get(path);
+    auto positions = all.each("/items", "position");
+    CHECK(std::ranges::adjacent_find(positions) == positions.end());
+    CHECK(std::ranges::count(all.each("/items", "type"), "member_deleted") == 1);
+    CHECK(all.number("/total") == static_cast<std::int64_t>(positions.size()));
+    for (const char* limit : {"1", "2"}) {
+        Words paged;
+        auto page = api.get(path + "&limit=" + limit);
+        for (std::size_t pages = 0; pages < positions.size(); ++pages) {
+            CHECK(page.text("/total") == all.text("/total"));
+            for (auto& each : page.each("/items", "position")) paged.push_back(each);
+            if (page.text("/next_cursor") == "null") break;
+            page = api.get(path + "&limit=" + limit + "&cursor=" + page.text("/next_cursor"));
+        }
+        CHECK(paged == positions);
+    }
+}
+
 TEST_CASE("who was deleted keeps a history, without their data") {
     Api api;
     auto id = api.member("grace@spring.example", R"("name":"Grace Hopper")");

@@ -88,6 +88,23 @@ bool concerns(const Recorded& recorded, MemberId member) {
     return false;
 }
 
+// Counts the rows that are asked for by their keys.
+class Counting final : public Reading {
+public:
+    explicit Counting(const Reading& rows) : rows_(rows) {}
+    [[nodiscard]] std::optional<std::string> get(Family family, std::string_view key) const override {
+        ++asked;
+        return rows_.get(family, key);
+    }
+    [[nodiscard]] std::unique_ptr<Cursor> scan(Family family, std::string_view prefix) const override {
+        return rows_.scan(family, prefix);
+    }
+    mutable std::size_t asked = 0;
+
+private:
+    const Reading& rows_;
+};
+
 }  // namespace
 
 TEST_CASE("[N6] without a filter the audit is every event of the workspace, newest first") {
@@ -128,6 +145,18 @@ TEST_CASE("the audit is filtered by whom an event concerns, also where it stands
         Query query;
         query.members = {member};
         CHECK(scene.find(query) == scene.where([&](const Recorded& each) { return concerns(each, member); }));
+    }
+}
+
+TEST_CASE("[N6] an event that concerns several of those who are asked for is listed once, on one page") {
+    const Scene scene;
+    Query query;
+    query.members = {grace, linus};
+    const auto expected =
+        scene.where([](const Recorded& each) { return concerns(each, grace) || concerns(each, linus); });
+    for (std::size_t limit : {1U, 2U, 3U, 4U, 1000U}) {
+        query.limit = limit;
+        CHECK(scene.find(query) == expected);
     }
 }
 
@@ -191,6 +220,21 @@ TEST_CASE("filters hold together, and a page that walked its fill is short and g
     const auto page = audit::find(*scene.table, query, 3);
     CHECK(page.positions.empty());
     CHECK(page.next);
+}
+
+TEST_CASE("a page of the audit asks the indexes for its share of rows, however many values are filtered by") {
+    const Scene scene;
+    Query query;
+    query.workspace = spring;
+    query.members = {grace};
+    for (std::uint8_t i = 0; i < 30; ++i)
+        query.actors.push_back(by(spec::numbered<MemberId>(static_cast<std::uint8_t>(100 + i))));
+    const Counting rows(*scene.table);
+    const auto page = audit::find(rows, query, 40);
+    CHECK(page.positions.empty());
+    CHECK(page.next);
+    CHECK(rows.asked == 60);  // of two rows, with which its 40 are spent
+    CHECK(scene.find(query, 40).empty());
 }
 
 TEST_CASE("no address and no name stands in the audit's rows") {
