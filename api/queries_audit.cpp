@@ -65,14 +65,19 @@ bool says(const Unicode& unicode, const std::string& text, const std::vector<std
     });
 }
 
+// Where a search goes on: `position found`, with how many the pages before have, so that each counts on.
+std::size_t found_before(const std::optional<std::string>& place) {
+    const auto between = place ? place->find(' ') : std::string::npos;
+    return between == std::string::npos ? 0 : std::stoull(place->substr(between));
+}
+
 // The same of those in which every word is found, among the next `limits::events_searched`.
-void answer_found(const Call& call, muster::audit::Query query, const std::vector<std::string>& words, bool counts) {
-    auto table = call.service.runner.table("audit");
-    if (!table) return call.refuse(lagging());
-    auto position = call.service.runner.position("audit");
-    auto reading = table->snapshot();
+void answer_found(const Call& call, muster::audit::Query query, const std::vector<std::string>& words, bool counts,
+                  std::size_t found) {
+    const auto live = call.service.runner.live("audit");
+    if (!live.rows) return call.refuse(lagging());
+    auto reading = live.rows->snapshot();
     AuditNames named(call.service.directory, call.service.history, call.workspace);
-    const bool from_the_newest = !query.before;
     const auto wanted = std::exchange(query.limit, std::size_t{100});
     std::string items;
     ArrayWriter array(items);
@@ -95,8 +100,10 @@ void answer_found(const Call& call, muster::audit::Query query, const std::vecto
         goes_on = next && shown < wanted && page.positions.size() == query.limit && searched < limits::events_searched;
     }
     array.end();
-    auto counted = counts ? Counted::of(shown, from_the_newest && !next) : Counted{};
-    answer_list(call, std::move(items), next ? std::optional(std::to_string(*next)) : std::nullopt, position, counted);
+    found += shown;
+    std::optional<std::string> place;
+    if (next) place = std::to_string(*next) + ' ' + std::to_string(found);
+    answer_list(call, items, place, live.position, counts ? Counted::of(found, !next) : Counted{});
 }
 
 }  // namespace
@@ -137,9 +144,10 @@ void audit(std::shared_ptr<Call> call) {
     query.limit = static_cast<std::size_t>(wanted.limit);
     auto words = words_of(*call, wanted.q);
     if (words.empty()) return answer_entries(call, query, wanted.include_total);
-    when_fresh(call, "audit", [call, query, words, counts = wanted.include_total](const Reading&, Position) {
-        on_pool(call, [call, query, words, counts] { answer_found(*call, query, words, counts); });
-    });
+    auto search = [call, query, words, counts = wanted.include_total, found = found_before(place->after)] {
+        answer_found(*call, query, words, counts, found);
+    };
+    when_fresh(call, "audit", [call, search](const Reading&, Position) { on_pool(call, search); });
 }
 
 void member_history(std::shared_ptr<Call> call) {

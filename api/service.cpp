@@ -91,16 +91,11 @@ void read_when_applied(std::shared_ptr<Call> call, std::string_view projection,
     bool eventual = call->request.header("muster-consistency") == "eventual";
     auto wanted = eventual ? 0 : call->service.log.head(call->workspace_id);
     auto read = [call, projection, ready](bool applied) {
-        auto table = applied ? call->service.runner.table(projection) : nullptr;
-        if (!table) return call->refuse(lagging());
-        or_fail(call, [&] {
-            // The position before the snapshot: what is read is at least as new as that.
-            auto position = call->service.runner.position(projection);
-            auto snapshot = table->snapshot();
-            ready(*snapshot, position);
-        });
+        auto live = applied ? call->service.runner.live(projection) : Runner::Live{};
+        if (!live.rows) return call->refuse(lagging());
+        or_fail(call, [&] { ready(*live.rows->snapshot(), live.position); });
     };
-    if (runner.table(projection) && runner.position(projection) >= wanted) return read(true);
+    if (auto live = runner.live(projection); live.rows && live.position >= wanted) return read(true);
     runner.when_applied(projection, wanted, limits::read_wait,
                         [call, read](bool applied) { call->service.post([read, applied] { read(applied); }); });
 }

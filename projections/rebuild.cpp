@@ -1,6 +1,7 @@
 #include "projections/rebuild.h"
 
 #include "eventstore/bytes.h"
+#include "eventstore/rocks_table.h"
 #include "projections/runner.h"
 
 #include <algorithm>
@@ -110,6 +111,7 @@ Dump read_back(const Origin& origin, const Projection& projection, Generation& m
     const auto rows = dump(*made.table);
     made.table->flush();
     made.table.reset();
+    check_blocks(path, path);  // Blocks that are cached are found again when it is opened, and not read.
     made.table = origin.open(path, false);
     auto checkpoint = read_checkpoint(*made.table);
     if (!checkpoint || checkpoint->position != made.position || dump(*made.table) != rows)
@@ -168,6 +170,21 @@ Verified verify(const Origin& origin, const Projection& projection, const Readin
     auto table = origin.open(aside.path(), true);
     fill(origin, projection, *table, 0, checkpoint->position, progress);
     return {checkpoint->position, dump(live), dump(*table), first_difference(live, *table)};
+}
+
+std::optional<Verified> verify(const Origin& origin, const Projection& projection, Runner& runner,
+                               const Progress& progress) {
+    const auto name = projection.name();
+    runner.begin_aside(name);
+    struct Leaving {
+        Runner& runner;
+        std::string_view name;
+        ~Leaving() { runner.leave_aside(name); }
+    };
+    const Leaving leaving{runner, name};
+    const auto live = runner.table(name);
+    if (!live) return std::nullopt;
+    return verify(origin, projection, *live->snapshot(), progress);
 }
 
 }  // namespace muster

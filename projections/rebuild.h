@@ -10,6 +10,8 @@
 
 namespace muster {
 
+class Runner;
+
 // The canonical dump, as a number of rows and a hash: all rows but the runner's own, in order of their keys.
 //   hash := SHA-256(hash of the rows before (32, zero at first) ‖ key size u32 ‖ key ‖ value)
 struct Dump {
@@ -70,5 +72,9 @@ struct Verified {
 // be a snapshot if a runner follows. Personal data that is erased meanwhile may make a difference. Throws like rebuild;
 // DamageError where `live` has no checkpoint.
 Verified verify(const Origin& origin, const Projection& projection, const Reading& live, const Progress& progress);
+// The same of what a runner serves, which makes nothing else beside it meanwhile and purges nobody; nullopt where it
+// serves nothing yet. Throws std::runtime_error where the next generation is being made.
+std::optional<Verified> verify(const Origin& origin, const Projection& projection, Runner& runner,
+                               const Progress& progress);
 
 }  // namespace muster

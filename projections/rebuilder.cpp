@@ -76,18 +76,23 @@ Rebuilt Rebuilder::make(const Projection& projection) {
     const auto name = projection.name();
     auto next = runner_.begin_next(name);
     const auto number = next.number;
+    // However it ends: its files may fail to be removed, too.
+    struct Leaving {
+        Runner& runner;
+        std::string_view name;
+        ~Leaving() { runner.leave_next(name); }
+    };
+    const Leaving leaving{runner_, name};
     try {
         auto made = fill_and_compare(projection, next);
         if (runner_.serve_next(name, std::move(next))) return made;
         throw Stopped{};
     } catch (const Stopped&) {
         next.table.reset();  // NOLINT(bugprone-use-after-move): whether it was handed over or not
-        runner_.leave_next(name);
         throw;
     } catch (...) {
         next.table.reset();
         Generations(origin_.views, projection).remove(number);
-        runner_.leave_next(name);
         throw;
     }
 }

@@ -108,21 +108,24 @@ std::optional<Runner::Time> Runner::next_time() const {
 
 // ---- Following.
 
-// Takes those that are furthest behind, and all that stand within the same batch, one batch further. False where nobody
+// Takes those that are furthest behind, and all that stand within the same batch, one batch further. What is being
+// built is furthest behind only where all that serve are at the head: nobody who reads waits for it. False where nobody
 // can go on.
 bool Runner::step() {
     const auto head = origin_.feed.head();
-    Position behind = head;
+    Position serving = head, building = head;
     for (auto& follower : followers_) {
         halt_for_damage_met(follower);
         if (follower.open_again && now_() >= *follower.open_again) open_again(follower);
         if (follower.state != RunState::halted) serve_if_complete(follower);
         serve_next_if_complete(follower);
         if (follower.state == RunState::halted) continue;
-        behind = std::min(behind, follower.generation.position);
+        auto& furthest = follower.generation.live ? serving : building;
+        furthest = std::min(furthest, follower.generation.position);
         const std::lock_guard lock(mutex_);
         if (follower.generation.position >= head) follower.at_head = now_();
     }
+    const auto behind = serving < head ? serving : building;
     if (behind >= head) return false;
     std::vector<RecordedPtr> events;
     try {
@@ -139,7 +142,7 @@ bool Runner::step() {
     }
     if (events.empty()) return false;
     for (auto& follower : followers_)
-        if (follower.state != RunState::halted) apply(follower, events);
+        if (follower.state != RunState::halted && follower.generation.position >= behind) apply(follower, events);
     return true;
 }
 
@@ -242,6 +245,8 @@ void Runner::serve_next_if_complete(Follower& follower) {
     } catch (const std::exception& fault) {
         reason = fault.what();
     }
+    // Nothing else is begun beside it before the old one's files are gone.
+    const std::lock_guard files(beside_mutex_);
     {
         const std::lock_guard lock(mutex_);
         follower.next_failure = reason;
@@ -305,12 +310,12 @@ void Runner::halt_for_damage_met(Follower& follower) {
 // it is where it could not go, so that nobody is shown less than before, and a disk that is still full is not said to
 // hold.
 void Runner::open_again(Follower& follower) {
-    const std::lock_guard files(next_mutex_);
+    const std::lock_guard files(beside_mutex_);
     std::shared_ptr<Table> failed;
     {
         const std::lock_guard lock(mutex_);
         follower.open_again = now_() + limits::view_reopen_pause;
-        if (follower.next_begun) return;  // That one takes its place.
+        if (follower.beside == Beside::next_generation) return;  // That one takes its place.
         follower.serves_from = origin_.feed.head();
         follower.generation.live = false;
         failed = std::exchange(follower.generation.table, nullptr);

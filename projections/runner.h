@@ -74,7 +74,13 @@ public:
 
     // The live rows; nullptr while building. Take one snapshot of it for each query. Damage that is met in them halts
     // the projection, so nobody reads them when the runner is gone.
-    [[nodiscard]] std::shared_ptr<const LiveRows> table(std::string_view name) const;
+    [[nodiscard]] std::shared_ptr<const LiveRows> table(std::string_view name) const { return live(name).rows; }
+    // The same with a position that these very rows have applied: what is read of them is at least as new.
+    struct Live {
+        std::shared_ptr<const LiveRows> rows;
+        Position position = 0;
+    };
+    [[nodiscard]] Live live(std::string_view name) const;
     [[nodiscard]] Position position(std::string_view name) const;
     [[nodiscard]] Standing standing(std::string_view name) const;
     [[nodiscard]] std::vector<Standing> standings() const;
@@ -88,10 +94,15 @@ public:
     // until then; false where the runner stops, and the generation stays for another time. Throws StorageError where it
     // cannot be caught up.
     [[nodiscard]] bool serve_next(std::string_view name, Generation next);
-    void leave_next(std::string_view name);
+    void leave_next(std::string_view name);  // harmless where none was begun
+
+    // Making its rows a second time aside, to compare them (rebuild.h): nothing else is made beside a view until it is
+    // left. Throws std::runtime_error where the next generation is being made.
+    void begin_aside(std::string_view name);
+    void leave_aside(std::string_view name);
 
     // What was overwritten in views of personal data has left the disk when it returns true; false where one of them
-    // has not applied `position` within the timeout, has halted over damage, or its next generation is being made.
+    // has not applied `position` within the timeout, has halted over damage, or is being made a second time beside it.
     // Blocks, and is dear. Throws StorageError where a reading takes too long or the disk fails, and DamageError where
     // it meets some, which halts the projection.
     [[nodiscard]] bool purge_personal(Position position, std::chrono::milliseconds timeout);
@@ -105,6 +116,8 @@ public:
     [[nodiscard]] bool wait(std::string_view name, Position position, std::chrono::milliseconds timeout);
 
 private:
+    // What is being made beside a view, of the log as it reads meanwhile: who is erased then may be in it.
+    enum class Beside : std::uint8_t { nothing, next_generation, rows_aside };
     // What lets a projection that has halted go on.
     enum class Mend : std::uint8_t { disk_holds, made_anew, restart };
     // Why a projection can't go on.
@@ -125,9 +138,9 @@ private:
         std::optional<Time> applied{};            // when it last applied events
         Mend mend = Mend::restart;                // where it has halted
         std::optional<DamageError> met_damage{};  // by who read its rows; it halts for it next
-        bool next_begun = false;                  // its next generation is being made
-        Position next_position = 0;               // has come so far
-        std::optional<Generation> next{};         // and is complete but for what came meanwhile
+        Beside beside = Beside::nothing;
+        Position next_position = 0;               // how far its next generation has come
+        std::optional<Generation> next{};         // which is complete but for what came meanwhile
         std::string next_failure{};               // why it could not take the live one's place
         // The runner's thread only.
         bool reopening = false;            // it has halted over its disk, which was told
@@ -153,6 +166,8 @@ private:
                                             std::span<const RecordedPtr> events, Position& position);
     // No view of personal data holds what was overwritten, but in files of the live generation.
     [[nodiscard]] bool forget_broken_off(const Follower& follower);
+    void begin(Follower& follower, Beside what);
+    void leave(std::string_view name, Beside what);
     void halt(Follower& follower, const Halt& halt);
     void halt_for_damage_met(Follower& follower);
     void note_damage(std::size_t index, const Table* table, const DamageError& damage);
@@ -172,7 +187,7 @@ private:
     std::condition_variable woken_;
     std::condition_variable advanced_;
     std::vector<Follower> followers_;  // never grows after construction
-    std::mutex next_mutex_;            // while files of next generations are begun or removed; taken before mutex_
+    std::mutex beside_mutex_;          // while files beside the live ones are begun or removed; taken before mutex_
     std::vector<Waiter> waiters_;      // guarded by mutex_, as are the flags
     bool wake_ = false;
     bool stopping_ = false;

@@ -14,13 +14,15 @@ std::size_t Runner::index_of(std::string_view name) const {
     throw std::invalid_argument("no projection `" + std::string(name) + "`");
 }
 
-std::shared_ptr<const LiveRows> Runner::table(std::string_view name) const {
+Runner::Live Runner::live(std::string_view name) const {
     const auto index = index_of(name);
     const std::lock_guard lock(mutex_);
     const auto& generation = followers_[index].generation;
-    if (!generation.live) return nullptr;
-    return std::make_shared<LiveRows>(generation.table, [told = met_damage_, index, table = generation.table.get()](
-                                                            const DamageError& damage) { told(index, table, damage); });
+    if (!generation.live) return {};
+    auto tell = [told = met_damage_, index, table = generation.table.get()](const DamageError& damage) {
+        told(index, table, damage);
+    };
+    return {std::make_shared<LiveRows>(generation.table, std::move(tell)), generation.position};
 }
 
 // Of a generation that is not followed any more nobody needs to know.
@@ -68,7 +70,7 @@ Standing Runner::standing_of(const Follower& follower, Position head) const {
                       .idle = std::nullopt};
     if (standing.lag > 0) standing.behind = since(follower.at_head);
     if (follower.applied) standing.idle = since(*follower.applied);
-    if (follower.next_begun) standing.rebuilding = follower.next_position;
+    if (follower.beside == Beside::next_generation) standing.rebuilding = follower.next_position;
     return standing;
 }
 
@@ -127,23 +129,49 @@ bool Runner::purge_personal(Position position, milliseconds timeout) {
     return true;
 }
 
-// ---- The next generation.
+// ---- What is made beside a view.
 
 // What is begun after this is made of events as they read now.
 bool Runner::forget_broken_off(const Follower& follower) {
-    const std::lock_guard files(next_mutex_);
+    const std::lock_guard files(beside_mutex_);
+    std::uint64_t live = 0;
     {
         const std::lock_guard lock(mutex_);
-        if (follower.next_begun) return false;
+        if (follower.beside != Beside::nothing) return false;
         if (!follower.generation.live) return true;  // it is itself the next one
+        live = follower.generation.number;
     }
-    Generations(origin_.views, *follower.projection).remove_next();
+    Generations(origin_.views, *follower.projection).keep_only(live);
     return true;
 }
 
+// With the mutex held.
+void Runner::begin(Follower& follower, Beside what) {
+    const auto name = "`" + std::string(follower.projection->name()) + "`";
+    if (follower.beside == Beside::next_generation)
+        throw std::runtime_error(name + " is being made anew; ask again later");
+    if (follower.beside == Beside::rows_aside) throw std::runtime_error(name + " is being verified; ask again later");
+    follower.beside = what;
+}
+
+void Runner::leave(std::string_view name, Beside what) {
+    const std::lock_guard lock(mutex_);
+    auto& beside = followers_[index_of(name)].beside;
+    if (beside == what) beside = Beside::nothing;
+}
+
+void Runner::begin_aside(std::string_view name) {
+    auto& follower = followers_[index_of(name)];
+    const std::lock_guard files(beside_mutex_);
+    const std::lock_guard lock(mutex_);
+    begin(follower, Beside::rows_aside);
+}
+
+void Runner::leave_aside(std::string_view name) { leave(name, Beside::rows_aside); }
+
 Generation Runner::begin_next(std::string_view name) {
     auto& follower = followers_[index_of(name)];
-    const std::lock_guard files(next_mutex_);
+    const std::lock_guard files(beside_mutex_);
     std::shared_ptr<Table> never_lived;
     {
         const std::lock_guard lock(mutex_);
@@ -152,8 +180,7 @@ Generation Runner::begin_next(std::string_view name) {
             throw std::runtime_error("`" + std::string(name) + "` has halted: " + follower.reason);
         if (!halted && !follower.generation.live)
             throw std::runtime_error("`" + std::string(name) + "` is being built; ask again later");
-        if (std::exchange(follower.next_begun, true))
-            throw std::runtime_error("`" + std::string(name) + "` is being made anew already");
+        begin(follower, Beside::next_generation);
         follower.next_position = 0;
         if (!follower.generation.live) {
             never_lived = std::exchange(follower.generation.table, nullptr);
@@ -178,10 +205,7 @@ void Runner::next_is_at(std::string_view name, Position position) {
     followers_[index_of(name)].next_position = position;
 }
 
-void Runner::leave_next(std::string_view name) {
-    const std::lock_guard lock(mutex_);
-    followers_[index_of(name)].next_begun = false;
-}
+void Runner::leave_next(std::string_view name) { leave(name, Beside::next_generation); }
 
 bool Runner::serve_next(std::string_view name, Generation next) {
     auto& follower = followers_[index_of(name)];
@@ -194,7 +218,7 @@ bool Runner::serve_next(std::string_view name, Generation next) {
     advanced_.wait(lock,
                    [&] { return follower.generation.number == number || !follower.next_failure.empty() || stopping_; });
     follower.next.reset();
-    follower.next_begun = false;
+    follower.beside = Beside::nothing;
     if (!follower.next_failure.empty()) throw StorageError(follower.next_failure);
     return follower.generation.number == number;
 }

@@ -85,8 +85,7 @@ std::optional<std::int64_t> current(const Origin& origin, const Projection& proj
     return number ? std::optional(static_cast<std::int64_t>(*number)) : std::nullopt;
 }
 
-Compared compare(const Origin& origin, const Projection& projection, const Reading& live, const OnProgress& progress) {
-    auto verified = verify(origin, projection, live, progress);
+Compared compared_by(const Verified& verified, const Projection& projection) {
     Compared compared{std::string(projection.name()), verified.position, verified.live.rows, !verified.difference, {}};
     if (verified.difference) compared.difference = verified.difference->text();
     return compared;
@@ -182,7 +181,8 @@ int verify_all(const ProjectionsSettings& settings) {
             const auto compared = [&] {
                 ProgressBar bar(live.view.name);
                 try {
-                    return compare(origin, *each, *live.table, [&](Position done, Position all) { bar(done, all); });
+                    auto told = [&](Position done, Position all) { bar(done, all); };
+                    return compared_by(verify(origin, *each, *live.table, told), *each);
                 } catch (const DamageError& error) {
                     return unreadable(*each, error);
                 }
@@ -239,10 +239,10 @@ Answered verify_projections(System& system, const Request& request, const OnLine
         Compared compared;
         // Who is erased meanwhile is in the one and not in the other; a second look tells that from a real difference.
         for (int looks = 0; looks < 2 && !compared.same; ++looks) {
-            auto table = system.runner().table(each->name());
-            if (!table) return {failed, "`" + std::string(each->name()) + "` is being built; ask again later"};
             try {
-                compared = compare(origin, *each, *table->snapshot(), progress);
+                auto verified = verify(origin, *each, system.runner(), progress);
+                if (!verified) return {failed, "`" + std::string(each->name()) + "` is being built; ask again later"};
+                compared = compared_by(*verified, *each);
             } catch (const DamageError& error) {
                 compared = unreadable(*each, error);
             }

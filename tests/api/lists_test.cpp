@@ -257,9 +257,11 @@ TEST_CASE("a search of the audit looks through many events for one page, and non
         if (i % 50 == 0) api.team("Needle " + std::to_string(i));
         api.team("Straw " + std::to_string(i));
     }
-    auto both = api.get("/audit?q=needle&limit=2");
+    auto both = api.get("/audit?q=needle&limit=2&include_total=true");
     CHECK(both.size("/items") == 2);
-    auto rest = api.get("/audit?q=needle&limit=2&cursor=" + both.text("/next_cursor"));
+    CHECK(both.number("/total_at_least") == 2);
+    auto rest = api.get("/audit?q=needle&limit=2&include_total=true&cursor=" + both.text("/next_cursor"));
+    CHECK(rest.number("/total") == 3);  // with those of the page before
     CHECK(rest.size("/items") == 1);
     CHECK(rest.text("/next_cursor") == "null");
     CHECK(rest.text("/items/0/target/name") == "Needle 0");

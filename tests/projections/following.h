@@ -202,6 +202,17 @@ private:
     std::uint32_t version_;
 };
 
+// Is watched at each event, before it counts.
+class Watched final : public Tally {
+public:
+    using Tally::Tally;
+    void on(const Recorded& recorded, Rows& rows) const override {
+        sees(recorded.meta.position);
+        Tally::on(recorded, rows);
+    }
+    std::function<void(Position)> sees = [](Position) {};
+};
+
 class PersonalTally final : public Tally {
 public:
     [[nodiscard]] bool personal() const override { return true; }

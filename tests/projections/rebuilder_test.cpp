@@ -57,6 +57,8 @@ TEST_CASE("[N11] a model is made anew while it serves and while the log grows, a
         const auto now = runner.position("tally");
         CHECK(now >= last);
         CHECK(count(runner) >= static_cast<std::int64_t>(last));
+        const auto live = runner.live("tally");
+        CHECK(number_in(live.rows->snapshot()->get(0, "last")) >= static_cast<std::int64_t>(live.position));
         last = now;
         std::this_thread::sleep_for(20ms);  // The rebuilder comes behind: it gets nowhere where nobody ever rests.
     }
@@ -245,8 +247,54 @@ TEST_CASE("what was erased leaves no next generation behind: one that is being m
         runner.leave_next("tally");
     }
     CHECK(generations_of(world) == Names{"1", "2", "CURRENT"});
+    std::filesystem::create_directories(world.directory.path() + "/tally/aside");
     CHECK(runner.purge_personal(30, 60s));
     CHECK(generations_of(world) == Names{"1", "CURRENT"});
+}
+
+TEST_CASE("[N11] while a model is verified beside what serves it, no next one is made, and erasing waits") {
+    World world;
+    const People people;
+    happen(world.feed, 30);
+    Runner runner(world.origin(), {&people}, real_time);
+    runner.start();
+    REQUIRE(runner.wait("tally", 30, 60s));
+    Rebuilder rebuilder(world.origin(), runner);
+    const auto verified = verify(world.origin(), people, runner, [&](Position, Position) {
+        rebuilder.begin({&people});
+        CHECK(ended(rebuilder).ended.at(0).failure == "`tally` is being verified; ask again later");
+        CHECK_FALSE(runner.purge_personal(30, 60s));
+        CHECK(generations_of(world) == Names{"1", "CURRENT", "aside"});
+    });
+    REQUIRE(verified);
+    CHECK_FALSE(verified->difference);
+    CHECK(runner.purge_personal(30, 60s));
+    auto next = runner.begin_next("tally");
+    CHECK_THROWS_WITH(verify(world.origin(), people, runner, {}), "`tally` is being made anew; ask again later");
+    next.table.reset();
+    runner.leave_next("tally");
+    CHECK(verify(world.origin(), people, runner, {}));
+}
+
+TEST_CASE("a making that fails has ended, also where its files can't be removed") {
+    World world;
+    Watched tally;
+    happen(world.feed, 30);
+    Runner runner(world.origin(), {&tally}, real_time);
+    runner.start();
+    REQUIRE(runner.wait("tally", 30, 60s));
+    tally.sees = [&](Position) {
+        std::filesystem::remove_all(world.directory.path() + "/tally/2");
+        throw std::runtime_error("cannot take this");
+    };
+    Rebuilder rebuilder(world.origin(), runner);
+    rebuilder.begin({&tally});
+    CHECK_THAT(ended(rebuilder).ended.at(0).failure, Catch::Contains("/tally/2"));
+    CHECK_FALSE(runner.standing("tally").rebuilding);
+    tally.sees = [](Position) {};
+    rebuilder.begin({&tally});
+    CHECK(ended(rebuilder).ended.at(0).failure.empty());
+    CHECK(generations_of(world) == Names{"2", "CURRENT"});
 }
 
 }  // namespace muster::following

@@ -83,6 +83,25 @@ TEST_CASE("events are read once for all that stand near one another") {
     CHECK(count(*runner, "two") == 100);
 }
 
+TEST_CASE("[N10] what serves is at the head before each batch of what is made from the first event on") {
+    World world;
+    const Tally live("live");
+    happen(world.feed, 3000);
+    world.runner({&live})->catch_up();
+    happen(world.feed, 10);
+    Watched anew("anew");
+    auto runner = world.runner({&live, &anew});
+    anew.sees = [&](Position position) {
+        if (position % limits::batch_events != 1) return;
+        CHECK(runner->position("live") == world.feed.head());
+        happen(world.feed, 5);
+    };
+    runner->catch_up();
+    CHECK(world.feed.head() == 3025);
+    CHECK(count(*runner, "live") == 3025);
+    CHECK(count(*runner, "anew") == 3025);
+}
+
 TEST_CASE("a poison event halts its projection in front of it, visibly; the others go on") {
     World world;
     Tally poisoned("poisoned");
