@@ -10,7 +10,8 @@
 
 namespace muster {
 
-// `File::append(out, bytes)` appends until there are `bytes` or more, and gives false where the end is among them.
+// `File::append(out, bytes)` appends until there are `bytes` or more, or nothing where that takes long, and gives false
+// where the end is among them.
 template <class File>
 class FileSource final : public PieceSource {
 public:

@@ -54,9 +54,9 @@ void answer_list(const Call& call, std::string_view items, const std::optional<s
     answer_page(call, "items", items, next, position, counted);
 }
 
-void answer_groups(const Call& call, std::string_view groups, const std::optional<std::string>& next,
-                   Position position) {
-    answer_page(call, "groups", groups, next, position, {});
+void answer_groups(const Call& call, std::string_view groups, const std::optional<std::string>& next, Position position,
+                   const Counted& counted) {
+    answer_page(call, "groups", groups, next, position, counted);
 }
 
 }  // namespace muster

@@ -72,8 +72,8 @@ struct Counted {
 void answer_list(const Call& call, std::string_view items, const std::optional<std::string>& next, Position position,
                  const Counted& counted = {});
 
-// The same with `groups` in the place of `items`.
-void answer_groups(const Call& call, std::string_view groups, const std::optional<std::string>& next,
-                   Position position);
+// The same with `groups` in the place of `items`, which are what is counted.
+void answer_groups(const Call& call, std::string_view groups, const std::optional<std::string>& next, Position position,
+                   const Counted& counted);
 
 }  // namespace muster

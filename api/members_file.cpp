@@ -60,8 +60,8 @@ std::array<std::string, columns.size()> row_of(const Membership& member, const N
 
 }  // namespace
 
-MembersFile::MembersFile(std::shared_ptr<Call> call, roster::MemberFilter filter)
-    : call_(std::move(call)), filter_(std::move(filter)) {
+MembersFile::MembersFile(std::shared_ptr<Call> call, roster::MemberFilter filter, roster::Effort effort)
+    : call_(std::move(call)), filter_(std::move(filter)), effort_(effort) {
     filter_.paging = {page_rows, std::nullopt, false};
 }
 
@@ -73,10 +73,11 @@ bool MembersFile::append(std::string& out, std::size_t bytes) {
     const auto reading = table->snapshot();
     const auto known = names(*call_, *call_->workspace);
     while (out.size() < full) {
-        auto page = roster::members(*reading, call_->workspace_id, filter_);
+        auto page = roster::members(*reading, call_->workspace_id, filter_, effort_);
         for (const auto& each : page.items) append_csv_row(out, row_of(each, known));
         if (!page.next) return false;
         filter_.paging.after = std::move(page.next);
+        if (page.items.size() < page_rows) break;  // Others have their turn before more people are walked past.
     }
     return true;
 }

@@ -15,14 +15,15 @@ namespace muster {
 // moves in the order meanwhile stands in it exactly once. One thread at a time.
 class MembersFile {
 public:
-    MembersFile(std::shared_ptr<Call> call, roster::MemberFilter filter);
-    // Appends whole rows until there are `bytes` or more; false where the last row is among them. Throws where the
-    // roster has nothing to read from.
+    MembersFile(std::shared_ptr<Call> call, roster::MemberFilter filter, roster::Effort effort = {});
+    // Appends whole rows until there are `bytes` or more, or a page has walked its fill, perhaps past everybody; false
+    // where the last row is among them. Throws where the roster has nothing to read from.
     bool append(std::string& out, std::size_t bytes);
 
 private:
     std::shared_ptr<Call> call_;
     roster::MemberFilter filter_;
+    const roster::Effort effort_;
     bool begun_ = false;
 };
 

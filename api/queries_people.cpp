@@ -12,13 +12,14 @@
 namespace muster::queries {
 namespace {
 
-// Teams as a filter names them, by id or name; a name of no team finds nobody.
+// Teams as a filter names them, by id or name; what is no team, or none any more, finds nobody. Nothing has the nil id.
 std::vector<TeamId> team_ids(const Call& call, const std::vector<std::string>& named) {
     std::vector<TeamId> ids;
     for (const auto& each : named) {
         auto id = TeamId::parse(each);
-        const auto* team = id ? nullptr : call.workspace->team_named(call.service.unicode.folded(each));
-        ids.push_back(id ? *id : team ? team->id : TeamId{});
+        if (!id)
+            if (const auto* team = call.workspace->team_named(call.service.unicode.folded(each))) id = team->id;
+        ids.push_back(id && call.workspace->teams.contains(*id) ? *id : TeamId{});
     }
     return ids;
 }

@@ -233,8 +233,8 @@ void resources(std::shared_ptr<Call> call) {
                    }
                    if (grouped && !page.items.empty()) items += "]}";
                    array.end();
-                   if (grouped) return answer_groups(*call, items, page.next, position);
-                   answer_list(*call, std::move(items), page.next, position, {page.total, page.total_at_least});
+                   const Counted counted{page.total, page.total_at_least};
+                   (grouped ? answer_groups : answer_list)(*call, items, page.next, position, counted);
                });
 }
 

@@ -16,7 +16,7 @@ class Roster final : public Projection {
 public:
     explicit Roster(const Unicode& unicode) : unicode_(unicode) {}
     [[nodiscard]] std::string_view name() const override { return "roster"; }
-    [[nodiscard]] std::uint32_t version() const override { return 6; }
+    [[nodiscard]] std::uint32_t version() const override { return 7; }
     void on(const Recorded& recorded, Rows& rows) const override;
     [[nodiscard]] bool personal() const override { return true; }
 

@@ -264,6 +264,15 @@ std::vector<Place> places_of(const std::vector<Phase>& phases) {
     return places;
 }
 
+// What was removed stands in people's rows still, and is nobody's any more. Nothing has the nil id.
+std::vector<ResourceId> none_removed(const Reading& reading, WorkspaceId workspace, std::vector<ResourceId> ids) {
+    for (auto& id : ids) {
+        auto found = resource(reading, workspace, id);
+        if (!found || !found->exists()) id = {};
+    }
+    return ids;
+}
+
 template <class T>
 std::vector<T> or_all(std::vector<T> given, std::vector<T> all) {
     return given.empty() ? std::move(all) : std::move(given);
@@ -302,7 +311,7 @@ Page<Membership> members(const Reading& reading, WorkspaceId workspace, const Me
                   .roles = filter.roles,
                   .teams = filter.teams,
                   .licenses = filter.licenses,
-                  .resources = filter.resources,
+                  .resources = none_removed(reading, workspace, filter.resources),
                   .deliveries = {},
                   .inactive_since = filter.inactive_since,
                   .sort = filter.sort,

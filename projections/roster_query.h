@@ -50,7 +50,7 @@ struct MemberFilter {
     std::vector<RoleKey> roles{};
     std::vector<TeamId> teams{};
     std::vector<LicenseKey> licenses{};  // base licences and add-ons
-    std::vector<ResourceId> resources{};
+    std::vector<ResourceId> resources{};      // of one that is not there nobody has anything
     std::optional<Instant> inactive_since{};  // active, joined before it, and not signed in since
     Sort sort = Sort::created_at;
     Order order = Order::ascending;  // who never signed in is first in ascending order of last_login_at

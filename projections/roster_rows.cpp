@@ -189,7 +189,9 @@ PersonRow decode_person(std::string_view bytes) {
 ResourceRow resource_row(Resource state, const Unicode& unicode) {
     auto sortable = [&](std::string_view text) { return unicode.sort_key(text).substr(0, sort_text_bytes_max); };
     ResourceRow row{std::move(state), {}};
-    append_ended(row.sort_text, row.state.group ? sortable(row.state.group->value) : std::string());
+    const auto group = row.state.group ? row.state.group->value : std::string();
+    append_ended(row.sort_text, sortable(group));
+    append_ended(row.sort_text, group);
     append_ended(row.sort_text, sortable(row.state.name.value));
     return row;
 }

@@ -25,9 +25,9 @@
 //   j ‖ workspace ‖ place                     moment of joining ‖ member
 //   i ‖ workspace ‖ place                     0 or 1 ‖ moment of last sign-in ‖ member
 //   w ‖ workspace ‖ place                     word ‖ 0 ‖ member
-//   a ‖ workspace                             group ‖ 0 ‖ name ‖ 0 ‖ resource   all resources
-//   k ‖ workspace ‖ kind ‖ 0                  group ‖ 0 ‖ name ‖ 0 ‖ resource
-//   g ‖ workspace ‖ group ‖ 0                 group ‖ 0 ‖ name ‖ 0 ‖ resource
+//   a ‖ workspace                             sort text ‖ resource              all resources
+//   k ‖ workspace ‖ kind ‖ 0                  sort text ‖ resource
+//   g ‖ workspace ‖ group ‖ 0                 sort text ‖ resource
 
 #include "domain/mail.h"
 #include "domain/membership.h"
@@ -75,7 +75,9 @@ PersonRow decode_person(std::string_view bytes);
 
 struct ResourceRow {
     Resource state;
-    std::string sort_text;  // group ‖ 0 ‖ name ‖ 0
+    // group as it is sorted ‖ 0 ‖ group as it is ‖ 0 ‖ name as it is sorted ‖ 0: groups that differ in case alone stand
+    // side by side, each with all of its own.
+    std::string sort_text;
 };
 ResourceRow resource_row(Resource state, const Unicode& unicode);
 std::string encode(const ResourceRow& row);

@@ -137,6 +137,51 @@ TEST_CASE("resources are registered, changed, listed by kind and group, removed 
     CHECK(refusal(api.remove("/resources/" + id)) == "404 not_found");
 }
 
+TEST_CASE("groups that differ in case alone are told apart, each once, and what they hold is counted [S2-14]") {
+    Api api;
+    api.resource("Alpha", "Acme");
+    api.resource("Beta", "ACME");
+    api.resource("Gamma", "Acme");
+    auto groups = api.get("/resources?group_by=group&include_total=true");
+    CHECK(groups.each("/groups", "group") == Words{"ACME", "Acme"});
+    CHECK(groups.each("/groups/1/items", "name") == Words{"Alpha", "Gamma"});
+    CHECK(groups.number("/total") == 3);
+    CHECK(api.get("/resources?group_by=group&include_total=true&limit=1").number("/total") == 3);
+    CHECK_FALSE(api.get("/resources?group_by=group").has("/total"));
+}
+
+TEST_CASE("a filter by a team or a resource that was removed finds nobody [S2-2]") {
+    Api api;
+    auto sales = api.team("Sales"), support = api.team("Support");
+    auto desk = api.resource("Desk"), robot = api.resource("Robot");
+    auto with = [](const std::string& team, const std::string& resource) {
+        return R"("teams":[")" + team + R"("],"resources":[{"id":")" + resource + R"(","access":"view"}])";
+    };
+    api.member("grace@spring.example", with(sales, desk));
+    auto linus = api.member("linus@spring.example", with(support, robot));
+    api.invite("alan@spring.example", with(sales, desk));
+    auto eve = api.invite("eve@spring.example", with(support, robot));
+    REQUIRE(api.remove("/teams/" + sales).status == 200);
+    REQUIRE(api.remove("/resources/" + desk).status == 200);
+    auto check = [&](const std::string& list, const std::string& filter, const Words& ids) {
+        auto page = api.get(list + "?include_total=true&" + filter);
+        INFO(filter);
+        CHECK(page.each("/items", "id") == ids);
+        CHECK(page.number("/total") == static_cast<std::int64_t>(ids.size()));
+    };
+    check("/members", "team=" + sales, {});
+    check("/members", "team=" + sales + "," + support, {linus});
+    check("/members", "team=" + support + "&sort=email", {linus});
+    check("/members", "resource=" + desk, {});
+    check("/members", "resource=" + desk + "," + robot, {linus});
+    check("/members", "resource=" + robot + "&team=" + sales, {});
+    check("/invitations", "team=" + sales, {});
+    check("/invitations", "team=" + sales + "," + support, {eve});
+    for (const auto& [filter, lines] : {std::pair{"team=" + sales, 1}, std::pair{"resource=" + desk, 1},
+                                        std::pair{"team=" + sales + "," + support, 2}})
+        CHECK(std::ranges::count(api.get("/members.csv?" + filter).body, '\n') == lines);
+}
+
 TEST_CASE("refusals about resources") {
     Api api;
     CHECK(api.post("/resources", R"({"name":"","colour":1})").faults() ==

@@ -1,5 +1,8 @@
 // Members as a file: what programs and spreadsheets read.
+#include "api/members_file.h"
+
 #include "api/csv.h"
+#include "api/route.h"
 #include "tests/api/fixture.h"
 
 namespace muster::test {
@@ -74,6 +77,37 @@ TEST_CASE("the file has the list's filters and order, and no pages") {
     CHECK(sorted.find("b@spring") < sorted.find("ada@spring"));
     CHECK(api.get("/members.csv?limit=5&status=gone&q=a&sort=name").faults() ==
           Words{"?limit unknown_field", "?sort invalid_value", "?status invalid_value"});
+}
+
+TEST_CASE("a file of few among many is made in turns, of which some add nothing, and is the same") {
+    Api api;
+    for (int i = 0; i < 20; ++i) api.member("p" + std::to_string(i) + "@spring.example");
+    api.member("zoe@spring.example", R"("name":"Zoe","role":"guest")");
+    auto whole = api.get("/members.csv?role=guest").body;
+    auto& service = api.system->service();
+    auto spring = *WorkspaceId::parse(api.spring);
+    auto call = std::make_shared<Call>(Call{.service = service,
+                                            .route = routes().front(),
+                                            .request = {},
+                                            .path = {},
+                                            .query = {},
+                                            .caller = {},
+                                            .workspace_id = spring,
+                                            .workspace = service.directory.workspace(spring),
+                                            .correlation = {},
+                                            .done = {}});
+    MembersFile file(call, {.roles = {RoleKey{"guest"}}, .sort = roster::Sort::name},
+                     {.rows_walked_max = 5, .rows_gathered_max = 0});
+    std::string out;
+    int turns = 1, idle = 0;
+    for (bool more = true; more; ++turns) {
+        const auto before = out.size();
+        more = file.append(out, limits::piece_bytes);
+        if (out.size() == before) ++idle;
+        REQUIRE(turns < 10);
+    }
+    CHECK(idle == 3);
+    CHECK(out == whole);
 }
 
 TEST_CASE("a file of many pages has every member once, however many") {

@@ -91,6 +91,11 @@ std::string sort_key(const roster::MemberFilter& filter, const Membership& each)
 
 }  // namespace
 
+Crowd::Crowd(std::uint64_t seed) : random_(seed) {
+    for (const auto& resource : resources)
+        happens(stream_of(resource), ResourceRegistered{named("agent"), named("Robot"), {}});
+}
+
 void Crowd::happens(StreamId stream, Event event) {
     const auto& recorded = story_.happens(spring, stream, std::move(event));
     if (stream.kind == StreamKind::membership) evolve(people_[{stream.id}], recorded);

@@ -14,7 +14,7 @@ namespace muster::recorded {
 
 class Crowd {
 public:
-    explicit Crowd(std::uint64_t seed) : random_(seed) {}
+    explicit Crowd(std::uint64_t seed);
 
     // Somebody comes, or something happens to somebody.
     void go_on();

@@ -129,6 +129,7 @@ TEST_CASE("each filter lets through what it names, and all must hold") {
     scene.happens(person(2), created("two@spring.example", "Two", two));
     scene.happens(person(3), created("three@spring.example", "Three", given(plain, {support})));
     scene.happens(person(3), MemberDeactivated{});
+    scene.happens(robot, ResourceRegistered{named("agent"), named("Robot"), {}});
     auto listed = [&](auto change) {
         MemberFilter filter;
         change(filter);
@@ -276,6 +277,36 @@ TEST_CASE("erasing someone who has only dead invitations") {
     scene.happens(StreamId{StreamKind::store, {}}, PersonalDataDestroyed{{}, person(2)});
     CHECK(invitations(scene, with_status({InvitationStatus::revoked})) == Names{"", ""});
     CHECK(scene.rebuilds());
+}
+
+TEST_CASE("a filter by a resource that was removed finds nobody, beside one that is there only that one's people") {
+    Scene scene;
+    for (std::uint32_t n : {1U, 2U}) {
+        auto each = given(plain);
+        each.resources = {{n == 1 ? robot : parrot, Access::view}};
+        scene.happens(person(n), created("p" + std::to_string(n) + "@spring.example", "P" + std::to_string(n), each));
+    }
+    for (auto each : {robot, parrot}) scene.happens(each, ResourceRegistered{named("agent"), named("Robot"), {}});
+    scene.happens(robot, ResourceRemoved{});
+    for (auto sort : {Sort::created_at, Sort::name}) {
+        MemberFilter filter{.resources = {robot}, .sort = sort, .paging = {.include_total = true}};
+        CHECK(scene.members(filter).items.empty());
+        CHECK(scene.members(filter).total == 0);
+        filter.resources = {robot, parrot};
+        CHECK(names(scene.members(filter).items) == Names{"P2"});
+        CHECK(scene.members(filter).total == 1);
+    }
+}
+
+TEST_CASE("resources of groups that differ in case alone stand together by group") {
+    Scene scene;
+    std::uint32_t n = 1;
+    for (const char* group : {"Acme", "ACME", "Acme", "ACME", "acne"})
+        scene.happens(numbered<ResourceId>(n++),
+                      ResourceRegistered{named("agent"), named("R" + std::to_string(n)), named(group)});
+    Names groups;
+    for (const auto& each : roster::resources(*scene.table, spring, {}).items) groups.push_back(each.group->value);
+    CHECK(groups == Names{"ACME", "ACME", "Acme", "Acme", "acne"});
 }
 
 TEST_CASE("resources are listed by group and name, by kind and by group") {

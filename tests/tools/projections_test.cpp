@@ -22,7 +22,7 @@ std::string table(const std::string& state) {
     auto row = [&](const std::string& name, char version = '1') {
         return name + version + "           1           " + state + "4           0\n";
     };
-    return "NAME        VERSION     GENERATION  STATE       POSITION    LAG\n" + row("roster      ", '6') +
+    return "NAME        VERSION     GENERATION  STATE       POSITION    LAG\n" + row("roster      ", '7') +
            row("seats       ") + row("audit       ", '5') + row("requests    ");
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("how the projections stand, at rest and beside a server") {
     CHECK_THAT(
         projections(data, "list", {"--format", "json"}).out,
         Catch::StartsWith(
-            R"([{"name":"roster","version":6,"generation":1,"state":"ready","position":4,"lag":0,"reason":null},)"));
+            R"([{"name":"roster","version":7,"generation":1,"state":"ready","position":4,"lag":0,"reason":null},)"));
     data.serve();
     CHECK(projections(data, "list").out == table("running     "));
     CHECK_THAT(projections(data, "list", {"--format", "json"}).out,
