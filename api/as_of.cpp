@@ -34,6 +34,11 @@ std::optional<Moment> moment_in(std::string_view text, std::string_view paramete
     return at ? moment_at(log, workspace, *at) : moment_at(log, workspace, *position);
 }
 
+bool reversed(std::string_view from_text, const Moment& from, std::string_view to_text, const Moment& to) {
+    if (position_in(from_text) || position_in(to_text)) return to.position < from.position;
+    return to.at < from.at;
+}
+
 void for_all(const People& people, std::optional<MemberId> after, const std::function<bool(MemberId)>& each) {
     constexpr std::size_t at_once = 200;
     while (true) {

@@ -29,6 +29,10 @@ inline constexpr std::size_t people_met_most = 100'000;  // who came only later 
 std::optional<Moment> moment_in(std::string_view text, std::string_view parameter, const Log& log,
                                 WorkspaceId workspace, Instant now, Faults& faults);
 
+// Whether `to` lies before `from`, both as they were given. Where either is a position, the positions say so: a time at
+// which nothing happens is later than the last event before it.
+bool reversed(std::string_view from_text, const Moment& from, std::string_view to_text, const Moment& to);
+
 // Ids of all who were ever of the workspace, in their order, behind `after`. Some may be of nobody yet.
 using People = std::function<std::vector<MemberId>(const std::optional<MemberId>& after, std::size_t most)>;
 // Calls `each` for all of them, until it says false.

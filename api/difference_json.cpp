@@ -62,7 +62,8 @@ Refusal range_too_large() {
     auto most = static_cast<std::int64_t>(limits::diff_events);
     return refuse({{"?from",
                     Code::range_too_large,
-                    "More than " + std::to_string(most) + " events lie in between; ask for less at once.",
+                    "More than " + std::to_string(most) +
+                        " events lie in between, or people differ by what was removed; ask for less at once.",
                     {{"limit", most}}}});
 }
 

@@ -14,7 +14,7 @@ inline constexpr std::size_t diff_events = 100'000;
 }
 
 // `{from, to, events, people, roles, permissions, teams, resources, workspace, settings, plan, seats}`; nullopt where
-// more than `limits::diff_events` lie in between.
+// more than `limits::diff_events` lie in between, or that many people differ by what was removed.
 std::optional<std::string> difference_json(const Log& log, const History& history, WorkspaceId workspace, Moment from,
                                            Moment to);
 

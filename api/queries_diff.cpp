@@ -25,7 +25,7 @@ std::optional<Between> read_between(const Call& call) {
                             : std::optional(moment_at(log, call.workspace_id, now));
         if (!from || !to) return;
         between = {*from, *to};
-        if (to->position < from->position || to->at < from->at) refuse_order(faults);
+        if (reversed(*wanted.from, *from, wanted.to.value_or(now.text()), *to)) refuse_order(faults);
     });
     return good ? std::optional(between) : std::nullopt;
 }

@@ -189,11 +189,11 @@ AsOf recorded(const Log& log, const History& history, WorkspaceId workspace, Mom
 }  // namespace
 
 std::optional<WorkspaceDifference> difference(const Log& log, const History& history, WorkspaceId id, Moment from,
-                                              Moment to, std::size_t events_most,
+                                              Moment to, std::size_t most,
                                               const std::function<void(const Different&)>& each) {
-    auto positions = log.positions(id, from.position, events_most + 1);
+    auto positions = log.positions(id, from.position, most + 1);
     positions.erase(std::ranges::upper_bound(positions, to.position), positions.end());
-    if (positions.size() > events_most) return std::nullopt;
+    if (positions.size() > most) return std::nullopt;
     WorkspaceDifference found{from, to, positions.size(), {}, {}, {}, {}};
     const auto before = recorded(log, history, id, from), after = recorded(log, history, id, to);
     const auto was = before.workspace(), is = after.workspace();
@@ -208,6 +208,7 @@ std::optional<WorkspaceDifference> difference(const Log& log, const History& his
         for (auto member : people_until(log, id, from.position)) {
             const auto given = before.membership(member).assignment;
             if (given_then.shown(given) != given_later.shown(given)) touched.people.insert(member);
+            if (touched.people.size() > most) return std::nullopt;
         }
     for (auto member : touched.people) {
         auto old = before.membership(member), now = after.membership(member);

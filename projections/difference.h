@@ -47,9 +47,9 @@ struct WorkspaceDifference {
 };
 
 // `each` is called for the parts in their order, within one by id or key. nullopt, with nothing called, where there are
-// more than `events_most` events in between.
+// more than `most` events in between, or people who are touched by what went.
 std::optional<WorkspaceDifference> difference(const Log& log, const History& history, WorkspaceId workspace,
-                                              Moment from, Moment to, std::size_t events_most,
+                                              Moment from, Moment to, std::size_t most,
                                               const std::function<void(const Different&)>& each);
 
 }  // namespace muster

@@ -188,7 +188,7 @@ Answered diff(const Store& store, const Request& request, const OnLine& line) {
     if (!from) return from.error();
     auto to = moment_of(store, workspace->id, "to", request.to);
     if (!to) return to.error();
-    if (to->position < from->position || to->at < from->at) return {usage, "--to lies before --from; exchange them"};
+    if (reversed(*request.from, *from, *request.to, *to)) return {usage, "--to lies before --from; exchange them"};
     if (request.format == "json") {
         auto text = difference_json(*store.log, *store.history, workspace->id, *from, *to);
         if (!text) return {failed, range_too_large().detail};

@@ -175,6 +175,41 @@ TEST_CASE("more events between than can be looked at are refused, with the numbe
     CHECK(name_of(range_too_large().code) == "range_too_large");
 }
 
+TEST_CASE("a removal that more people differ by than can be told is refused as too many events are") {
+    Api api;
+    auto sales = api.team("Sales");
+    for (const char* email : {"a@x.example", "b@x.example", "c@x.example"})
+        api.member(email, R"("teams":[")" + sales + R"("])");
+    auto before = static_cast<Position>(api.head());
+    REQUIRE(api.remove("/teams/" + sales).status == 200);
+    auto& store = api.system->store();
+    auto spring = *WorkspaceId::parse(api.spring);
+    auto told_of_at_most = [&](std::size_t most) {
+        int told = 0;
+        auto found = difference(*store.log, *store.history, spring, moment_at(*store.log, spring, before),
+                                moment_at(*store.log, spring, before + 1), most, [&](const auto&) { ++told; });
+        CHECK(found.has_value() == (told > 0));
+        return told;
+    };
+    CHECK(told_of_at_most(3) == 4);  // and the team
+    CHECK(told_of_at_most(2) == 0);
+}
+
+TEST_CASE("a quiet time lies behind the last event before it, also where that is asked for by its position") {
+    Api api;
+    api.invite("grace@spring.example");
+    auto head = std::to_string(api.head()), before = std::to_string(api.head() - 1);
+    auto quiet = now(api), later = now(api);
+    for (const auto& range : {"from=" + quiet + "&to=" + head, "from=" + head + "&to=" + quiet}) {
+        auto none = api.get("/diff?" + range);
+        INFO(range << none.body);
+        REQUIRE(none.status == 200);
+        CHECK(none.number("/events") == 0);
+    }
+    CHECK(api.get("/diff?from=" + quiet + "&to=" + before).faults() == Words{"?to invalid_value"});
+    CHECK(api.get("/diff?from=" + later + "&to=" + quiet).faults() == Words{"?to invalid_value"});
+}
+
 TEST_CASE("what diff can't take is said, with the parameter") {
     Api api;
     CHECK(api.get("/diff").faults() == Words{"?from required"});

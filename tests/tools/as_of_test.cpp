@@ -77,6 +77,7 @@ TEST_CASE("what differs between two moments is told at rest and beside a server"
     CHECK_THAT(words, !Contains("seats"));  // one came, one went
     CHECK_THAT(audit("diff", data, {"--from", "2", "--to", "4"}).out, Contains("~ seats of users: +1\n"));
     CHECK(audit("diff", data, {"--from", "4", "--to", "4"}).out.empty());
+    CHECK(audit("diff", data, {"--from", "2026-03-02T10:00:00Z", "--to", "7"}).code == tools::well);  // nothing since
     auto in_json = audit("diff", data, {"--from", "4", "--to", "7", "--format", "json"}).out;
     CHECK_THAT(in_json, Contains(R"("events":3,)"));
     data.serve();
