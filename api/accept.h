@@ -17,7 +17,6 @@ struct InspectLink {
 MUSTER_DESCRIBE(InspectLink, token);
 
 struct AcceptLink {
-    static constexpr std::string_view required[] = {"token"};
     Secret token;
     std::optional<Password> password;
     std::optional<Name> name;

@@ -11,7 +11,8 @@
 #include "projections/roster_query.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
+#include <utility>
 
 namespace muster {
 
@@ -132,34 +133,55 @@ std::string body_of(const Call& call, const std::vector<AnswerPart>& parts, std:
 
 namespace {
 
-bool among(const auto& names, std::string_view name) { return std::ranges::find(names, name) != names.end(); }
+template <auto part>
+Version of_workspace(const Call&, const Outcome& outcome) {
+    return (outcome.workspace.get()->*part).changed;
+}
+Version of_name(const Call&, const Outcome& outcome) { return outcome.workspace->changed; }
+Version of_webhook(const Call& call, const Outcome& outcome) {
+    return outcome.workspace->webhooks.at(*WebhookId::parse(subject(call))).changed;
+}
+Version of_member(const Call&, const Outcome& outcome) { return outcome.membership->version; }
 
-// What these answer is one membership.
-constexpr std::array<std::string_view, 8> of_people{"Invitation", "InvitationWithLink", "InvitationResent",
-                                                    "Member",     "MemberCreated",      "Accepted",
-                                                    "Me",         "MeWithSession"};
+// Answers that are one thing, and the version of it.
+constexpr std::pair<std::string_view, Version (*)(const Call&, const Outcome&)> tagged[] = {
+    {"Workspace", of_name},
+    {"WorkspaceWithOwner", of_name},
+    {"Settings", of_workspace<&Workspace::settings>},
+    {"Plan", of_workspace<&Workspace::plan>},
+    {"Role", [](const Call& call,
+                const Outcome& outcome) { return outcome.workspace->roles.at(RoleKey{subject(call)}).changed; }},
+    {"Permission",
+     [](const Call& call, const Outcome& outcome) {
+         return outcome.workspace->permissions.at(PermissionKey{subject(call)}).changed;
+     }},
+    {"Team", [](const Call& call,
+                const Outcome& outcome) { return outcome.workspace->teams.at(*TeamId::parse(subject(call))).changed; }},
+    {"Webhook", of_webhook},
+    {"WebhookWithSecret", of_webhook},
+    {"Resource", [](const Call&, const Outcome& outcome) { return outcome.resource->version; }},
+    {"Invitation", of_member},
+    {"InvitationWithLink", of_member},
+    {"InvitationResent", of_member},
+    {"Member", of_member},
+    {"MemberCreated", of_member},
+    {"Accepted", of_member},
+    {"Me", of_member},
+    {"MeWithSession", of_member},
+};
+
+const auto* tag_of(std::string_view answers) {
+    const auto* found = std::ranges::find(tagged, answers, [](const auto& each) { return each.first; });
+    return found == std::end(tagged) ? nullptr : found;
+}
 
 }  // namespace
 
-bool has_etag(std::string_view answers) {
-    constexpr std::array<std::string_view, 9> of_the_workspace{
-        "Workspace", "WorkspaceWithOwner", "Settings", "Plan", "Role", "Team",
-        "Webhook",   "WebhookWithSecret",  "Resource"};
-    return among(of_people, answers) || among(of_the_workspace, answers);
-}
+bool has_etag(std::string_view answers) { return tag_of(answers) != nullptr; }
 
 std::optional<Version> etag_of(const Call& call, const Outcome& outcome) {
-    if (outcome.dry_run) return std::nullopt;
-    auto answers = call.route.answers;
-    const auto& workspace = *outcome.workspace;
-    if (answers.starts_with("Workspace")) return workspace.changed;
-    if (answers == "Settings") return workspace.settings.changed;
-    if (answers == "Plan") return workspace.plan.changed;
-    if (answers == "Role") return workspace.roles.at(RoleKey{subject(call)}).changed;
-    if (answers == "Team") return workspace.teams.at(*TeamId::parse(subject(call))).changed;
-    if (answers.starts_with("Webhook")) return workspace.webhooks.at(*WebhookId::parse(subject(call))).changed;
-    if (answers == "Resource") return outcome.resource->version;
-    return among(of_people, answers) ? std::optional(outcome.membership->version) : std::nullopt;
+    const auto* tag = tag_of(call.route.answers);
+    return tag && !outcome.dry_run ? std::optional(tag->second(call, outcome)) : std::nullopt;
 }
 
 namespace shapes {

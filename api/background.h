@@ -1,24 +1,15 @@
 #pragma once
-// Threads beside those that answer HTTP: pools, followers, imports; and when what waits is due.
-
-#include "domain/instant.h"
+// Threads beside those that answer HTTP: pools, followers, imports.
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
 
 namespace muster {
-
-// Whether it is time for what is due then, where no pause is longer than so many seconds: nobody waits for a clock that
-// was set back.
-[[nodiscard]] inline bool is_time(Instant due, Instant now, std::int64_t longest_pause) {
-    return due <= now || due > now.plus_seconds(longest_pause);
-}
 
 // A thread that follows the log for what happens outside of it (mails, webhooks). It comes last.
 class FollowingThread {

@@ -5,11 +5,12 @@
 namespace muster {
 namespace {
 
-// What a spreadsheet would compute begins with `'`; also behind a separator of other countries, at which it may part a
-// cell, whatever quotes say.
+// What a spreadsheet would compute begins with `'`; also behind a separator of other countries and in a new line, at
+// which it may part a cell, whatever quotes say.
 std::string without_formulas(std::string_view cell) {
-    constexpr std::string_view begin_formulas = "=+-@\t\r", separators = ";\t", looked_past = " \"";
+    constexpr std::string_view begin_formulas = "=+-@", separators = ";\t\r\n", looked_past = " \"";
     std::string safe;
+    if (cell.starts_with('\t') || cell.starts_with('\r')) safe += '\'';
     bool begins = true;
     for (char c : cell) {
         if (begins && begin_formulas.contains(c)) safe += '\'';

@@ -273,7 +273,8 @@ constexpr Route table[] = {
         "was removed to null. An invitation counts as expired from when that was recorded; sign-ins and the fates of "
         "mails are no changes. Where a team, permission or resource was removed, everybody who had it is among the "
         "people. `seats` says how many more or fewer are taken. Over 100,000 events of the workspace in "
-        "between: 422 `range_too_large`; it takes as long as these are many, and where something was removed as "
+        "between, or people who differ by what was removed: 422 `range_too_large`; it takes as long as these are many, "
+        "and where something was removed as "
         "long as there are people.",
         query(WS "/diff", audits, "diff", queries::diff, "Difference",
               "What differs between two moments: people, roles, permissions, teams, resources, plan, settings, seats",

@@ -43,8 +43,8 @@ Decided decide(const Membership& membership, const Workspace& workspace, const P
                const Context& context) {
     auto person = provisioned_person(membership, workspace, command, context);
     if (!person.faults.empty()) return std::unexpected(refuse(std::move(person.faults)));
-    if (membership.phase == Phase::active) return Decision{};
     if (context.if_match && *context.if_match != membership.version) return version_mismatch();
+    if (membership.phase == Phase::active) return Decision{};
     if (auto refusal = above_own(workspace, person.assignment, context)) return std::unexpected(*refusal);
     Decision decision;
     if (membership.phase == Phase::pending) {

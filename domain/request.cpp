@@ -48,10 +48,10 @@ Decided decide(const InvitationRequest& request, const Workspace& workspace, con
 
 namespace {
 
-// 404 comes first, then whether the caller saw this version.
+// 404 comes first. A condition on its version can't be met, since nobody is shown one.
 std::optional<Refusal> out_of_reach(const InvitationRequest& request, const Context& context) {
     if (!request.exists()) return Refusal{Code::not_found, "There is no such request here.", {}, {}};
-    if (context.if_match && *context.if_match != request.version) return version_mismatch().error();
+    if (context.if_match) return version_mismatch().error();
     return std::nullopt;
 }
 

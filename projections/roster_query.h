@@ -49,7 +49,7 @@ struct MemberFilter {
     std::vector<std::string> words{};
     std::vector<RoleKey> roles{};
     std::vector<TeamId> teams{};
-    std::vector<LicenseKey> licenses{};  // base licences and add-ons
+    std::vector<LicenseKey> licenses{};       // base licences and add-ons
     std::vector<ResourceId> resources{};      // of one that is not there nobody has anything
     std::optional<Instant> inactive_since{};  // active, joined before it, and not signed in since
     Sort sort = Sort::created_at;

@@ -109,8 +109,8 @@ std::optional<Runner::Time> Runner::next_time() const {
 // ---- Following.
 
 // Takes those that are furthest behind, and all that stand within the same batch, one batch further. What is being
-// built is furthest behind only where all that serve are at the head: nobody who reads waits for it. False where nobody
-// can go on.
+// built has its turn when all that serve are at the head, and every other one while they are not: who reads waits for
+// one batch of it at most, and a log that never rests does not keep it from being built. False where nobody can go on.
 bool Runner::step() {
     const auto head = origin_.feed.head();
     Position serving = head, building = head;
@@ -125,7 +125,8 @@ bool Runner::step() {
         const std::lock_guard lock(mutex_);
         if (follower.generation.position >= head) follower.at_head = now_();
     }
-    const auto behind = serving < head ? serving : building;
+    built_last_ = building < head && (serving >= head || !built_last_);
+    const auto behind = built_last_ ? building : serving;
     if (behind >= head) return false;
     std::vector<RecordedPtr> events;
     try {

@@ -139,9 +139,9 @@ private:
         Mend mend = Mend::restart;                // where it has halted
         std::optional<DamageError> met_damage{};  // by who read its rows; it halts for it next
         Beside beside = Beside::nothing;
-        Position next_position = 0;               // how far its next generation has come
-        std::optional<Generation> next{};         // which is complete but for what came meanwhile
-        std::string next_failure{};               // why it could not take the live one's place
+        Position next_position = 0;        // how far its next generation has come
+        std::optional<Generation> next{};  // which is complete but for what came meanwhile
+        std::string next_failure{};        // why it could not take the live one's place
         // The runner's thread only.
         bool reopening = false;            // it has halted over its disk, which was told
         std::optional<Time> open_again{};  // when that is tried
@@ -192,6 +192,7 @@ private:
     bool wake_ = false;
     bool stopping_ = false;
 
+    bool built_last_ = true;  // the last step was of what is being built; the runner's thread only
     std::thread thread_;
 };
 

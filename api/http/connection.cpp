@@ -119,12 +119,12 @@ Task<bool> Connection::exchange() {
         if (!co_await body_arrives(*head, request)) co_return false;
     }
     const bool with_body = request.method != "HEAD";
-    const bool changes_nothing = request.method == "GET";
+    const bool asks_only = request.method == "GET";
     auto response = co_await answered(std::move(request));
     if (!response) co_return false;
     ByteShare unsent(shared_.answer_bytes, shared_.options.answer_bytes_in_all_max);
     const bool large = with_body && response->body.size() >= limits::outbox_bytes;
-    if (large && !unsent.grow_to(response->body.size())) response = too_much_to_send(changes_nothing);
+    if (large && !unsent.grow_to(response->body.size())) response = too_much_to_send(*response, asks_only);
     const auto stream = response->stream;
     const bool chunked = head->minor_version > 0;
     const bool keep_alive = head->keep_alive && !shared_.stopping && (!stream || chunked);

@@ -94,8 +94,9 @@ private:
     // Answers a fault; the connection ends with it.
     void refuse(Fault fault);
     [[nodiscard]] Response refusal(Fault fault) const;
-    // In the place of an answer for which there is no room.
-    [[nodiscard]] Response too_much_to_send(bool changes_nothing) const;
+    // In the place of an answer for which there is no room: by it, and by what was asked, nothing has changed or
+    // nobody can say.
+    [[nodiscard]] Response too_much_to_send(const Response& answer, bool asks_only) const;
 
     // The present step must end by then, else expired_ is set and reads and writes are cancelled.
     void expect_by(SteadyClock::time_point deadline);

@@ -22,7 +22,7 @@ inline constexpr std::uint64_t large_body_bytes_max = std::uint64_t{20} * 1024 *
 // large uploads cannot take the memory of everyone else.
 inline constexpr std::uint64_t body_bytes_in_all_max = std::uint64_t{256} * 1024 * 1024;
 // Answers of all connections together, of outbox_bytes and more, that were not yet sent; for one more there is a 503 in
-// its place (or a 500, since only what is asked by GET is sure to have changed nothing).
+// its place (or a 500, where it may have changed something).
 inline constexpr std::uint64_t answer_bytes_in_all_max = std::uint64_t{256} * 1024 * 1024;
 // Hexadecimal digits of a chunk's size; 8 are more than any body that is accepted.
 inline constexpr int chunk_size_digits_max = 8;

@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -52,15 +53,21 @@ Response Connection::refusal(Fault fault) const {
     return response;
 }
 
-Response Connection::too_much_to_send(bool changes_nothing) const {
-    if (changes_nothing)
-        return refusal({.status = 503,
-                        .code = "overloaded",
-                        .detail = "Too many large answers are being read; try again shortly."});
-    return refusal({.status = 500,
-                    .code = "internal_error",
-                    .detail = "Too many large answers are being read, and there was no room for this one; the request "
-                              "was worked on. Repeat it with the same Idempotency-Key to be told what came of it."});
+Response Connection::too_much_to_send(const Response& answer, bool asks_only) const {
+    const bool refused = answer.status >= 400 && answer.status < 500;
+    Fault fault{
+        .status = 503, .code = "overloaded", .detail = "Too many large answers are being read; try again shortly."};
+    if (!asks_only && !refused)
+        fault = {.status = 500,
+                 .code = "internal_error",
+                 .detail =
+                     "Too many large answers are being read, and there was no room for this one; the request "
+                     "was worked on. Repeat it with the same Idempotency-Key to be told what came of it."};
+    shared_.options.refused(fault.status, fault.code, peer_.address);
+    auto instead = refusal(std::move(fault));
+    std::ranges::copy_if(answer.headers, std::back_inserter(instead.headers),
+                         [](const Header& each) { return each.name == "Muster-Request"; });  // by which it is known
+    return instead;
 }
 
 Task<bool> Connection::flush() {

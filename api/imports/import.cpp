@@ -15,11 +15,17 @@ std::string trimmed(std::string_view text) {
     return std::string(text.substr(0, text.find_last_not_of(space) + 1));
 }
 
+constexpr std::string_view beside_addresses = " \t\r\n,;:<>()[]\"'";
+
 std::vector<EmailAddress> addresses_in(const ImportCells& cells, const Unicode& unicode) {
     std::vector<EmailAddress> found;
     for_each_field(cells, [&](std::string_view, const std::string& cell) {
-        if (!cell.contains('@')) return;
-        if (auto address = EmailAddress::parse(cell, unicode)) found.push_back(std::move(*address));
+        for (std::string_view rest = cell; rest.contains('@');) {
+            const auto word = rest.substr(0, rest.find_first_of(beside_addresses));
+            if (word.contains('@'))
+                if (auto address = EmailAddress::parse(word, unicode)) found.push_back(std::move(*address));
+            rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+        }
     });
     return found;
 }

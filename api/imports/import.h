@@ -100,7 +100,8 @@ MUSTER_DESCRIBE(Import, workspace, id, status, kind, actor_kind, actor_id, kept_
 // A cell without the space around it.
 std::string trimmed(std::string_view text);
 
-// The addresses that stand in its cells, in whatever column: those of a file may be other ones than its header says.
+// The addresses that stand in its cells, in whatever column, alone or among other words: those of a file may be other
+// ones than its header says.
 std::vector<EmailAddress> addresses_in(const ImportCells& cells, const Unicode& unicode);
 
 // How many bytes of text its rows have, which limits::sheet_text_bytes bounds.

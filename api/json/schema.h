@@ -116,8 +116,11 @@ nlohmann::json schema_of(SchemaOf use) {
         const T blank{};
         for_each_field(blank, [&](std::string_view name, const auto& field) {
             using Field = std::remove_cvref_t<decltype(field)>;
-            bool required = use == SchemaOf::answer || required_field(field) || named_required<T>(json_name(name));
+            const bool named = named_required<T>(json_name(name));
+            const bool required = use == SchemaOf::answer || required_field(field) || named;
             auto property = schema::value<Field>(use);
+            if constexpr (is_optional<Field>)
+                if (named) property = schema::value<typename Field::value_type>(use);
             if (!required) schema::state_default(property, field);
             schema::state_limits(property, json_name(name));
             schema::property(object, json_name(name), std::move(property), required);

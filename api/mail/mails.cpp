@@ -1,6 +1,5 @@
 #include "api/mail/mails.h"
 
-#include "api/background.h"
 #include "api/mail/limits.h"
 #include "api/mail/retry.h"
 #include "eventstore/codec.h"
@@ -146,13 +145,14 @@ bool Mails::follow_some() {
 // False where nothing is due, or the server rests.
 bool Mails::send_one() {
     auto now = execute_.clock().now();
-    if (!is_time({server_rests_until_ms_}, now, limits::mail_server_pause_seconds)) return false;
+    const auto rests_ms = server_rests_until_ms_ - now.ms;  // longer than it ever rests: the clock was set back
+    if (rests_ms > 0 && rests_ms <= limits::mail_server_pause_seconds * 1000) return false;
     auto waiting = queue_.take(now);
     if (!waiting) return false;
     try {
         attempt(*waiting);
     } catch (...) {
-        waiting->due = now.plus_seconds(limits::mail_pause_seconds_first);
+        waiting->due = execute_.clock().now().plus_seconds(limits::mail_pause_seconds_first);
         queue_.put_back(*waiting);
         throw;
     }

@@ -1,11 +1,11 @@
 #include "api/mail/queue.h"
 
-#include "api/background.h"
 #include "api/mail/limits.h"
 #include "eventstore/bytes.h"
 #include "eventstore/frame.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace muster::mail {
 namespace {
@@ -81,6 +81,17 @@ void Queue::take_turn(WorkspaceId workspace, Line& line, Instant at) {
     turns_.emplace(line.turn, workspace);
 }
 
+void Queue::heed_clock(Instant now) {
+    const auto most = now.plus_seconds(limits::mail_pause_seconds_most);
+    turns_.clear();
+    for (const auto& [_, line] : std::exchange(lines_, {}))
+        for (const auto& [due, cause] : line.mails) {
+            auto& waiting = waiting_.at(cause);
+            if (due > most) waiting.due = now;
+            stand(waiting);
+        }
+}
+
 void Queue::add(const std::vector<Cause>& causes, Instant now) {
     std::lock_guard lock(mutex_);
     std::vector<Waiting> added;
@@ -110,8 +121,9 @@ void Queue::add(const std::vector<Cause>& causes, Instant now) {
 
 std::optional<Waiting> Queue::take(Instant now) {
     std::lock_guard lock(mutex_);
-    if (turns_.empty() || !is_time(turns_.begin()->first.first, now, limits::mail_pause_seconds_most))
-        return std::nullopt;
+    if (now < taken_at_) heed_clock(now);
+    taken_at_ = now;
+    if (turns_.empty() || turns_.begin()->first.first > now) return std::nullopt;
     const auto workspace = turns_.begin()->second;
     auto& line = lines_.at(workspace);
     auto cause = line.mails.begin()->second;

@@ -74,6 +74,8 @@ private:
     };
     void stand(const Waiting& waiting);
     void take_turn(WorkspaceId workspace, Line& line, Instant at);
+    // It was set back: nobody waits for longer than a pause.
+    void heed_clock(Instant now);
 
     SealedRows rows_;
     mutable std::mutex mutex_;
@@ -81,6 +83,7 @@ private:
     std::map<WorkspaceId, Line> lines_;    // none is empty
     std::map<std::pair<Instant, std::uint64_t>, WorkspaceId> turns_;
     std::uint64_t turns_given_ = 0;
+    Instant taken_at_;  // when somebody last asked for one
     std::map<WorkspaceId, Day> days_;
 };
 

@@ -1,6 +1,5 @@
 #include "api/webhooks/endpoints.h"
 
-#include "api/background.h"
 #include "api/webhooks/limits.h"
 #include "eventstore/bytes.h"
 #include "eventstore/frame.h"
@@ -212,6 +211,15 @@ void Endpoints::changed(const WebhookKey& key, Instant now) {
 
 // ---- Sending.
 
+void Endpoints::heed_clock(Instant now) {
+    const auto most = now.plus_seconds(limits::webhook_pause_seconds_most);
+    for (auto& [_, held] : held_) {
+        if (!held.due || held.due->first <= most) continue;
+        held.endpoint.trial.due = now;
+        schedule(held, now);
+    }
+}
+
 void Endpoints::schedule(Held& held, std::optional<Instant> due) {
     if (held.due) by_time_.erase(*held.due);
     held.due.reset();
@@ -250,8 +258,10 @@ bool Endpoints::room_for(const Endpoint& endpoint) const {
 
 std::optional<Endpoint> Endpoints::take(Instant now) {
     std::lock_guard lock(mutex_);
+    if (now < taken_at_) heed_clock(now);
+    taken_at_ = now;
     for (const auto& [place, key] : by_time_) {
-        if (!is_time(place.first, now, limits::webhook_pause_seconds_most)) break;
+        if (place.first > now) break;
         auto& held = held_.at(key);
         if (!room_for(held.endpoint)) continue;
         const auto bearing = bearing_of(held.endpoint);
@@ -285,6 +295,9 @@ void Endpoints::put_back(const Endpoint& endpoint, std::optional<Instant> due, I
     held.endpoint.retries = std::move(retries);
     if (held.changed) held.endpoint.trial.first = now;
     if (held.changed || (held.more && !due)) due = held.endpoint.trial.due = now;
+    const auto most = now.plus_seconds(limits::webhook_pause_seconds_most);
+    held.endpoint.trial.due = std::min(held.endpoint.trial.due, most);
+    if (due) due = std::min(*due, most);
     if (held.asked) due = now;  // for what is asked for: an event in trouble has its pause still
     write(held.endpoint);
     schedule(held, due);

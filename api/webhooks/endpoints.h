@@ -154,6 +154,8 @@ private:
     };
     [[nodiscard]] bool room_for(const Endpoint& endpoint) const;
     void let_go(const WebhookKey& key);
+    // It was set back: nobody waits for longer than a pause.
+    void heed_clock(Instant now);
     void schedule(Held& held, std::optional<Instant> due);
     void write(const Endpoint& endpoint);
     void trim(const WebhookKey& key);
@@ -164,6 +166,7 @@ private:
     std::map<WebhookKey, Held> held_;      // guarded by mutex_, as is
     std::map<Place, WebhookKey> by_time_;  // those that are not taken
     std::uint64_t scheduled_ = 0;          // so far
+    Instant taken_at_;                     // when somebody last asked for one
     std::map<WebhookKey, Bearing> taken_;  // also where it was forgotten meanwhile
     std::map<WorkspaceId, Senders> busy_;  // of each workspace,
     Senders all_busy_;                     // and of all

@@ -1,5 +1,4 @@
 // What becomes of an endpoint's turn: the next event is sent, again if need be, until it is taken or given up.
-#include "api/background.h"
 #include "api/cloud_event.h"
 #include "api/webhooks/limits.h"
 #include "api/webhooks/retry.h"
@@ -65,8 +64,7 @@ void Webhooks::take_turn(Turn& turn) {
         turn.due = execute_.clock().now();
         return;
     }
-    if (endpoint.in_trouble() &&
-        !is_time(endpoint.trial.due, execute_.clock().now(), limits::webhook_pause_seconds_most)) {
+    if (endpoint.in_trouble() && endpoint.trial.due > execute_.clock().now()) {
         turn.due = endpoint.trial.due;
         return;
     }
@@ -164,8 +162,8 @@ bool Webhooks::deliver_next(Turn& turn) {
         trial.due = *turn.due;
         return false;
     }
-    if (!attempt.taken() && changed_since(endpoint.key, held->changed)) {  // it is tried as it is now
-        turn.due = trial.due = now;
+    if (!attempt.taken() && changed_since(endpoint.key, held->changed)) {  // it is tried as it is now, as if anew
+        turn.due = trial.due = trial.first = now;
         return false;
     }
     Over over{trial, attempt.taken()};

@@ -172,7 +172,7 @@ TEST_CASE(
     auto member = with_grace(disk);
     auto file = "/imports/" + api.post("/imports",
                                        "email,name,team\nyan@navy.example,Yan,\nzed@navy.example,"
-                                       "grace.hopper@navy.example,Grace Brewster\n",
+                                       "<grace.hopper@navy.example>;,Grace Brewster\n",
                                        csv)
                                   .text("/id");
     REQUIRE(api.post(file + "/send", R"({"skip_invalid":true})").status == 202);
@@ -218,7 +218,9 @@ TEST_CASE("nor is what a row of an import was before it was sent, nor how they s
     for (int waited = 0; api.get(import).text("/status") == "sending" && waited < 1000; ++waited)
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     auto member = api.accept(api.get(import).text("/rows/0/id"));
-    keep(api.system->store().vault->passwords(), VaultFamily::passwords, "");
+    const auto passwords = api.system->store().vault->passwords();
+    while (passwords.keys("").size() > 1) std::this_thread::yield();  // what says that one is being chosen goes after
+    keep(passwords, VaultFamily::passwords, "");
     keep(api.system->store().vault->sessions(), VaultFamily::sessions, "");
     REQUIRE(sealed.size() == 3);
     disk.settle();

@@ -32,6 +32,7 @@ TEST_CASE("a cell that a spreadsheet would calculate is made harmless [trap 12]"
     CHECK(row({"=1+1", "+1", "-1", "@sum", "\tx", "1=1", "'x"}) == "'=1+1,'+1,'-1,'@sum,'\tx,1=1,'x\r\n");
     // Where programs part cells at semicolons or tabs, quotes do not keep one together that begins without.
     CHECK(row({"a;=1+1", "a\t@x", "a; \"=1\"", "b;c=1"}) == "a;'=1+1,a\t'@x,\"a; \"\"'=1\"\"\",b;c=1\r\n");
+    CHECK(row({"a\n=1+1", "a\r\n\r\nb"}) == "\"a\n'=1+1\",\"a\r\n\r\nb\"\r\n");
     CHECK(row({"=a,b", "\rx", "=\""}) == "\"'=a,b\",\"'\rx\",\"'=\"\"\"\r\n");
 }
 

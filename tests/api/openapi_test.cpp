@@ -107,6 +107,43 @@ TEST_CASE("the OpenAPI document holds together") {
     }
 }
 
+TEST_CASE("what the document requires by a rule's words is refused where it is missing, and where it is null") {
+    Api api;
+    auto document = json::parse(openapi_document());
+    const std::string ws = "/v1/workspaces/{ws}";
+    struct Asked {
+        std::string path, body, name;
+    };
+    for (const auto& [path, body, name] : {
+             Asked{"/v1/auth/login", R"("email":"a@b.example","password":"a long enough one")", "workspace"},
+             Asked{"/v1/auth/password/forgot", R"("email":"a@b.example")", "workspace"},
+             Asked{"/v1/auth/password/reset", R"("password":"a long enough one")", "token"},
+             Asked{ws + "/members", R"("email":"a@spring.example")", "name"},
+             Asked{ws + "/members:provision", R"("email":"a@spring.example","name":"Alan")", "via"},
+             Asked{ws + "/api-keys", R"("name":"Importer")", "permissions"},
+         }) {
+        INFO(path);
+        const auto& schema = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"];
+        CHECK(schema["required"].get<std::set<std::string>>().contains(name));
+        CHECK_FALSE(schema["properties"][name]["type"].is_array());
+        const auto at = path.starts_with(ws) ? path.substr(ws.size()) : path;
+        for (const auto& more : {std::string(), ",\"" + name + "\":null"}) {
+            auto refused = api.post(at, "{" + body + more + "}");
+            CHECK(refused.status == 422);
+            CHECK(refused.text("/errors/0/pointer") == "/" + name);
+        }
+    }
+    auto required = [&](const std::string& path, const std::string& verb, const std::string& name) {
+        for (const auto& each : document["paths"][path][verb]["parameters"])
+            if (each["name"] == name) return each["required"].get<bool>();
+        return false;
+    };
+    CHECK(required(ws + "/members/{id}", "delete", "confirm"));
+    CHECK(refusal(api.remove("/members/" + api.ada)).starts_with("422"));
+    CHECK(required(ws + "/diff", "get", "from"));
+    CHECK(refusal(api.get("/diff")).starts_with("422"));
+}
+
 TEST_CASE("every type of event is in the OpenAPI document, with the fields that it is sent with") {
     auto document = json::parse(openapi_document());
     const auto& schemas = document.at("components").at("schemas");

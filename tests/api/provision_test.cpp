@@ -49,6 +49,9 @@ TEST_CASE("a pending invitation is completed, with its role and its seats; its l
     REQUIRE(joined.status < 300);
     CHECK(joined.text("/id") == same(invitation, "mem"));
     CHECK(joined.text("/status") == "active");
+    CHECK(
+        refusal(api.post("/members:provision", R"({"email":"grace@spring.example","name":"Grace Hopper","via":"sso"})",
+                         {{"If-Match", "\"999\""}})) == "412 version_mismatch");
     CHECK(joined.text("/role") == "guest");
     CHECK(joined.text("/license") == "organization");
     CHECK(joined.text("/teams/0/id") == team);

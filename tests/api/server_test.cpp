@@ -261,12 +261,18 @@ TEST_CASE("a caller who reads a large answer a little at a time is given up", "[
 TEST_CASE("large answers that are not read yet are not more than there is room for", "[http][server]") {
     const std::size_t large = 32 << 20;  // more than the sockets themselves take
     std::atomic<int> worked_on = 0;
+    std::vector<std::string> told_log;  // by one caller after the other
     Running running(
         [&](const Request& request, const Done& done) {
             ++worked_on;
-            done({.body = std::string(request.target == "/small" ? 10 : large, 'x')});
+            done({.status = request.target == "/refused" ? 422 : 200,
+                  .headers = {{"Muster-Request", "7"}},
+                  .body = std::string(request.target == "/small" ? 10 : large, 'x')});
         },
-        {.answer_bytes_in_all_max = large + large / 2});
+        {.answer_bytes_in_all_max = large + large / 2,
+         .refused = [&](int status, std::string_view code, const std::string&) {
+             told_log.push_back(std::to_string(status) + " " + std::string(code));
+         }});
     Caller reader(running.server), other(running.server);
     reader.send(get("/"));
     REQUIRE(status(reader.until("\r\n\r\n")) == 200);
@@ -274,13 +280,16 @@ TEST_CASE("large answers that are not read yet are not more than there is room f
     CHECK(status(refused) == 503);
     CHECK(has(refused, R"("code":"overloaded")"));
     CHECK(has(refused, "Retry-After: 1\r\n"));
+    CHECK(has(refused, "Muster-Request: 7\r\n"));
+    CHECK(status(other.send("POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n").answer()) == 503);
     // It was worked on: to say that nothing has happened would be wrong.
     auto told = other.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n").answer();
     CHECK(status(told) == 500);
     CHECK(has(told, "Idempotency-Key"));
     CHECK(status(other.send(get("/small")).answer()) == 200);
     CHECK(status(other.send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n").until("\r\n\r\n")) == 200);
-    CHECK(worked_on == 5);
+    CHECK(worked_on == 6);
+    CHECK(told_log == std::vector<std::string>{"503 overloaded", "503 overloaded", "500 internal_error"});
     // As soon as it is read there is room again.
     CHECK(reader.send("GET /small HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").rest().size() > large);
     int answered = 0;

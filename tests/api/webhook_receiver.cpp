@@ -24,6 +24,8 @@ void WebhookReceiver::turns_to(const std::string& mode) const {
     std::filesystem::rename(scratch_ / "next", scratch_ / "mode");
 }
 
+void WebhookReceiver::let_go() const { server::write_file(scratch_ / "go", ""); }
+
 std::string WebhookReceiver::url(const std::string& scheme, const std::string& host) const {
     return scheme + "://" + host + ":" + port_ + "/hook";
 }

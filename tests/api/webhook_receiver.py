@@ -12,7 +12,7 @@ answers, unless DIRECTORY/mode says otherwise by then:
     big       200 and a body without end        bighead   a header without end
     big500    500 and a body without end             slow      200, after longer than a turn lasts (limits.h)
     busy      429 with Retry-After: 600              busy_date the same as a date
-    …_late    as the one before `_late`, a second after it was read
+    …_late    as the one before `_late`, once DIRECTORY/go is there
 """
 import email.utils
 import http.server
@@ -58,7 +58,8 @@ class Receiver(http.server.BaseHTTPRequestHandler):
             now = (directory / "mode").read_text().strip() if (directory / "mode").exists() else mode
         if now.endswith("_late"):
             now = now.removesuffix("_late")
-            time.sleep(1)
+            while not (directory / "go").exists():
+                time.sleep(0.01)
         if now == "hang":
             time.sleep(3600)
         if now == "close":

@@ -102,6 +102,25 @@ TEST_CASE("[N10] what serves is at the head before each batch of what is made fr
     CHECK(count(*runner, "anew") == 3025);
 }
 
+TEST_CASE("what is made from the first event on comes to its end although what serves never comes to the head") {
+    World world;
+    Watched live("live");
+    happen(world.feed, 3000);
+    world.runner({&live})->catch_up();
+    const Tally anew("anew");
+    auto runner = world.runner({&live, &anew});
+    Position most = 0;
+    live.sees = [&](Position) {
+        if (runner->position("anew") >= 3000 || world.feed.head() >= 20'000) return;
+        happen(world.feed, 1);
+        most = world.feed.head();
+    };
+    happen(world.feed, 1);
+    runner->catch_up();
+    CHECK(most < 20'000);
+    CHECK(count(*runner, "anew") == world.feed.head());
+}
+
 TEST_CASE("a poison event halts its projection in front of it, visibly; the others go on") {
     World world;
     Tally poisoned("poisoned");
