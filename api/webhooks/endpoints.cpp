@@ -1,5 +1,6 @@
 #include "api/webhooks/endpoints.h"
 
+#include "api/webhooks/endpoint_rows.h"
 #include "api/webhooks/limits.h"
 #include "eventstore/bytes.h"
 #include "eventstore/frame.h"
@@ -9,97 +10,18 @@
 namespace muster::webhooks {
 namespace {
 
-constexpr std::uint8_t secrets = 1, endpoints = 2, over_rows = 3;
 constexpr std::size_t trim_every = 100;
-
-std::string prefix(std::uint8_t kind, const WebhookKey& key) {
-    std::string bytes;
-    append_u8(bytes, kind);
-    append_uuid(bytes, key.workspace.uuid);
-    append_uuid(bytes, key.webhook.uuid);
-    return bytes;
-}
-
-std::string secret_row(const WebhookKey& key, const Uuid& id) {
-    auto bytes = prefix(secrets, key);
-    append_uuid(bytes, id);
-    return bytes;
-}
-
-std::string over_row(const WebhookKey& key, const Trial& trial) {
-    auto bytes = prefix(over_rows, key);
-    append_u64(bytes, trial.position);
-    append_uuid(bytes, trial.event.uuid);
-    return bytes;
-}
-
-WebhookKey key_in(std::string_view row) {
-    ByteReader bytes(row.substr(1));
-    WebhookKey key;
-    key.workspace.uuid = take_uuid(bytes);
-    key.webhook.uuid = take_uuid(bytes);
-    return key;
-}
-
-void append_time(std::string& bytes, Instant at) { append_u64(bytes, static_cast<std::uint64_t>(at.ms)); }
-Instant take_time(ByteReader& bytes) { return {static_cast<std::int64_t>(bytes.take<std::uint64_t>())}; }
-
-void append_trial(std::string& bytes, const Trial& trial) {
-    append_u64(bytes, trial.position);
-    append_uuid(bytes, trial.event.uuid);
-    append_u32(bytes, trial.attempts);
-    append_time(bytes, trial.first);
-    append_time(bytes, trial.last);
-    append_time(bytes, trial.due);
-    append_u32(bytes, static_cast<std::uint32_t>(trial.status));
-    append_u32(bytes, static_cast<std::uint32_t>(trial.detail.size()));
-    bytes += trial.detail;
-}
-
-Trial take_trial(ByteReader& bytes) {
-    Trial trial;
-    trial.position = bytes.take<std::uint64_t>();
-    trial.event.uuid = take_uuid(bytes);
-    trial.attempts = bytes.take<std::uint32_t>();
-    trial.first = take_time(bytes);
-    trial.last = take_time(bytes);
-    trial.due = take_time(bytes);
-    trial.status = static_cast<int>(bytes.take<std::uint32_t>());
-    trial.detail = bytes.take(bytes.take<std::uint32_t>());
-    return trial;
-}
-
-Over over_in(std::string_view row) {
-    ByteReader bytes(row);
-    bool taken = bytes.take<std::uint8_t>() == 1;
-    return {take_trial(bytes), taken};
-}
-
-std::string bytes_of(const Endpoint& endpoint) {
-    std::string bytes;
-    append_u64(bytes, endpoint.done);
-    append_trial(bytes, endpoint.trial);
-    for (auto position : endpoint.retries) append_u64(bytes, position);
-    return bytes;
-}
 
 Bearing bearing_of(const Endpoint& endpoint) {
     if (endpoint.in_trouble() || endpoint.slow) return Bearing::hangs;
     return endpoint.known ? Bearing::answers : Bearing::unknown;
 }
 
-Endpoint read_endpoint(const WebhookKey& key, std::string_view row) {
-    ByteReader bytes(row);
-    Endpoint endpoint{key, bytes.take<std::uint64_t>(), take_trial(bytes), {}, true, 0};
-    while (!bytes.empty()) endpoint.retries.insert(bytes.take<std::uint64_t>());
-    return endpoint;
-}
-
 }  // namespace
 
 Endpoints::Endpoints(SealedRows rows, Instant now) : rows_(rows) {
     try {
-        for (const auto& row : rows_.keys(std::string(1, static_cast<char>(endpoints)))) {
+        for (const auto& row : rows_.keys(std::string(1, static_cast<char>(endpoint_rows)))) {
             auto key = key_in(row);
             auto& held = held_[key];
             held.endpoint = read_endpoint(key, rows_.get(row).value_or(std::string()));
@@ -131,9 +53,9 @@ std::optional<SecretKey> Endpoints::secret(const WebhookKey& key, const Uuid& id
 
 void Endpoints::drop_unused_secrets(const std::function<bool(const WebhookKey&, const Uuid&)>& used) {
     std::vector<std::string> unused;
-    for (const auto& row : rows_.keys(std::string(1, static_cast<char>(secrets)))) {
+    for (const auto& row : rows_.keys(std::string(1, static_cast<char>(secret_rows)))) {
         auto key = key_in(row);
-        ByteReader bytes(std::string_view(row).substr(prefix(secrets, key).size()));
+        ByteReader bytes(std::string_view(row).substr(prefix(secret_rows, key).size()));
         if (!used(key, take_uuid(bytes))) unused.push_back(row);
     }
     rows_.erase(unused);
@@ -150,8 +72,8 @@ void Endpoints::add(const WebhookKey& key, Position created) {
 }
 
 void Endpoints::erase_rows(const WebhookKey& key) {
-    std::vector<std::string> all{prefix(endpoints, key)};
-    for (auto kind : {secrets, over_rows})
+    std::vector<std::string> all{prefix(endpoint_rows, key)};
+    for (auto kind : {secret_rows, over_rows})
         for (auto& row : rows_.keys(prefix(kind, key))) all.push_back(std::move(row));
     rows_.erase(all);
 }
@@ -229,7 +151,7 @@ void Endpoints::schedule(Held& held, std::optional<Instant> due) {
 }
 
 void Endpoints::write(const Endpoint& endpoint) {
-    rows_.put({{prefix(endpoints, endpoint.key), bytes_of(endpoint)}}, Sync::no);
+    rows_.put({{prefix(endpoint_rows, endpoint.key), bytes_of(endpoint)}}, Sync::no);
 }
 
 void Endpoints::Senders::count(Bearing bearing, std::ptrdiff_t more) {
@@ -268,7 +190,7 @@ std::optional<Endpoint> Endpoints::take(Instant now) {
         taken_.emplace(key, bearing);
         for (auto* each : {&busy_[key.workspace], &all_busy_}) each->count(bearing, 1);
         held.taken = true;
-        held.more = held.changed = held.asked = false;
+        held.more = held.changed = held.asked = held.hurried = false;
         schedule(held, std::nullopt);
         return held.endpoint;
     }
@@ -294,7 +216,7 @@ void Endpoints::put_back(const Endpoint& endpoint, std::optional<Instant> due, I
     held.endpoint = endpoint;
     held.endpoint.retries = std::move(retries);
     if (held.changed) held.endpoint.trial.first = now;
-    if (held.changed || (held.more && !due)) due = held.endpoint.trial.due = now;
+    if (held.changed || held.hurried || (held.more && !due)) due = held.endpoint.trial.due = now;
     const auto most = now.plus_seconds(limits::webhook_pause_seconds_most);
     held.endpoint.trial.due = std::min(held.endpoint.trial.due, most);
     if (due) due = std::min(*due, most);
@@ -304,9 +226,6 @@ void Endpoints::put_back(const Endpoint& endpoint, std::optional<Instant> due, I
 }
 
 void Endpoints::record(const Endpoint& endpoint, const Over& over) {
-    std::string bytes;
-    append_u8(bytes, over.taken ? 1 : 0);
-    append_trial(bytes, over.trial);
     std::lock_guard lock(mutex_);
     auto found = held_.find(endpoint.key);
     if (found == held_.end()) return;
@@ -315,7 +234,8 @@ void Endpoints::record(const Endpoint& endpoint, const Over& over) {
     retries.erase(over.trial.position);
     held.endpoint = endpoint;
     held.endpoint.retries = std::move(retries);
-    rows_.put({{over_row(endpoint.key, over.trial), bytes}, {prefix(endpoints, endpoint.key), bytes_of(held.endpoint)}},
+    rows_.put({{over_row(endpoint.key, over.trial), bytes_of(over)},
+               {prefix(endpoint_rows, endpoint.key), bytes_of(held.endpoint)}},
               Sync::no);
     if (++held.over < trim_every) return;
     held.over = 0;
@@ -359,7 +279,8 @@ bool Endpoints::retry(const WebhookKey& key, Position position, bool at_its_turn
     auto found = held_.find(key);
     if (found == held_.end()) return true;
     auto& held = found->second;
-    if (!at_its_turn || held.endpoint.trial.position != position) {
+    const bool next = at_its_turn && held.endpoint.trial.position == position;
+    if (!next) {
         if (held.endpoint.retries.size() >= limits::webhook_retries_waiting) return false;
         held.endpoint.retries.insert(position);
         write(held.endpoint);
@@ -367,7 +288,7 @@ bool Endpoints::retry(const WebhookKey& key, Position position, bool at_its_turn
         held.endpoint.trial.due = now;
     }
     if (held.taken)
-        held.asked = true;
+        (next ? held.hurried : held.asked) = true;
     else
         schedule(held, now);
     return true;

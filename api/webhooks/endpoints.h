@@ -4,13 +4,8 @@
 // personal is kept. Which webhooks there are, and whether they are enabled, is the workspace's (domain/webhook.h). For
 // any thread.
 //
-//   1 ‖ workspace (16) ‖ webhook (16) ‖ secret's id (16)      → the secret (32)
-//   2 ‖ workspace ‖ webhook                                   → done u64 ‖ trial ‖ position u64 of each retry asked for
-//   3 ‖ workspace ‖ webhook ‖ position u64 ‖ event's id (16)  → taken u8 ‖ trial
-//   trial := position u64 ‖ event's id (16) ‖ attempts u32 ‖ first, last, due u64 (ms) ‖ status u32 ‖ size u32 ‖ detail
-//   (integers big-endian)
-//
-// Rows of 2 and 3 are not synced: after a crash the same events are sent again, with the same ids.
+// Rows but those of secrets (endpoint_rows.h) are not synced: after a crash the same events are sent again, with the
+// same ids.
 
 #include "domain/ids.h"
 #include "domain/instant.h"
@@ -139,10 +134,11 @@ private:
         Endpoint endpoint;
         std::optional<Place> due;  // where it is in by_time_
         bool taken = false;
-        // While it was taken: something new came, it was changed, a retry was asked for.
+        // While it was taken: something new came, it was changed, a retry was asked for, of the one in trouble too.
         bool more = false;
         bool changed = false;
         bool asked = false;
+        bool hurried = false;
         std::size_t over = 0;  // rows since the last trimming
     };
     // Threads that send: how many, and how many of them to whom may hang or is new.

@@ -65,6 +65,25 @@ TEST_CASE("who asks for one event again during an attempt at another does not sh
     CHECK(api.deliveries(hook) == Words{"pending 1", "failed 2"});
 }
 
+TEST_CASE("who asks for the event in trouble again during its attempt has it tried again as soon as that is over") {
+    WebhookApi api(patient);
+    WebhookReceiver receiver("fail_late");
+    auto hook = api.hook(receiver.url(), R"("events":["muster.team_created"])");
+    api.team("One");
+    receiver.let_go();
+    api.catch_up();
+    auto one = api.get(hook.path("/deliveries")).text("/items/0/id");
+    receiver.hold();
+    api.clock.advance(60);
+    {
+        Delivering again(api, receiver, 2);
+        REQUIRE(api.post(hook.path("/deliveries/" + one + "/retry")).status == 200);
+        receiver.let_go();
+    }
+    CHECK(receiver.taken().size() == 3);
+    CHECK(api.deliveries(hook) == Words{"pending 3"});
+}
+
 TEST_CASE("a clock that is set back by a day holds up no webhook for longer than a pause") {
     WebhookApi api;
     WebhookReceiver receiver("fail"), broken("fail");

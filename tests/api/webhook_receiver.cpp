@@ -25,6 +25,7 @@ void WebhookReceiver::turns_to(const std::string& mode) const {
 }
 
 void WebhookReceiver::let_go() const { server::write_file(scratch_ / "go", ""); }
+void WebhookReceiver::hold() const { std::filesystem::remove(scratch_ / "go"); }
 
 std::string WebhookReceiver::url(const std::string& scheme, const std::string& host) const {
     return scheme + "://" + host + ":" + port_ + "/hook";

@@ -15,6 +15,7 @@ public:
     void turns_to(const std::string& mode) const;
     // It answers what it was sent in a mode that ends in `_late`.
     void let_go() const;
+    void hold() const;  // no more
     // http://127.0.0.1:PORT/hook
     [[nodiscard]] std::string url(const std::string& scheme = "http", const std::string& host = "127.0.0.1") const;
     [[nodiscard]] std::string port() const { return port_; }
