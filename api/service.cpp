@@ -90,14 +90,17 @@ void read_when_applied(std::shared_ptr<Call> call, std::string_view projection,
     auto& runner = call->service.runner;
     bool eventual = call->request.header("muster-consistency") == "eventual";
     auto wanted = eventual ? 0 : call->service.log.head(call->workspace_id);
-    auto read = [call, projection, ready](bool applied) {
-        auto live = applied ? call->service.runner.live(projection) : Runner::Live{};
+    auto read = [call, ready](const Runner::Live& live) {
         if (!live.rows) return call->refuse(lagging());
         or_fail(call, [&] { ready(*live.rows->snapshot(), live.position); });
     };
-    if (auto live = runner.live(projection); live.rows && live.position >= wanted) return read(true);
-    runner.when_applied(projection, wanted, limits::read_wait,
-                        [call, read](bool applied) { call->service.post([read, applied] { read(applied); }); });
+    if (auto live = runner.live(projection); live.rows && live.position >= wanted) return read(live);
+    runner.when_applied(projection, wanted, limits::read_wait, [call, projection, read](bool applied) {
+        auto& service = call->service;
+        service.post([&service, projection, read, applied] {
+            read(applied ? service.runner.live(projection) : Runner::Live{});
+        });
+    });
 }
 
 }  // namespace
