@@ -94,8 +94,8 @@ private:
     // Answers a fault; the connection ends with it.
     void refuse(Fault fault);
     [[nodiscard]] Response refusal(Fault fault) const;
-    // In the place of an answer for which there is no room: by it, and by what was asked, nothing has changed or
-    // nobody can say.
+    // In the place of an answer for which there is no room: 503 where what was asked or answered says that nothing has
+    // changed, else 500.
     [[nodiscard]] Response too_much_to_send(const Response& answer, bool asks_only) const;
 
     // The present step must end by then, else expired_ is set and reads and writes are cancelled.
