@@ -120,7 +120,9 @@ void answer_access(const Call& call, std::optional<MemberId> id) {
         into.raw("permissions", "[]");
         into.raw("resources", "[]");
         ObjectWriter when_active(into.key("when_active"));
-        write_held(when_active, workspace, life, known, sources);
+        // What waits for its invitee is kept for them as it is.
+        write_held(when_active, workspace, phase == Phase::pending ? life : once_active(workspace, life), known,
+                   sources);
         when_active.end();
     }
     into.end();

@@ -1,5 +1,7 @@
 #include "domain/access.h"
 
+#include "domain/assignment.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -64,6 +66,16 @@ Source of_license(const License& license, std::optional<GivenBy> given) {
 }
 
 }  // namespace
+
+Life once_active(const Workspace& workspace, Life life) {
+    auto& given = life.membership.assignment;
+    for (const auto& lost : lost_licenses(workspace, given)) {
+        if (given.license == lost) given.license.reset();
+        given.add_ons.erase(lost);
+        life.add_ons.erase(lost);
+    }
+    return life;
+}
 
 std::vector<Source> given_to(const Workspace& workspace, const Life& life) {
     const auto& given = life.membership.assignment;

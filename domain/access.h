@@ -26,6 +26,9 @@ struct Life {
 };
 // From all events of one membership, in their order.
 Life life_of(const std::vector<RecordedPtr>& events);
+// What a deactivated person, or one whose invitation has expired, would get by being let in again: without the licences
+// and add-ons that are dropped then.
+Life once_active(const Workspace&, Life);
 
 // What gives a permission: a role, a licence or an add-on by its key and name, or that it is the person's own.
 // Resources are given to a person alone.

@@ -11,7 +11,9 @@ void evolve(Workspace& workspace, const ApiKeyCreated& event, const Meta& meta) 
 
 void evolve(Workspace& workspace, const ApiKeyRevoked& event, const Meta&) {
     workspace.api_keys.erase(event.api_key.id);
-    workspace.revoked_keys.insert_or_assign(event.api_key.id, event.api_key.name);
+    auto& revoked = workspace.revoked_keys;
+    revoked.insert_or_assign(event.api_key.id, event.api_key.name);
+    if (revoked.size() > limits::revoked_keys_named) revoked.erase(revoked.begin());  // ids sort by their making
 }
 
 Decided decide(const Workspace& workspace, const CreateApiKey& command, const Context& context) {

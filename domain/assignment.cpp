@@ -1,6 +1,7 @@
 #include "domain/assignment.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 
 namespace muster {
@@ -62,6 +63,7 @@ void choose_licenses(const Workspace& workspace, const Wanted& wanted, Assigned&
     const auto first = made.faults.size();
     for (const auto& key : given.add_ons) {
         if (enough_told(made.faults, first, "/add_ons")) return;
+        if (given.license == had.license && had.add_ons.contains(key)) continue;
         const auto* add_on = workspace.license(key);
         if (!add_on || add_on->kind != LicenseKind::add_on) {
             if (!wanted.add_ons.absent())
@@ -80,27 +82,36 @@ void choose_licenses(const Workspace& workspace, const Wanted& wanted, Assigned&
     }
 }
 
+const Team* team_named(const Workspace& workspace, const TeamRef& ref) {
+    const auto id = TeamId::parse(ref.value);
+    if (id && workspace.teams.contains(*id)) return &workspace.teams.at(*id).value;
+    return workspace.team_named(ref.folded);
+}
+
 void choose_teams(const Workspace& workspace, const Patch<std::vector<TeamRef>>& wanted, Assigned& made) {
     if (wanted.absent()) return;
     auto& teams = made.assignment.teams;
-    teams.clear();
-    if (!wanted.value.empty() && !workspace.settings.value.teams_enabled) {
+    std::set<TeamId> had, chosen;  // had, but for those that were deleted
+    std::ranges::copy_if(teams, std::inserter(had, had.end()), [&](auto& id) { return workspace.teams.contains(id); });
+    bool known = true;
+    for (const auto& ref : wanted.value)
+        if (const auto* team = team_named(workspace, ref))
+            chosen.insert(team->id);
+        else
+            known = false;
+    if (known && chosen == had) return;
+    teams = chosen;
+    if (known && std::ranges::includes(had, chosen)) return;  // who only leaves some
+    if (!workspace.settings.value.teams_enabled) {
         made.faults.push_back({"/teams", Code::teams_disabled, "Teams are off in this workspace.", {}});
         return;
     }
     const auto first = made.faults.size();
     for (std::size_t i = 0; i < wanted.value.size(); ++i) {
         if (enough_told(made.faults, first, "/teams")) return;
-        const auto& ref = wanted.value[i];
-        auto id = TeamId::parse(ref.value);
-        const Team* team = nullptr;
-        if (id && workspace.teams.contains(*id)) team = &workspace.teams.at(*id).value;
-        if (!team) team = workspace.team_named(ref.folded);
-        if (team)
-            teams.insert(team->id);
-        else
+        if (!team_named(workspace, wanted.value[i]))
             made.faults.push_back(
-                {at("teams", i), Code::unknown_team, "There is no team `" + ref.value + "` here.", {}});
+                {at("teams", i), Code::unknown_team, "There is no team `" + wanted.value[i].value + "` here.", {}});
     }
     auto most = std::min<std::int64_t>(workspace.settings.value.max_teams_per_member.value_or(limits::teams_per_person),
                                        limits::teams_per_person);
@@ -113,21 +124,24 @@ void choose_teams(const Workspace& workspace, const Patch<std::vector<TeamRef>>&
 
 void choose_permissions(const Workspace& workspace, const Patch<std::vector<PermissionKey>>& wanted, Assigned& made) {
     if (wanted.absent()) return;
-    made.assignment.permissions.clear();
+    decltype(made.assignment.permissions) had, chosen;  // had, but for those of what was removed
+    std::ranges::copy_if(made.assignment.permissions, std::inserter(had, had.end()),
+                         [&](const Grant& each) { return holds(workspace, each); });
     const auto first = made.faults.size();
     for (std::size_t i = 0; i < wanted.value.size(); ++i) {
         if (enough_told(made.faults, first, "/permissions")) return;
         auto own = workspace.permissions.find(wanted.value[i]);
         if (own != workspace.permissions.end())
-            made.assignment.permissions.insert({own->first, own->second.defined});
+            chosen.insert({own->first, own->second.defined});
         else if (built_in(wanted.value[i]))
-            made.assignment.permissions.insert({wanted.value[i], 0});
+            chosen.insert({wanted.value[i], 0});
         else
             made.faults.push_back({at("permissions", i),
                                    Code::unknown_permission,
                                    "There is no permission `" + wanted.value[i].value + "` here.",
                                    {}});
     }
+    if (chosen != had) made.assignment.permissions = std::move(chosen);
 }
 
 void choose_resources(const Patch<std::vector<ResourceAccess>>& wanted, Assigned& made, const Context& context) {

@@ -24,7 +24,8 @@ struct Assigned {
     std::vector<Fault> faults;
 };
 
-// Only what the request changes is judged: what was given before stays, whatever has become of it since [trap 2].
+// Only what the request changes is judged: what was given before stays, whatever has become of it since [trap 2]. What
+// is no more (a deleted team, a removed permission) stays too where the request names all the others: it is not shown.
 Assigned assign(const Workspace&, const Assignment& from, const Wanted&, const Context&);
 
 // Nobody gives permissions outside their own, and nobody acts on a person who may more than they (role_above_own).

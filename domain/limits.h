@@ -16,6 +16,7 @@ inline constexpr std::size_t roles_per_workspace = 200;
 inline constexpr std::size_t permissions_per_workspace = 500;
 inline constexpr std::size_t licenses_per_workspace = 100;
 inline constexpr std::size_t api_keys_per_workspace = 100;
+inline constexpr std::size_t revoked_keys_named = 1000;  // of a workspace: names that outlive their API keys
 inline constexpr std::size_t webhooks_per_workspace = 20;
 inline constexpr std::size_t teams_per_workspace = 2000;
 inline constexpr std::size_t teams_per_person = 100;

@@ -9,9 +9,13 @@
 namespace muster {
 namespace {
 
-// An invitation that is waiting brings its own role; anybody else needs one.
+// An invitation that is waiting brings its own role; anybody else needs one. Who is a member only comes in: nothing of
+// what is said of them is given, so it is not judged.
 Person provisioned_person(const Membership& membership, const Workspace& workspace, const ProvisionMember& command,
                           const Context& context) {
+    std::vector<Fault> of_via;
+    if (!command.via) of_via.push_back({"/via", Code::required, "Say how they come: `sso` or `scim`.", {}});
+    if (membership.member()) return {membership.profile.or_blank(), membership.assignment, std::move(of_via)};
     bool waiting = membership.phase == Phase::pending;
     Assignment from;
     if (workspace.settings.value.default_role) from.role = *workspace.settings.value.default_role;
@@ -21,7 +25,7 @@ Person provisioned_person(const Membership& membership, const Workspace& workspa
     auto made = assign(workspace, from, wanted, context);
     Person person{{}, std::move(made.assignment), identity_faults(workspace, command.email, true)};
     person.faults.insert(person.faults.end(), made.faults.begin(), made.faults.end());
-    if (!command.via) person.faults.push_back({"/via", Code::required, "Say how they come: `sso` or `scim`.", {}});
+    person.faults.insert(person.faults.end(), of_via.begin(), of_via.end());
     if (waiting) {
         person.profile = membership.profile.or_blank();
         person.assignment = membership.assignment;
@@ -45,7 +49,9 @@ Decided decide(const Membership& membership, const Workspace& workspace, const P
     if (!person.faults.empty()) return std::unexpected(refuse(std::move(person.faults)));
     if (context.if_match && *context.if_match != membership.version) return version_mismatch();
     if (membership.phase == Phase::active) return Decision{};
-    if (auto refusal = above_own(workspace, person.assignment, context)) return std::unexpected(*refusal);
+    // Who is locked out is given nothing.
+    const auto gives = membership.member() ? std::nullopt : above_own(workspace, person.assignment, context);
+    if (gives) return std::unexpected(*gives);
     Decision decision;
     if (membership.phase == Phase::pending) {
         decision.good_before = membership.expires_at;

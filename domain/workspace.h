@@ -122,7 +122,7 @@ struct Workspace {
     std::map<TeamId, Versioned<Team>> teams;
     std::map<std::string, TeamId> teams_by_name;  // folded
     std::map<ApiKeyId, HeldApiKey> api_keys;
-    std::map<ApiKeyId, Name> revoked_keys;  // who acted through one is told by its name all the same
+    std::map<ApiKeyId, Name> revoked_keys;  // the last made: who acted through one is told by its name all the same
     std::map<WebhookId, HeldWebhook> webhooks;
     // What roles and licences came to give after they were there, and where: what is not in it they always gave.
     std::map<RoleKey, AddedPermissions> added_to_roles;

@@ -150,6 +150,31 @@ TEST_CASE("what a role came to give after it was assigned is told by who changed
     CHECK(shop.check(api.ada, R"("permission":"late.view")").number("/sources/0/event/position") == defined.position());
 }
 
+TEST_CASE("what somebody would have is without the licences that reactivating drops") {
+    Api api;
+    api.licenses(1, 1);
+    auto grace = api.member("grace@spring.example");
+    REQUIRE(api.patch("/members/" + grace, R"({"license":"organization","add_ons":["ci"]})").status == 200);
+    REQUIRE(api.post("/members/" + grace + "/deactivate").status == 200);
+    auto add_ons = [&] { return api.get("/members/" + grace + "/access").each("/when_active/add_ons", "key"); };
+    CHECK(add_ons() == Words{"ci"});
+    // The add-on alone is no longer one that they may have.
+    REQUIRE(
+        api.put("/plan", R"({"licenses":[{"key":"ci","name":"CI","kind":"add_on","paid":true,"seats":1}]})").status ==
+        200);
+    CHECK(add_ons().empty());
+    CHECK(api.get("/members/" + grace + "/access").text("/when_active/license") == "null");
+    CHECK(api.post("/members/" + grace + "/reactivate").text("/add_ons") == "[]");
+    // What an invitation keeps is given as it is.
+    api.licenses(2, 2);
+    auto linus = api.invite("linus@spring.example", R"("license":"organization","add_ons":["ci"])");
+    REQUIRE(api.put("/plan", R"({"licenses":[{"key":"organization","name":"O","kind":"base","paid":true,"seats":2},)"
+                             R"({"key":"basic","name":"B","kind":"base","paid":true,"seats":2},)"
+                             R"({"key":"ci","name":"CI","kind":"add_on","paid":true,"seats":2,"requires":["basic"]}]})")
+                .status == 200);
+    CHECK(api.get("/members/" + linus + "/access").each("/when_active/add_ons", "key") == Words{"ci"});
+}
+
 TEST_CASE("who is not active has no access; what they would have stands beside it [S4-12]") {
     Shop shop;
     auto pending = shop.api.invite("soon@spring.example", R"("permissions":["crm.access"])");

@@ -186,6 +186,54 @@ TEST_CASE("[S1-5, S3-10] a workspace may have one team per person, or none") {
         .then_types({"MemberChanged"});
 }
 
+TEST_CASE("the teams that somebody is in stay, or become fewer, whatever the settings say by now") {
+    auto in_both = [](World& world) {
+        with_team(sales, "Sales")(world);
+        with_team(support, "Support")(world);
+        joined_as({.role = plain, .teams = {sales, support}})(world);
+    };
+    auto off = settings([](Settings& to) { to.teams_enabled = false; });
+    auto one = settings([](Settings& to) { to.max_teams_per_member = 1; });
+    for (const auto& later : {off, one}) {
+        given(in_both, later).when(ChangeMember{.teams = teams("Sales", "Support")}).nothing_happens();
+        given(in_both, later).when(ChangeMember{.teams = teams("Support")}).then_types({"MemberChanged"});
+    }
+    given(in_both, with_team(numbered<TeamId>(7), "Spare"), one)
+        .when(ChangeMember{.teams = teams("Sales", "Spare")})
+        .faults({{"/teams", Code::too_many_teams}});
+}
+
+TEST_CASE("a change that names all that is shown changes nothing: what was deleted since is not shown") {
+    auto in_both = [](World& world) {
+        with_team(sales, "Sales")(world);
+        with_team(support, "Support")(world);
+        with_permission(crm)(world);
+        Assignment given{.role = plain, .teams = {sales, support}};
+        given.permissions = {{crm, world.workspace.permissions.at(crm).defined}, {PermissionKey{"members.read"}, 0}};
+        joined_as(given)(world);
+    };
+    auto world = given(in_both, without_team(sales), without_permission(crm));
+    world.when(ChangeMember{.teams = teams("Support")}).nothing_happens();
+    world.when(ChangeMember{.permissions = std::vector{PermissionKey{"members.read"}}}).nothing_happens();
+    world.when(ChangeMember{.permissions = std::vector<PermissionKey>{}}).then_types({"MemberChanged"});
+    world.when(ChangeMember{.teams = teams()}).then<MemberChanged>([](const auto& event) {
+        CHECK(event.to.teams.empty());
+    });
+}
+
+TEST_CASE("an add-on that is held is not judged where another one comes") {
+    const LicenseKey training = license("training");
+    auto before = plan({.licenses = {base(organization, 1), add_on(coaching, 1), add_on(training, 1)}});
+    auto after =
+        plan({.licenses = {base(organization, 1), add_on(coaching, 1, {basic}), base(basic, 1), add_on(training, 1)}});
+    auto world = given(before, joined_as({.role = plain, .license = organization, .add_ons = {coaching}}), after);
+    world.when(ChangeMember{.add_ons = std::vector{coaching, training}}).then_types({"MemberChanged"});
+    world.when(ChangeMember{.license = organization, .add_ons = std::vector{training}}).then_types({"MemberChanged"});
+    given(after)
+        .when(InviteMember{.email = new_address, .license = organization, .add_ons = {coaching}})
+        .faults({{"/add_ons/0", Code::add_on_not_eligible}});
+}
+
 TEST_CASE("a person is in at most 100 teams") {
     auto world = given();
     std::vector<TeamRef> all;

@@ -59,6 +59,24 @@ TEST_CASE("who is a member already comes again without an event; who is locked o
     given(joined, deactivated).when(grace_comes).refused(Code::member_deactivated);
 }
 
+TEST_CASE("a member comes in without a role, whatever the workspace asks of newcomers by now") {
+    auto strict = settings([](Settings& to) {
+        to.default_role.reset();
+        to.allowed_email_domains = {made<EmailDomain>("elsewhere.example")};
+    });
+    given(joined, strict).when(grace_comes).nothing_happens();
+    auto as_pilot = grace_comes;
+    as_pilot.role = RoleKey{"pilot"};
+    given(joined).when(as_pilot).nothing_happens();
+    given(joined, deactivated, strict).when(grace_comes).refused(Code::member_deactivated);
+    given(joined_as({.role = admin}), deactivated, who_may({"members.provision"}))
+        .when(grace_comes)
+        .refused(Code::member_deactivated);
+    auto by_nothing = grace_comes;
+    by_nothing.via = {};
+    given(joined).when(by_nothing).refused(Code::required);
+}
+
 TEST_CASE("provisioning needs a role, of the request or by default, and a way") {
     auto no_default = settings([](Settings& each) { each.default_role.reset(); });
     given(no_default).when(nina).refused(Code::role_required);

@@ -28,14 +28,16 @@ Answer provision(PlaceOf& place, const Ask& ask, std::int64_t now) {
     auto before = place;
     auto* holder = place.holder(ask.email);
     bool waiting = holder && holder->waits(now);
+    bool member = holder && holder->member();
     Faults faults;
-    identity(place, ask.email, true, faults);
+    if (!member) identity(place, ask.email, true, faults);
     Fields role;
     role.role = ask.fields.role;
-    // An invitation that waits brings its own role.
-    auto given = choose(place, waiting ? holder->given : Given{}, role, !waiting, faults);
+    // An invitation that waits brings its own role; of a member nothing is asked.
+    auto given = member ? holder->given : choose(place, waiting ? holder->given : Given{}, role, !waiting, faults);
     if (!faults.empty()) return no(faults);
     if (holder && holder->state == State::active) return {};
+    if (member) return take_address(place, ask, ask.email, now);
     if (waiting) {
         given = holder->given;
         drop_gone_teams(place, given);

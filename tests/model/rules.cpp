@@ -57,6 +57,7 @@ void choose_licences(const PlaceOf& place, const Given& had, Given& made, const 
         if (!base || !base->base) faults.push_back("unknown_license");
     }
     for (const auto& each : made.add_ons) {
+        if (made.license == had.license && had.add_ons.contains(each)) continue;
         const auto* pool = place.pool(each);
         if (!pool || pool->base) {
             if (fields.add_ons) faults.push_back("unknown_add_on");
@@ -67,14 +68,21 @@ void choose_licences(const PlaceOf& place, const Given& had, Given& made, const 
 }
 
 void choose_teams(const PlaceOf& place, Given& made, const std::vector<std::string>& teams, Faults& faults) {
-    made.teams.clear();
-    if (!teams.empty() && !place.settings.teams) return faults.push_back("teams_disabled");
+    std::set<int> had, chosen;
+    for (const auto& team : place.teams)
+        if (!team.gone && made.teams.contains(team.number)) had.insert(team.number);
+    std::size_t unknown = 0;
     for (const auto& each : teams) {
         if (const auto* team = place.find(place.teams, each))
-            made.teams.insert(team->number);
+            chosen.insert(team->number);
         else
-            faults.push_back("unknown_team");
+            ++unknown;
     }
+    if (unknown == 0 && chosen == had) return;
+    made.teams = chosen;
+    if (unknown == 0 && std::ranges::includes(had, chosen)) return;
+    if (!place.settings.teams) return faults.push_back("teams_disabled");
+    faults.insert(faults.end(), unknown, "unknown_team");
     auto most = place.settings.max_teams;
     if (most && static_cast<std::int64_t>(made.teams.size()) > *most) faults.push_back("too_many_teams");
 }
@@ -92,15 +100,20 @@ Given choose(const PlaceOf& place, Given had, const Fields& fields, bool newcome
     choose_licences(place, had, made, fields, faults);
     if (fields.teams) choose_teams(place, made, *fields.teams, faults);
     if (fields.permissions) {
-        made.permissions.clear();
+        std::set<std::pair<std::string, int>> kept, chosen;
+        for (const auto& each : had.permissions) {
+            const auto* own = place.find(place.permissions, each.first);
+            if (own ? own->number == each.second : built_in_keys.contains(each.first)) kept.insert(each);
+        }
         for (const auto& each : *fields.permissions) {
             if (const auto* own = place.find(place.permissions, each))
-                made.permissions.insert({each, own->number});
+                chosen.insert({each, own->number});
             else if (built_in_keys.contains(each))
-                made.permissions.insert({each, 0});
+                chosen.insert({each, 0});
             else
                 faults.push_back("unknown_permission");
         }
+        if (chosen != kept) made.permissions = chosen;
     }
     if (fields.resources) {
         made.resources.clear();
