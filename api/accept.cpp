@@ -118,7 +118,12 @@ void accept_invitation(std::shared_ptr<Call> call) {
     call->workspace_id = invited->workspace;
     call->record->workspace = invited->workspace;
     if (auto refusal = another_account(*call, *invited)) return call->refuse(*refusal);
-    auto keeping = begin_keeping_session(call, token->invitation.text(), body->password);
+    auto keeping = begin_keeping_session(call, token->invitation.text(), body->password, [](const Call& repeated) {
+        repeated.refuse({Code::invitation_accepted,
+                         "This was done already, and another password holds now; sign in instead.",
+                         {},
+                         {}});
+    });
     if (!keeping) return;
     auto command = accepting_with(*call, *body, *token, *invited, *workspace);
     RunHooks hooks;

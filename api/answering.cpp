@@ -32,9 +32,9 @@ AnswerPart plain_object(const T& value) {
     return plain(without_last_brace(std::move(out)));
 }
 
-NameLookup names_of(const Call& call, const Outcome& outcome, bool made) {
+NameLookup names_of(const Call& call, const Outcome& outcome) {
     auto known = names(call, *outcome.workspace);
-    known.without_id = made && outcome.dry_run;
+    known.without_id = outcome.dry_run && outcome.new_person;
     known.delivery = [&](const Membership& membership) {
         return delivery_of(call.service.history, membership, outcome.events);
     };
@@ -84,13 +84,13 @@ std::string session_text(const Call& call, MemberId member, Position checked_at)
 }
 
 // Where somebody else chose the password meanwhile, or they are gone, the link is spent anyway.
-std::string password_link_text(const Call& call, MemberId id) {
+std::string password_link_text(const Call& call, const AnswerPart& part) {
+    MemberId id{part.id};
     auto member = call.service.directory.membership_anywhere(id);
-    auto workspace = call.service.directory.workspace(member->workspace);
-    auto ends = member->created_at.plus_seconds(workspace ? workspace->settings.value.invitation_ttl : 0);
     std::string out;
     write_text(out, call.service.public_url + "/reset#" +
-                        password_token(call.service.vault, {member->workspace, id, {}, ends}));
+                        password_token(call.service.vault,
+                                       {member->workspace, id, {}, member->created_at.plus_seconds(part.number)}));
     return out;
 }
 
@@ -100,18 +100,18 @@ std::string text_of(const Call& call, const AnswerPart& part, std::optional<Posi
         case AnswerPart::Kind::personal:
             return part.text;
         case AnswerPart::Kind::import:
-            return import_rows_again(call, ImportId{part.id}, part.generation);
+            return import_rows_again(call, ImportId{part.id}, part.number);
         case AnswerPart::Kind::link: {
             if (call.dry_run) return "null";
             std::string out;
-            auto token = link_token(call.service.vault, {call.workspace_id, InvitationId{part.id}, part.generation});
+            auto token = link_token(call.service.vault, {call.workspace_id, InvitationId{part.id}, part.number});
             write_text(out, call.service.public_url + "/accept#" + token);
             return out;
         }
         case AnswerPart::Kind::session:
             return call.dry_run || !checked_at ? "null" : session_text(call, MemberId{part.id}, *checked_at);
         case AnswerPart::Kind::password_link:
-            return call.dry_run ? "null" : password_link_text(call, MemberId{part.id});
+            return call.dry_run ? "null" : password_link_text(call, part);
         case AnswerPart::Kind::once: {
             if (call.once.empty()) return "null";
             std::string out;
@@ -184,11 +184,22 @@ std::optional<Version> etag_of(const Call& call, const Outcome& outcome) {
     return tag && !outcome.dry_run ? std::optional(tag->second(call, outcome)) : std::nullopt;
 }
 
+namespace {
+
+// An invitation that is past its end is not pending, though that was not recorded yet.
+Membership as_of_now(const Call& call, const Outcome& outcome) {
+    auto shown = *outcome.membership;
+    if (shown.due(call.service.execute.now())) evolve(shown, InvitationExpired{}, {});
+    return shown;
+}
+
+}  // namespace
+
 namespace shapes {
 
 std::vector<AnswerPart> invitation(const Call& call, const Outcome& outcome) {
-    auto known = names_of(call, outcome, makes(call));
-    return {personal(*outcome.membership, outcome.person_key,
+    auto known = names_of(call, outcome);
+    return {personal(as_of_now(call, outcome), outcome.person_key,
                      [&](ObjectWriter& into, const Membership& each) { write_invitation(into, each, known); })};
 }
 
@@ -196,7 +207,7 @@ std::vector<AnswerPart> invitation_with_link(const Call& call, const Outcome& ou
     auto parts = invitation(call, outcome);
     parts.push_back(plain(",\"accept_url\":"));
     // A request that was approved before may have led to an invitation that is over.
-    bool open = outcome.membership->phase == Phase::pending;
+    bool open = as_of_now(call, outcome).phase == Phase::pending;
     parts.push_back(open ? link_to(*outcome.membership) : plain("null"));
     return parts;
 }
@@ -214,7 +225,7 @@ std::vector<AnswerPart> resent(const Call& call, const Outcome& outcome) {
 }
 
 std::vector<AnswerPart> member(const Call& call, const Outcome& outcome) {
-    auto known = names_of(call, outcome, makes(call));
+    auto known = names_of(call, outcome);
     return {personal(*outcome.membership, outcome.person_key,
                      [&](ObjectWriter& into, const Membership& each) { write_member(into, each, known); })};
 }
@@ -226,7 +237,11 @@ std::vector<AnswerPart> created_member(const Call& call, const Outcome& outcome)
     auto parts = member(call, outcome);
     parts.push_back(plain(",\"set_password_url\":"));
     if (chooses)
-        parts.push_back({AnswerPart::Kind::password_link, {}, {}, created.id.uuid, 0});
+        parts.push_back({AnswerPart::Kind::password_link,
+                         {},
+                         {},
+                         created.id.uuid,
+                         static_cast<std::uint32_t>(outcome.workspace->settings.value.invitation_ttl)});
     else
         parts.push_back(plain("null"));
     return parts;

@@ -44,7 +44,7 @@ BatchCommand command_of(const Call& call, const Batch& batch, BatchId id, MailAl
             auto decided = decide(*loaded.membership, *loaded.workspace, each.invite, context);
             if (!decided && decided.error().faults.size() > limits::row_faults)
                 decided.error().faults.resize(limits::row_faults);
-            return mails.allow(std::move(decided), index);
+            return mails.allow(std::move(decided), loaded, index);
         };
         command.rows.push_back(std::move(row));
     }
@@ -119,7 +119,7 @@ Begun recall_begun(const Call& call, const IdempotencyKey& whole, std::size_t ro
 }
 
 // How many of each pool the whole request asks, where a pool is short.
-std::vector<Fault> shortages(const Call& call, const Batch& batch) {
+std::vector<Fault> shortages(const Call& call, const Batch& batch, const BatchOutcome& outcome) {
     std::map<Counter, std::int64_t> needed;
     for (const auto& row : batch.rows) {
         ++needed[Counter::users()];
@@ -128,11 +128,12 @@ std::vector<Fault> shortages(const Call& call, const Batch& batch) {
             ++needed[Counter::license(add_on.value)];
     }
     std::vector<Fault> faults;
-    auto counters = call.service.log.counters(call.workspace_id);
+    auto counters = *call.service.log.counters(call.workspace_id);
+    for (const auto& [counter, delta] : outcome.by_expiring) counters.used[counter] += delta;
     for (const auto& [counter, count] : needed) {
         auto limit = call.workspace->limit_of(counter, call.service.execute.now());
-        if (!limit || counters->of(counter) + count <= *limit) continue;
-        auto refusal = no_seats(*call.workspace, counter, counters->of(counter), *limit);
+        if (!limit || counters.of(counter) + count <= *limit) continue;
+        auto refusal = no_seats(*call.workspace, counter, counters.of(counter), *limit);
         refusal.details.insert(refusal.details.begin() + 1, {"needed", count});
         faults.push_back({"/invitations", refusal.code, refusal.detail, refusal.details});
     }
@@ -160,7 +161,8 @@ Refusal refusal_of(const Call& call, const Batch& batch, const BatchOutcome& out
         else
             std::ranges::move(faults_at(i, refusal), std::back_inserter(faults));
     }
-    if (short_of_seats) std::ranges::move(shortages(call, batch), std::back_inserter(faults));
+    if (short_of_seats) std::ranges::move(shortages(call, batch, outcome), std::back_inserter(faults));
+    if (faults.empty()) return conflict_retry();  // seats were short, and are not any more
     return refuse(std::move(faults));
 }
 

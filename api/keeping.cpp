@@ -93,18 +93,14 @@ http::Response replay(const Call& call, const KeptAnswer& kept, std::optional<Po
 
 // A session is never kept: a new one is opened, if the password is still right.
 void replay_with_session(const std::shared_ptr<Call>& call, const KeptAnswer& kept, MemberId id,
-                         const std::optional<Password>& password) {
-    on_hashing_threads(call, [call, kept, id, password] {
+                         const std::optional<Password>& password, const Refuse& refuse) {
+    on_hashing_threads(call, [call, kept, id, password, refuse] {
         auto& service = call->service;
         auto checked_at = service.log.head();
         auto member = service.directory.membership_anywhere(id);
         auto workspace = service.directory.workspace(member->workspace);
         bool right = service.passwords.check(id, member->credential, password.value_or(Password{}));
-        if (!right || !workspace || !may_log_in(*member, *workspace))
-            return call->refuse({Code::invitation_accepted,
-                                 "This was done already, and another password holds now; sign in instead.",
-                                 {},
-                                 {}});
+        if (!right || !workspace || !may_log_in(*member, *workspace)) return refuse(*call);
         call->done(replay(*call, kept, checked_at));
     });
 }
@@ -231,11 +227,11 @@ std::shared_ptr<Keeping> begin_keeping(const Call& call, std::string_view scope)
 }
 
 std::shared_ptr<Keeping> begin_keeping_session(const std::shared_ptr<Call>& call, std::string_view scope,
-                                               const std::optional<Password>& password) {
+                                               const std::optional<Password>& password, const Refuse& refuse) {
     return begin(*call, scope, [&](const KeptAnswer& kept) {
         auto session = std::ranges::find(kept.parts, AnswerPart::Kind::session, &AnswerPart::kind);
         if (session == kept.parts.end()) return call->done(replay(*call, kept));
-        replay_with_session(call, kept, MemberId{session->id}, password);
+        replay_with_session(call, kept, MemberId{session->id}, password, refuse);
     });
 }
 
@@ -289,15 +285,23 @@ void run(std::shared_ptr<Call> call, std::shared_ptr<Keeping> keeping, Command c
     if (keeping->key()) {
         command.idempotency_key = row_key(*keeping->key());
         command.idempotency_row = [call, keeping, shape, status, parts](const Outcome& outcome) {
-            KeptAnswer kept{status(outcome), outcome.position, shape(*call, outcome), etag_of(*call, outcome)};
-            auto row = kept_row(call->service.vault, *keeping->key(), call->service.execute.now(), kept);
-            *parts = std::move(kept.parts);
-            return row;
+            KeptAnswer kept{status(outcome), outcome.position, {}, etag_of(*call, outcome)};
+            try {
+                kept.parts = shape(*call, outcome);
+                *parts = kept.parts;
+            } catch (const std::exception& error) {
+                // What the answer shows beside is damaged, such as who invited: that fails no write. The caller is told
+                // of it now, and by a repeat that it was done.
+                call->service.report(error.what());
+                parts->clear();
+                kept.parts = {plain("{")};
+            }
+            return kept_row(call->service.vault, *keeping->key(), call->service.execute.now(), kept);
         };
     }
     auto mails = std::make_shared<MailAllowance>(call->service.rates, command.actor, command.workspace, call->dry_run);
     command.decide = [mails, decide = std::move(command.decide)](const Loaded& loaded, const Context& context) {
-        return mails->allow(decide(loaded, context));
+        return mails->allow(decide(loaded, context), loaded);
     };
     call->service.execute.run(std::move(command), [call, keeping, shape, status, parts, hooks, mails](Result result) {
         keeping->end();

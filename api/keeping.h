@@ -42,9 +42,11 @@ std::optional<WorkspaceId> answered_before(const Call& call);
 // nullptr where the caller is answered already: by what is kept, or by a refusal. `scope` beside the workspace and the
 // caller: the invitation, for an accept.
 std::shared_ptr<Keeping> begin_keeping(const Call& call, std::string_view scope = {});
-// For answers with a session, which is never kept: a repeat opens a new one, if the password is still right.
+// For answers with a session, which is never kept: a repeat opens a new one, if the password is still right. `refuse`
+// answers where it is not.
+using Refuse = std::function<void(const Call&)>;
 std::shared_ptr<Keeping> begin_keeping_session(const std::shared_ptr<Call>& call, std::string_view scope,
-                                               const std::optional<Password>& password);
+                                               const std::optional<Password>& password, const Refuse& refuse);
 
 // Under which the chunk of a batch is kept that begins with this row. No header has a line break, so it is nobody's
 // key.

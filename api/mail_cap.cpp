@@ -4,12 +4,12 @@
 
 namespace muster {
 
-std::int64_t mails_in(const std::vector<NewEvent>& events) {
+std::int64_t mails_in(const std::vector<NewEvent>& events, const Membership& before) {
     std::int64_t mails = 0;
     for (const auto& each : events) {
         if (const auto* invited = std::get_if<MemberInvited>(&each.event)) mails += invited->send_email;
         if (const auto* created = std::get_if<MemberCreated>(&each.event)) mails += created->send_email;
-        mails += std::holds_alternative<InvitationResent>(each.event);
+        if (std::holds_alternative<InvitationResent>(each.event)) mails += before.send_email;
     }
     return mails;
 }
@@ -27,9 +27,10 @@ MailAllowance::~MailAllowance() {
     limits_->give_back(Rate::mails_workspace, key_, unused);
 }
 
-Decided MailAllowance::allow(Decided decided, std::size_t row) {
+Decided MailAllowance::allow(Decided decided, const Loaded& on, std::size_t row) {
     if (!limited_ || !decided) return decided;
-    auto mails = mails_in(decided->events);
+    const Membership nobody;
+    auto mails = mails_in(decided->events, on.membership ? *on.membership : nobody);
     if (mails == 0) return decided;
     if (dry_run_) {
         if (auto refusal = limits_->exhausted(Rate::mails_workspace, key_, asked_ + mails))

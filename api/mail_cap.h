@@ -5,6 +5,7 @@
 
 #include "api/rate_limits.h"
 #include "domain/event.h"
+#include "eventstore/execute.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,8 +15,9 @@
 
 namespace muster {
 
-// Mails that these events cause to the person whom they are about.
-[[nodiscard]] std::int64_t mails_in(const std::vector<NewEvent>& events);
+// Mails that these events cause to the person whom they are about, as they stood before: an invitation that was made
+// to send none is resent by none.
+[[nodiscard]] std::int64_t mails_in(const std::vector<NewEvent>& events, const Membership& before);
 
 // The mails of one command, or of the rows of one batch. Used by one thread at a time. Gives back, when it goes, what
 // it has taken for rows that were not sent.
@@ -26,8 +28,9 @@ public:
     MailAllowance(const MailAllowance&) = delete;
     MailAllowance& operator=(const MailAllowance&) = delete;
 
-    // The same decision, or the refusal where it mails more than is left. A row that is decided anew takes once.
-    [[nodiscard]] Decided allow(Decided decided, std::size_t row = 0);
+    // The same decision (`on` what it was made), or the refusal where it mails more than is left. A row that is decided
+    // anew takes once.
+    [[nodiscard]] Decided allow(Decided decided, const Loaded& on, std::size_t row = 0);
     // What was taken for this row stays taken: its events are in the log.
     void sent(std::size_t row = 0);
 

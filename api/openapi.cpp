@@ -1,6 +1,8 @@
 #include "api/openapi.h"
 
 #include "api/answering.h"
+#include "api/auth/cookie.h"
+#include "api/json/limits.h"
 #include "api/problem.h"
 #include "api/route.h"
 #include "api/schemas.h"
@@ -192,15 +194,16 @@ json document() {
            "The membership of workspaces: who is invited, who belongs, what each person may do, which seats "
            "are taken. A 2xx means that the events are on disk; 4xx and 503 mean that nothing happened; after 500, "
            "504 or a lost connection the same request with the same Idempotency-Key tells. A 429 has `limit`, "
-           "`window_seconds` and `scope`, and Retry-After says when. `errors` tells at most "
-           "20 faults of one list, or of one row of a batch."}}},
+           "`window_seconds` and `scope`, and Retry-After says when. `errors` tells at most " +
+               std::to_string(limits::row_faults) + " faults of one list, or of one row of a batch."}}},
         {"security", json::array({{{"bearer", json::array()}}, {{"session", json::array()}}})}};
     made["components"]["securitySchemes"]["bearer"] = {{"type", "http"}, {"scheme", "bearer"}};
     made["components"]["securitySchemes"]["session"] = {
         {"type", "apiKey"},
         {"in", "cookie"},
-        {"name", "__Host-muster"},
-        {"description", "Of who signed in with `cookie: true`; `muster` where the server is not reached by TLS."}};
+        {"name", cookie_by_tls},
+        {"description", "Of who signed in with `cookie: true`; `" + std::string(cookie_without_tls) +
+                            "` where the server is not reached by TLS."}};
     made["components"]["headers"] = headers();
     made["components"]["schemas"] = answer_schemas();
     made["components"]["schemas"]["Problem"] = problem_schema();

@@ -123,8 +123,11 @@ constexpr Route table[] = {
                                                          "Invitation", "Revoke it; its seats are free at once")),
     special<InspectLink>("POST", "/v1/invitations/inspect", needs::nobody, "inspectInvitation", 200, false,
                          inspect_invitation, "InvitationForInvitee", "What a link invites to; changes nothing"),
-    special<AcceptLink>("POST", "/v1/invitations/accept", needs::nobody, "AcceptInvitation", 201, true,
-                        accept_invitation, "Accepted", "Accept an invitation"),
+    note("Whoever accepted before and comes with their password is answered the same member and a new session; a dry "
+         "run "
+         "asks for no password, and says 409 `invitation_accepted`.",
+         special<AcceptLink>("POST", "/v1/invitations/accept", needs::nobody, "AcceptInvitation", 201, true,
+                             accept_invitation, "Accepted", "Accept an invitation")),
 
     // ---- Imports.
     query(WS "/imports/template.csv", invites, "importTemplate", import_template, "csv",
@@ -272,10 +275,9 @@ constexpr Route table[] = {
         "went in between is not told; the audit does. Each thing with its fields: of what was added from null, of what "
         "was removed to null. An invitation counts as expired from when that was recorded; sign-ins and the fates of "
         "mails are no changes. Where a team, permission or resource was removed, everybody who had it is among the "
-        "people. `seats` says how many more or fewer are taken. Over 100,000 events of the workspace in "
-        "between, or people who differ by what was removed: 422 `range_too_large`; it takes as long as these are many, "
-        "and where something was removed as "
-        "long as there are people.",
+        "people. `seats` says how many more or fewer are taken. Over 100,000 events of the workspace in between, or "
+        "people who differ by what was removed: 422 `range_too_large`; it takes as long as these are many, and where "
+        "something was removed as long as there are people.",
         query(WS "/diff", audits, "diff", queries::diff, "Difference",
               "What differs between two moments: people, roles, permissions, teams, resources, plan, settings, seats",
               &body_schema<DiffParameters>)),

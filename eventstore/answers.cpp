@@ -49,7 +49,7 @@ std::string kept_row(Vault& vault, const IdempotencyKey& key, Instant now, const
     for (const auto& part : answer.parts) {
         append_u8(plain, static_cast<std::uint8_t>(part.kind));
         append_uuid(plain, part.id);
-        append_u32(plain, part.generation);
+        append_u32(plain, part.number);
         auto person = part.kind == AnswerPart::Kind::personal ? vault.person_key(part.id) : std::nullopt;
         append_text(plain, person                                 ? seal(*person, part.text, key.scope)
                            : part.kind == AnswerPart::Kind::plain ? part.text
@@ -84,7 +84,7 @@ std::expected<KeptAnswer, NotRecalled> recall(Vault& vault, const IdempotencyKey
         AnswerPart part;
         part.kind = static_cast<AnswerPart::Kind>(reader.take<std::uint8_t>());
         part.id = take_uuid(reader);
-        part.generation = reader.take<std::uint32_t>();
+        part.number = reader.take<std::uint32_t>();
         part.text = take_text(reader);
         part.blank = take_text(reader);
         if (part.kind == AnswerPart::Kind::personal) {

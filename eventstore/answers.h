@@ -34,7 +34,8 @@ struct AnswerPart {
     std::string text;   // personal: with the person's data; link, import: empty
     std::string blank;  // personal: the same without
     Uuid id;            // personal: the person's key; link: the invitation; import: its id; others: the member
-    std::uint32_t generation = 0;  // link; import: its preview's revision
+    // link: its generation; import: its preview's revision; password_link: for how many seconds it is good
+    std::uint32_t number = 0;
 };
 
 struct KeptAnswer {

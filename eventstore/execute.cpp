@@ -47,8 +47,11 @@ Outcome outcome_of(const Loaded& loaded, const std::vector<RecordedPtr>& events,
 }
 
 // As it would stand: nothing was appended.
-Outcome tried_out(const Loaded& loaded, const Draft& draft, Position head, bool changes) {
+Outcome tried_out(const Loaded& loaded, const Draft& draft, std::vector<RecordedPtr> events, Position head) {
     Outcome outcome;
+    outcome.new_person = loaded.membership && !loaded.membership->exists();
+    outcome.changes = !events.empty();
+    outcome.events = std::move(events);
     outcome.workspace = std::make_shared<const Workspace>(draft.workspace());
     outcome.membership = loaded.membership;
     outcome.resource = loaded.resource;
@@ -59,7 +62,6 @@ Outcome tried_out(const Loaded& loaded, const Draft& draft, Position head, bool 
     if (loaded.request) outcome.request = draft.after_request(loaded.request->id);
     outcome.position = head;
     outcome.dry_run = true;
-    outcome.changes = changes;
     return outcome;
 }
 
@@ -91,11 +93,11 @@ void answering_damage(const std::shared_ptr<State>& state, const std::function<v
     }
 }
 
+}  // namespace
+
 Refusal conflict_retry() {
     return {Code::conflict_retry, "Too many changes at once to the same things; repeat the request.", {}, {}};
 }
-
-}  // namespace
 
 std::optional<Refusal> lost(const Needed& needed, const PermissionSet& has) {
     for (auto each : needed)
@@ -180,16 +182,8 @@ void Execute::decide(std::shared_ptr<Attempt> state) {
     if (!decided && counts_seats(decided.error()) && !state->expired_due) {
         state->expired_due = true;
         if (command.dry_run) {
-            // As if what is due were expired: its seats are taken off the counters, and nothing is written.
-            for (const auto& stream :
-                 log_.due(command.workspace, context.now, std::numeric_limits<std::size_t>::max())) {
-                auto due = directory_.membership(command.workspace, MemberId{stream.id});
-                if (!due->due(context.now)) continue;
-                auto expired = *due;
-                evolve(expired, InvitationExpired{}, {});
-                for (const auto& [counter, delta] : difference(holdings(*due), holdings(expired)))
-                    context.counters.used[counter] += delta;
-            }
+            for (const auto& [counter, delta] : moved_by_expiring(command.workspace, context.now))
+                context.counters.used[counter] += delta;
             decided = command.decide(loaded, context);
         } else if (expire_due(command.workspace) > 0) {
             return attempt(std::move(state));
@@ -205,9 +199,17 @@ void Execute::decide(std::shared_ptr<Attempt> state) {
     if (!decided) return state->done(std::unexpected(decided.error()));
 
     if (command.dry_run) {
-        bool changes = !decided->events.empty();
+        std::vector<RecordedPtr> events;
+        for (const auto& each : decided->events) {
+            Recorded would_be;
+            would_be.stream = each.stream;
+            would_be.workspace = command.workspace;
+            would_be.meta = {0, 0, context.now, command.actor};
+            would_be.event = each.event;
+            events.push_back(std::make_shared<const Recorded>(std::move(would_be)));
+        }
         draft.add(std::move(*decided));
-        return state->done(tried_out(loaded, draft, log_.head(), changes));
+        return state->done(tried_out(loaded, draft, std::move(events), log_.head()));
     }
     if (decided->events.empty() && command.idempotency_key.empty())
         return state->done(outcome_of(loaded, {}, log_.head()));
@@ -289,32 +291,48 @@ Result Execute::run_and_wait(Command command) {
 
 // ---- Expiry.
 
+std::map<Counter, std::int64_t> Execute::moved_by_expiring(WorkspaceId workspace, Instant now) {
+    std::map<Counter, std::int64_t> moved;
+    for (const auto& stream : log_.due(workspace, now, std::numeric_limits<std::size_t>::max())) {
+        auto due = directory_.membership(workspace, MemberId{stream.id});
+        if (!due->due(now)) continue;
+        auto expired = *due;
+        evolve(expired, InvitationExpired{}, {});
+        for (const auto& [counter, delta] : difference(holdings(*due), holdings(expired))) moved[counter] += delta;
+    }
+    return moved;
+}
+
 std::size_t Execute::expire_due(WorkspaceId id) {
     auto workspace = directory_.workspace(id);
     if (!workspace) return 0;
     std::size_t expired = 0;
-    for (int tries = 0; tries < limits::attempts;) {
+    std::optional<StreamId> first;
+    // Others may be at the same: as long as what is due changes, it goes on.
+    for (int tries = 0; tries < limits::attempts; ++tries) {
         auto now = this->now();
+        const auto due = log_.due(id, now, limits::expiries_per_append);
+        if (due.empty()) return expired;
+        if (first != due.front()) tries = 0;
+        first = due.front();
         Draft draft(workspace, log_, vault_, now, Actor{});
-        for (const auto& stream : log_.due(id, now, limits::expiries_per_append)) {
-            auto due = directory_.membership(id, MemberId{stream.id});
-            if (!due->due(now)) continue;
-            draft.know(due);
+        for (const auto& stream : due) {
+            auto membership = directory_.membership(id, MemberId{stream.id});
+            if (!membership->due(now)) continue;
+            draft.know(membership);
             draft.add(Decision{{{stream, InvitationExpired{}}}, {}, Instant::never()});
         }
-        auto count = draft.events();
-        if (count == 0) return expired;
+        const bool all = due.size() < limits::expiries_per_append;
+        const auto count = draft.events();
+        if (count == 0 && all) return expired;
+        if (count == 0) continue;  // somebody else has just expired them: there may be more
         auto append = draft.append();
         append.command = append.correlation = fresh();
         // Expiring changes nothing of the workspace: it may move meanwhile.
         std::erase_if(append.expected, [&](const Expected& each) { return each.stream == stream_of(id); });
-        auto appended = log_.append_and_wait(std::move(append));
-        if (appended.status == AppendStatus::done) {
-            expired += count;
-            if (count < limits::expiries_per_append) return expired;
-        } else {
-            ++tries;
-        }
+        if (log_.append_and_wait(std::move(append)).status != AppendStatus::done) continue;
+        expired += count;
+        if (all) return expired;
     }
     return expired;
 }

@@ -40,9 +40,10 @@ struct Outcome {
     std::shared_ptr<const Membership> membership;
     std::shared_ptr<const Resource> resource;
     std::shared_ptr<const InvitationRequest> request;
-    std::vector<RecordedPtr> events;
+    std::vector<RecordedPtr> events;  // of a dry run: those that would be, without positions
     Position position = 0;
     bool dry_run = false;
+    bool new_person = false;         // of a dry run: the membership would be made by it
     bool changes = true;             // it came to events, or (dry run) would
     std::optional<Uuid> person_key;  // that the target's personal data is sealed under
 };
@@ -52,6 +53,8 @@ struct Outcome {
 using Needed = std::array<std::string_view, 2>;
 // Who was deactivated or deleted meanwhile, or whose key was revoked, has none.
 std::optional<Refusal> lost(const Needed&, const PermissionSet& has);
+// Others kept getting in the way: nothing happened, and the same request may well do next time.
+Refusal conflict_retry();
 
 struct Command {
     WorkspaceId workspace;
@@ -98,6 +101,9 @@ struct BatchOutcome {
     Position position = 0;
     bool dry_run = false;
     bool appended = false;  // any event
+    // Of a dry run: how far counters would have moved, by expiring all that is due and by the rows decided so far.
+    std::map<Counter, std::int64_t> by_expiring{};
+    std::map<Counter, std::int64_t> by_rows{};
 };
 struct BatchCommand {
     WorkspaceId workspace;
@@ -171,7 +177,9 @@ private:
     std::optional<Refusal> run_chunk(const BatchCommand& command, std::size_t from, std::size_t to,
                                      BatchOutcome& outcome);
     bool decide_chunk(const BatchCommand& command, std::size_t from, std::size_t to, Draft& draft,
-                      std::vector<BatchRow>& rows);
+                      std::vector<BatchRow>& rows, BatchOutcome& outcome);
+    // What expiring all that is due would move, for dry runs: nothing is written.
+    std::map<Counter, std::int64_t> moved_by_expiring(WorkspaceId workspace, Instant now);
 
     Log& log_;
     Directory& directory_;

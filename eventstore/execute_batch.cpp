@@ -1,4 +1,5 @@
 // Many rows in one command.
+#include "domain/seats.h"
 #include "eventstore/execute.h"
 
 #include <algorithm>
@@ -41,17 +42,9 @@ Refusal cut_off(const Refusal& refusal) {
 // Decides each row over the rows before it. False where a seat was short and invitations that were due were expired
 // first: then the chunk is to be decided again.
 bool Execute::decide_chunk(const BatchCommand& command, std::size_t from, std::size_t to, Draft& draft,
-                           std::vector<BatchRow>& rows) {
-    auto workspace = directory_.workspace(command.workspace);
-    auto counters = *log_.counters(command.workspace);
-    if (command.dry_run) {  // as if what is due were expired, which a real run does where a seat is short
-        for (const auto& stream : log_.due(command.workspace, draft.now(), limits::expiries_per_append)) {
-            auto due = directory_.membership(command.workspace, MemberId{stream.id});
-            if (!due->due(draft.now())) continue;
-            draft.know(due);
-            draft.add(Decision{{{stream, InvitationExpired{}}}, {}, Instant::never()});
-        }
-    }
+                           std::vector<BatchRow>& rows, BatchOutcome& outcome) {
+    const auto& workspace = outcome.workspace;
+    const auto counters = *log_.counters(command.workspace);
     for (std::size_t i = from; i < to; ++i) {
         const auto& row = command.rows[i];
         if (row.refused) {
@@ -70,7 +63,16 @@ bool Execute::decide_chunk(const BatchCommand& command, std::size_t from, std::s
         if (row.address) claim = claim_of(command.workspace, *row.address);
         auto context = this->context(*workspace, command.actor, claim, draft, row.resources);
         context.batch = row.batch;
+        if (command.dry_run && context.holder && context.holder->due(draft.now())) {
+            // It is among what is expired already: its seats are not freed twice.
+            auto held = holdings(*context.holder);
+            draft.add(Decision{{{stream_of(context.holder->id), InvitationExpired{}}}, {}, Instant::never()});
+            for (const auto& [counter, delta] : difference(held, holdings(*context.holder)))
+                outcome.by_rows[counter] -= delta;
+        }
         context.counters = draft.applied_to(counters);
+        for (const auto* moved : {&outcome.by_expiring, &outcome.by_rows})
+            for (const auto& [counter, delta] : *moved) context.counters.used[counter] += delta;
         auto lacks = lost(command.needs, context.actor_permissions);
         auto decided = lacks ? Decided(std::unexpected(std::move(*lacks))) : row.decide(loaded, context);
         if (!decided && decided.error().code == Code::no_seats_remaining && !command.dry_run &&
@@ -83,6 +85,8 @@ bool Execute::decide_chunk(const BatchCommand& command, std::size_t from, std::s
         draft.add(std::move(*decided));
         rows.push_back({draft.after(id), draft.key_of(draft.membership(id).email_claim), std::move(before)});
     }
+    if (command.dry_run)
+        for (const auto& [counter, delta] : draft.applied_to({}).used) outcome.by_rows[counter] += delta;
     return true;
 }
 
@@ -98,7 +102,7 @@ std::optional<Refusal> Execute::run_chunk(const BatchCommand& command, std::size
         auto before = outcome.rows.size();
         auto draft = std::make_unique<Draft>(outcome.workspace, log_, vault_, now(), command.actor);
         std::vector<BatchRow> rows;
-        if (!decide_chunk(command, from, to, *draft, rows)) continue;
+        if (!decide_chunk(command, from, to, *draft, rows, outcome)) continue;
         outcome.rows.insert(outcome.rows.end(), rows.begin(), rows.end());
         bool refused = std::ranges::any_of(rows, [](const auto& each) { return !each.row; });
         if (command.all_or_nothing && refused) return std::nullopt;
@@ -138,12 +142,13 @@ std::optional<Refusal> Execute::run_chunk(const BatchCommand& command, std::size
                            {}};
         ++tries;
     }
-    return Refusal{Code::conflict_retry, "Too many changes at once to the same things; repeat the request.", {}, {}};
+    return conflict_retry();
 }
 
 std::expected<BatchOutcome, Refusal> Execute::run_batch(const BatchCommand& command) {
     BatchOutcome outcome;
     outcome.dry_run = command.dry_run;
+    if (command.dry_run) outcome.by_expiring = moved_by_expiring(command.workspace, now());
     outcome.rows.resize(command.begin, BatchRow{std::unexpected(Refusal{}), {}});
     auto step = command.all_or_nothing ? std::max<std::size_t>(1, command.rows.size()) : limits::rows_per_append;
     auto from = command.begin;

@@ -1,6 +1,7 @@
 #include "api/auth/caller.h"
 
 #include "api/auth/api_keys.h"
+#include "api/auth/cookie.h"
 #include "api/auth/secret_token.h"
 #include "api/auth/sessions.h"
 
@@ -27,8 +28,7 @@ std::optional<std::string_view> bearer(const http::Request& request) {
 
 bool by_tls(const Service& service) { return service.public_url.starts_with("https://"); }
 
-// A name with this prefix is only ever set by TLS, for this host and all of its paths (RFC 6265bis §4.1.3.2).
-std::string_view cookie_name(const Service& service) { return by_tls(service) ? "__Host-muster" : "muster"; }
+std::string_view cookie_name(const Service& service) { return by_tls(service) ? cookie_by_tls : cookie_without_tls; }
 
 std::optional<std::string_view> cookie(const Service& service, const http::Request& request) {
     auto header = request.header("cookie");
@@ -82,7 +82,11 @@ std::optional<Caller> caller_of(Service& service, const http::Request& request, 
 
 OpenedSession open_session(const Call& call, MemberId member, Position checked_at) {
     auto client = call.request.header("user-agent").value_or("");
-    return call.service.sessions.open(member, checked_at, call.service.execute.now(), client);
+    auto opened = call.service.sessions.open(member, checked_at, call.service.execute.now(), client);
+    // Who was deleted while it was opened: theirs may have been ended already, and this one would stay for ever.
+    if (call.service.directory.membership_anywhere(member)->phase == Phase::deleted)
+        call.service.sessions.end_all(member);
+    return opened;
 }
 
 std::string session_cookie(const Service& service, std::string_view token) {

@@ -73,7 +73,10 @@ void change_own_password(std::shared_ptr<Call> call) {
     Faults faults;
     ChangeOwnPassword body;
     if (!read_command<ChangeOwnPassword, From::body>(*call, body, faults)) return;
-    auto keeping = begin_keeping_session(call, {}, body.password);
+    auto keeping = begin_keeping_session(call, {}, body.password, [](const Call& repeated) {
+        repeated.done(problem(403, "invalid_credentials",
+                              "This was done already, and another password holds now; sign in with that."));
+    });
     if (!keeping) return;
     auto member = own_membership(*call);
     auto command = command_of(*call, body);

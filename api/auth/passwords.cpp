@@ -67,11 +67,19 @@ void Passwords::settle(MemberId member, Uuid credential) {
     rows_.erase(gone);
 }
 
+void Passwords::put_again(MemberId member, const SealedRow& row) {
+    const std::lock_guard lock(settling_);
+    if (!rows_.get(row.key)) return;
+    rows_.put({row}, Sync::no);
+    // Who was deleted meanwhile, and whose rows may be gone already.
+    if (directory_.membership_anywhere(member)->phase == Phase::deleted) rows_.erase({row.key});
+}
+
 bool Passwords::check(MemberId member, Uuid credential, const Password& password) {
     auto hash = credential.nil() ? std::nullopt : rows_.get(key_of(member, credential));
     bool same = verify_password(hash.value_or(nobodys_), password.secret());
     if (!hash || !same) return false;
-    if (needs_rehash(*hash, cost_)) rows_.put({row_of(member, credential, password)}, Sync::no);
+    if (needs_rehash(*hash, cost_)) put_again(member, row_of(member, credential, password));
     return true;
 }
 

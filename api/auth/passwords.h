@@ -53,6 +53,8 @@ public:
 
 private:
     [[nodiscard]] SealedRow row_of(MemberId member, Uuid credential, const Password& password) const;
+    // Hashed at another cost, where it is still kept.
+    void put_again(MemberId member, const SealedRow& row);
 
     SealedRows rows_;
     Directory& directory_;

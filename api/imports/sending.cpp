@@ -128,7 +128,7 @@ bool Imports::send_rows(const Import& import, std::vector<ImportRow>& rows) {
         one.decide = [invite = std::move(invite), &mails, index = sent.size()](const Loaded& loaded,
                                                                                const Context& context) -> Decided {
             if (!context.actor_permissions.has(may_invite)) return std::unexpected(may_not_any_more());
-            return mails.allow(decide(*loaded.membership, *loaded.workspace, invite, context), index);
+            return mails.allow(decide(*loaded.membership, *loaded.workspace, invite, context), loaded, index);
         };
         command.rows.push_back(std::move(one));
         sent.push_back(&row);

@@ -101,6 +101,27 @@ TEST_CASE("all or nothing: a shortage is one fault a pool, with what was needed;
     CHECK(api.get("/invitations").size("/items") == 0);
 }
 
+TEST_CASE("all or nothing: a dry run counts what is past its end as free, as the real one") {
+    Api api;
+    REQUIRE(
+        api.put("/plan",
+                R"({"user_limit":5,"licenses":[{"key":"organization","name":"Organization","kind":"base","seats":1}]})")
+            .status == 200);
+    api.invite("late@spring.example", R"("license":"organization","ttl":3600)");
+    api.invite("later@spring.example", R"("ttl":3600)");
+    api.clock.advance(3600);
+    auto body = R"({"mode":"all_or_nothing","invitations":[)" + row("a@spring.example", R"("license":"organization")") +
+                "," + row("b@spring.example") + "," + row("c@spring.example") + "," + row("d@spring.example") + "," +
+                row("e@spring.example") + "]}";
+    for (const auto* dry_run : {"?dry_run=true", ""}) {
+        auto refused = api.post(std::string("/invitations:batch") + dry_run, body);
+        CHECK(refusal(refused) == "409 no_seats_remaining");
+        CHECK(refused.each("/errors", "pool") == Words{"users"});
+        CHECK(refused.each("/errors", "needed") == Words{"5"});
+        CHECK(refused.each("/errors", "remaining") == Words{"4"});
+    }
+}
+
 TEST_CASE("all or nothing: it is a 422 only where a body is wrong; who may not and how things stand are a conflict") {
     Api api;
     api.member("there@spring.example");

@@ -219,6 +219,7 @@ TEST_CASE("a licence that the plan has no longer is dropped from a revived invit
     api.clock.advance(7 * day);
     REQUIRE(api.get("/invitations/" + id).text("/status") == "expired");
     REQUIRE(api.put("/plan", R"({"licenses":[]})").status == 200);
+    CHECK(api.post("/invitations/" + id + "/resend?dry_run=true").text("/dropped") == R"(["organization"])");
     auto resent = api.post("/invitations/" + id + "/resend");
     CHECK(resent.text("/dropped") == R"(["organization"])");
     CHECK(resent.text("/license") == "null");

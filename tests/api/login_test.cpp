@@ -208,6 +208,22 @@ TEST_CASE("one's own password is changed with the current one; other sessions en
     CHECK(log_in(api, grace.email, "another engine room").status == 200);
 }
 
+TEST_CASE("a repeat of changing one's password says so where another one holds by now") {
+    Api api;
+    Person grace(api, "grace@spring.example");
+    auto by = [](const std::string& token) {
+        return Headers{{"Authorization", "Bearer " + token}, {"Idempotency-Key", "k"}};
+    };
+    auto body = R"({"current_password":")" + std::string(Api::password) + R"(","password":"another engine room"})";
+    auto changed = api.put("/v1/me/password", body, by(grace.token));
+    REQUIRE(changed.status == 200);
+    auto token = changed.text("/session/token");
+    CHECK(api.put("/v1/me/password", body, by(token)).header("idempotency-replayed") == "true");
+    REQUIRE(api.put("/members/" + grace.id + "/password", R"({"password":"a third engine room"})").status == 200);
+    auto anew = log_in(api, grace.email, "a third engine room").text("/token");
+    CHECK(refusal(api.put("/v1/me/password", body, by(anew))) == "403 invalid_credentials");
+}
+
 TEST_CASE("who forgot their password is answered like anybody, and a link is asked for where there is somebody") {
     Api api;
     Person grace(api, "grace@spring.example");
@@ -267,6 +283,9 @@ TEST_CASE("a member is created with a password, or gets a link to choose one whe
     auto made = api.post("/members", body, key);
     auto url = made.text("/set_password_url");
     CHECK(url.starts_with("https://muster.example/reset#mbr_"));
+    CHECK(api.post("/members", body, key).body == made.body);
+    // The link ends when it was to, however long newer ones are good.
+    REQUIRE(api.patch("/settings", R"({"invitation_ttl":31536000})").status == 200);
     CHECK(api.post("/members", body, key).body == made.body);
     auto token = url.substr(url.find('#') + 1);
     CHECK(

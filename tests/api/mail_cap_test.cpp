@@ -17,7 +17,7 @@ struct Capped {
     // One command that decides this; whether it passes, and then is sent or comes to nothing.
     bool passes(Event event, bool sent = true, bool dry_run = false, ActorKind kind = ActorKind::member) {
         MailAllowance mails(rates, {kind, {}}, spring, dry_run);
-        auto decided = mails.allow(Decision{{{{}, std::move(event)}}, {}, Instant::never()});
+        auto decided = mails.allow(Decision{{{{}, std::move(event)}}, {}, Instant::never()}, {});
         if (decided && sent) mails.sent();
         if (!decided) CHECK(decided.error().code == Code::rate_limited);
         return decided.has_value();
@@ -36,8 +36,11 @@ MemberInvited invited(bool send_email) {
 }  // namespace
 
 TEST_CASE("only what mails counts: inviting, creating, sending again") {
-    CHECK(mails_in({{{}, invited(true)}, {{}, InvitationResent{}}, {{}, MemberCreated{}}}) == 3);
-    CHECK(mails_in({{{}, invited(false)}, {{}, InvitationRevoked{}}, {{}, InvitationAccepted{}}}) == 0);
+    Membership mailed, by_hand;
+    by_hand.send_email = false;
+    CHECK(mails_in({{{}, invited(true)}, {{}, InvitationResent{}}, {{}, MemberCreated{}}}, mailed) == 3);
+    CHECK(mails_in({{{}, invited(false)}, {{}, InvitationRevoked{}}, {{}, InvitationAccepted{}}}, mailed) == 0);
+    CHECK(mails_in({{{}, InvitationResent{}}}, by_hand) == 0);
     Capped at;
     for (int i = 0; i < 9; ++i) CHECK(at.passes(invited(false)));
     for (int i = 0; i < cap; ++i) CHECK(at.passes(InvitationResent{}));
@@ -68,7 +71,7 @@ TEST_CASE(
     Capped at;
     MailAllowance mails(at.rates, {ActorKind::member, {}}, at.spring, false);
     auto row = [&](std::size_t index, bool send_email) {
-        return mails.allow(Decision{{{{}, invited(send_email)}}, {}, Instant::never()}, index).has_value();
+        return mails.allow(Decision{{{{}, invited(send_email)}}, {}, Instant::never()}, {}, index).has_value();
     };
     for (int again = 0; again < 5; ++again)
         for (std::size_t i = 0; i < cap; ++i) CHECK(row(i, true));
@@ -78,13 +81,13 @@ TEST_CASE(
     Capped other;
     MailAllowance tried(other.rates, {ActorKind::member, {}}, other.spring, true);
     for (std::size_t i = 0; i < 5; ++i)
-        CHECK(tried.allow(Decision{{{{}, invited(true)}}, {}, Instant::never()}, i).has_value() == (i < cap));
+        CHECK(tried.allow(Decision{{{{}, invited(true)}}, {}, Instant::never()}, {}, i).has_value() == (i < cap));
 }
 
 TEST_CASE("a decision that refuses stays as it is") {
     Capped at;
     MailAllowance mails(at.rates, {ActorKind::member, {}}, at.spring, false);
-    auto decided = mails.allow(refused(Code::already_invited, "Invited."));
+    auto decided = mails.allow(refused(Code::already_invited, "Invited."), {});
     REQUIRE_FALSE(decided);
     CHECK(decided.error().code == Code::already_invited);
 }
@@ -95,7 +98,7 @@ TEST_CASE("the largest batch passes by default") {
     MailAllowance mails(rates, {ActorKind::member, {}}, WorkspaceId{}, false);
     bool all = true;
     for (std::size_t i = 0; i < 50'000; ++i)
-        all = all && mails.allow(Decision{{{{}, invited(true)}}, {}, Instant::never()}, i).has_value();
+        all = all && mails.allow(Decision{{{{}, invited(true)}}, {}, Instant::never()}, {}, i).has_value();
     CHECK(all);
 }
 

@@ -3,6 +3,7 @@
 #include "eventstore/fsck.h"
 #include "tests/api/fixture.h"
 #include "tests/api/last_event.h"
+#include "tests/api/signed_in.h"
 #include "tests/eventstore/table_contract.h"
 
 namespace muster::test {
@@ -61,6 +62,40 @@ TEST_CASE(
     CHECK(report.findings.front().position == static_cast<Position>(head));
     CHECK_THAT(report.findings.front().text(), named);
     CHECK(api.post("/invitations/" + grace + "/revoke").status == 200);
+}
+
+TEST_CASE(
+    "what an answer shows beside can't be read: the change is written, its key is kept, and the server lives [N2]") {
+    const Scratch scratch;
+    const auto data = scratch / "data";
+    std::string bob, linus;
+    {
+        On before(data);
+        auto& api = before.api;
+        REQUIRE(api.post("/v1/workspaces",
+                         R"({"name":"Spring","slug":"spring","owner":{"email":"ada@spring.example","name":"Ada"}})")
+                    .status == 201);
+        const Person grace(api, "grace@spring.example", R"("role":"admin")");
+        auto made = api.post("/invitations", R"({"email":"bob@spring.example"})", grace.by());
+        REQUIRE(made.status == 201);
+        bob = made.text("/id");
+        linus = api.invite("linus@spring.example");
+        REQUIRE(api.patch("/members/" + grace.id, R"({"job_title":"Admiral"})").status == 200);
+    }
+    change_last_event(data, [&](Frame& frame) { frame.type = "MemberPromoted"; });
+    std::filesystem::remove_all(data + "/views");
+    On after(data);
+    auto& api = after.api;
+    const Headers key{{"Idempotency-Key", "k"}};
+    const auto head = api.head();
+    CHECK(refusal(api.patch("/invitations/" + bob, R"({"job_title":"Smith"})", key)) == "500 internal_error");
+    CHECK(api.head() == head + 1);
+    const auto again = api.patch("/invitations/" + bob, R"({"job_title":"Smith"})", key);
+    CHECK(again.status == 200);
+    CHECK(again.header("idempotency-replayed") == "true");
+    CHECK(again.position() == head + 1);
+    CHECK(again.body == "{}");
+    CHECK(api.post("/invitations/" + linus + "/revoke").status == 200);
 }
 
 }  // namespace muster::test

@@ -35,6 +35,18 @@ TEST_CASE("somebody new is an active member at once; coming again changes nothin
     CHECK(refused.text("/pool") == "users");
 }
 
+TEST_CASE("who was invited with a role and accepted comes in by single sign-on without naming one") {
+    Api api;
+    auto made = provision(api, "grace@spring.example", R"(,"role":"guest")");
+    REQUIRE(made.status == 201);
+    REQUIRE(api.patch("/settings", R"({"default_role":null,"allowed_email_domains":["elsewhere.example"]})").status ==
+            200);
+    auto again = provision(api, "grace@spring.example");
+    CHECK(again.status == 200);
+    CHECK(again.text("/role") == "guest");
+    CHECK(refusal(provision(api, "alan@elsewhere.example")) == "422 role_required");
+}
+
 TEST_CASE("a pending invitation is completed, with its role and its seats; its link is used") {
     Api api;
     api.licenses(1);
@@ -116,6 +128,11 @@ TEST_CASE("provisioning takes a key and a dry run as any command") {
     auto dry = api.post("/members:provision?dry_run=true", R"({"email":"g@spring.example","name":"G","via":"sso"})");
     CHECK(dry.status == 201);
     CHECK(dry.text("/id") == "null");
+    // Of who is there the id is told.
+    auto invited = api.invite("linus@spring.example");
+    ++head;
+    dry = api.post("/members:provision?dry_run=true", R"({"email":"linus@spring.example","name":"L","via":"sso"})");
+    CHECK(dry.text("/id") == same(invited, "mem"));
     CHECK(api.head() == head);
     Headers key{{"Idempotency-Key", "scim-1"}};
     auto made = provision(api, "grace@spring.example", "", key);

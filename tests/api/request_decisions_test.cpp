@@ -47,6 +47,20 @@ TEST_CASE("approving again what led to an invitation that was revoked answers th
     CHECK(again.text("/accept_url") == "null");
 }
 
+TEST_CASE("approving again what led to an invitation that is past its end answers an expired one [trap 4]") {
+    Api api;
+    auto id = api.request("grace@spring.example");
+    auto made = api.post(path(id) + "/approve", R"({"ttl":3600})");
+    REQUIRE(made.text("/status") == "pending");
+    api.clock.advance(3600);
+    auto again = api.post(path(id) + "/approve");
+    CHECK(again.status == 200);
+    CHECK(again.text("/id") == made.text("/id"));
+    CHECK(again.text("/status") == "expired");
+    CHECK(again.text("/accept_url") == "null");
+    CHECK(api.post(path(id) + "/approve?dry_run=true").text("/id") == made.text("/id"));  // nothing new
+}
+
 TEST_CASE("approving is refused as inviting is, and the request stays open") {
     Api api;
     api.licenses(0);

@@ -30,7 +30,7 @@ TEST_CASE_METHOD(Answers, "an answer is recalled for the same request") {
     CHECK(back->parts[1].text == answer.parts[1].text);
     CHECK(back->parts[2].kind == AnswerPart::Kind::link);
     CHECK(back->parts[2].id == spec::grace.uuid);
-    CHECK(back->parts[2].generation == 3);
+    CHECK(back->parts[2].number == 3);
 }
 
 TEST_CASE_METHOD(Answers, "another request under the same key is told from it") {

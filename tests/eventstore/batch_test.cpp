@@ -166,6 +166,39 @@ TEST_CASE_METHOD(Batches, "a dry run shows each row, and writes nothing") {
     CHECK(codes(execute->run_batch(asked)) == "done done no_seats_remaining");
 }
 
+TEST_CASE_METHOD(Batches, "a dry run counts the seats that rows long before took, and those of all that is due") {
+    constexpr int due = limits::expiries_per_append + 1, seats = due + 1;  // one is the owner's
+    REQUIRE(execute->run_batch(batch(0, due)));
+    done(run(plan(spring, seats)));
+    clock.advance(limits::ttl_seconds_default);
+    auto before = rows();
+    auto asked = batch(due - 3, 2 * due);  // three of them are due: replaced
+    asked.dry_run = true;
+    auto count = [](const auto& outcome) {
+        return std::ranges::count_if(outcome->rows, [](const auto& each) { return each.row.has_value(); });
+    };
+    auto dry = execute->run_batch(asked);
+    CHECK(count(dry) == due);
+    CHECK(rows() == before);
+    asked.dry_run = false;
+    auto real = execute->run_batch(asked);
+    const bool same = codes(real) == codes(dry);
+    CHECK(same);
+    CHECK(used(spring) == seats);
+}
+
+TEST_CASE_METHOD(Batches, "whoever expires what is due beside others ends when nothing is due any more [trap 4]") {
+    REQUIRE(execute->run_batch(batch(0, 3 * static_cast<int>(limits::expiries_per_append) + 7)));
+    clock.advance(limits::ttl_seconds_default);
+    constexpr int threads = 4;
+    std::vector<std::int64_t> left(threads);
+    at_once(threads, [&](int i) {
+        execute->expire_due(spring);
+        left[static_cast<std::size_t>(i)] = used(spring);
+    });
+    CHECK(left == std::vector<std::int64_t>(threads, 1));
+}
+
 TEST_CASE_METHOD(Batches, "a batch that others get in the way of is decided again") {
     auto asked = batch(0, 2);
     auto decide = asked.rows[1].decide;
