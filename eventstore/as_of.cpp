@@ -71,7 +71,9 @@ std::optional<Instant> AsOf::last_login(MemberId id) const {
     auto sign_ins = log_.positions(sign_ins_of(id), 0);
     auto behind = std::ranges::upper_bound(sign_ins, moment_.position);
     if (behind == sign_ins.begin()) return std::nullopt;
-    return log_.frame(*std::prev(behind)).value().meta.at;
+    const auto frame = log_.frame(*std::prev(behind));
+    if (!frame) throw DamageError("event " + std::to_string(*std::prev(behind)) + " is missing from the log");
+    return frame->meta.at;
 }
 
 MailDelivery AsOf::delivery(MemberId id) const {

@@ -26,8 +26,10 @@ std::optional<Eraser::Doomed> Eraser::doomed_member(WorkspaceId workspace, Membe
     auto stream = stream_of(member);
     if (deleted->phase != Phase::deleted || destroyed(stream)) return std::nullopt;
     auto positions = log_.positions(stream, 0);
-    auto first = log_.frame(positions.front());
-    auto key = first ? sealed_under(first->payload) : std::nullopt;
+    // The last: one before it, of a sole admin, was destroyed by a restore.
+    std::optional<Uuid> key;
+    for (auto position = positions.rbegin(); position != positions.rend() && !key; ++position)
+        if (auto frame = log_.frame(*position)) key = sealed_under(frame->payload);
     if (!key) return std::nullopt;
     return Doomed{stream, *key, deleted->email_claim, member, positions.back()};
 }
@@ -62,8 +64,10 @@ void Eraser::erase(WorkspaceId workspace, MemberId member) {
 }
 
 void Eraser::erase_person(WorkspaceId workspace, Uuid key) {
+    // Reading all of a workspace keeps nobody waiting: nothing more is sealed under the key.
+    auto doomed = doomed_person(workspace, key);
     std::lock_guard lock(one_at_a_time_);
-    if (auto doomed = doomed_person(workspace, key)) destroy(workspace, {*doomed});
+    if (doomed && !destroyed(doomed->stream)) destroy(workspace, {*doomed});
 }
 
 // One synced write for each kind, however many they are.

@@ -142,6 +142,8 @@ Eraser::EndedAgain Eraser::erase_again() {
             ended.without_admin.push_back(workspace->id);
         } else {
             doomed = end(workspace, {person});
+            for (auto& each : doomed)
+                if (each.member.uuid.nil()) name_what_it_sealed(workspace->id, each);
         }
         destroy(workspace->id, doomed);
         ++ended.people;

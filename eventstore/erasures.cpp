@@ -176,6 +176,10 @@ void Erasures::open() {
 
 bool Erasures::in_place() const {
     struct stat opened{}, named{};
+    if (descriptor_ < 0) {  // not opened yet: what was loaded
+        const ErasureList there = load_erasures(path_);
+        return there.whole && there.end == end_ && there.sum == sum_;
+    }
     return ::fstat(descriptor_, &opened) == 0 && ::stat(path_.c_str(), &named) == 0 && opened.st_ino == named.st_ino &&
            opened.st_dev == named.st_dev;
 }
@@ -185,8 +189,8 @@ void Erasures::list(const std::vector<Uuid>& ids) {
     if (failed_) throw StorageError(path_ + ": a write failed before; nothing is listed until it is opened again");
     mend();
     failed_ = true;  // Nothing may be written behind a half line.
-    if (descriptor_ >= 0 && !in_place()) {
-        ::close(std::exchange(descriptor_, -1));
+    if (!in_place()) {
+        if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
         ErasureList there = load_erasures(path_);
         there.ids.insert(ids_.begin(), ids_.end());
         rewrite(there.ids);

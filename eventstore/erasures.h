@@ -64,7 +64,7 @@ private:
     void open();
     // The file anew, of these.
     void rewrite(const std::unordered_set<Uuid>& ids);
-    // Whether what is open still stands under its name.
+    // Whether what is open, or was loaded, still stands under its name.
     [[nodiscard]] bool in_place() const;
 
     std::string path_;

@@ -5,6 +5,8 @@
 #include "eventstore/codec.h"
 #include "eventstore/synced.h"
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -150,6 +152,33 @@ void finish(Store& store) {
     store.aggregates = std::make_unique<Directory>(*store.log, *store.history);
 }
 
+// One with something else in it, such as a volume, stays as open as it was; what is a store's in it does not.
+void close_to_others(const std::string& directory) {
+    std::error_code not_ours;
+    for (const char* part : {"/log", "/vault", "/views"})
+        if (fs::is_directory(directory + part)) fs::permissions(directory + part, fs::perms::owner_all, not_ours);
+}
+
+// What else is called so, as in /var, is no log that a first start left half made.
+void refuse_what_is_not_ours(const std::string& directory) {
+    for (const char* part : {"/log", "/vault"}) {
+        const auto path = directory + part;
+        std::error_code unreadable;
+        if (!fs::is_directory(path)) continue;
+        const fs::directory_iterator entries(path, unreadable);
+        if (unreadable) throw StorageError(path + " is there, and can't be read: " + unreadable.message());
+        for (const auto& entry : entries) {
+            const auto name = entry.path().filename().string();
+            auto begins = [&](const char* front) { return name.starts_with(front); };
+            constexpr std::array made{"CURRENT",  "LOCK",   "LOG", "IDENTITY",  "MANIFEST-",
+                                      "OPTIONS-", "anchor", "0",   "lost+found"};
+            if (std::ranges::none_of(made, begins))
+                throw StorageError(path + " is there, and " + name +
+                                   " in it is not Muster's: choose another data directory");
+        }
+    }
+}
+
 }  // namespace
 
 Store open_store(const std::string& directory, const StoreOptions& options) {
@@ -160,10 +189,6 @@ Store open_store(const std::string& directory, const StoreOptions& options) {
         make_directories(directory);
         fs::permissions(directory, fs::perms::owner_all);
     }
-    // One with something else in it, such as a volume, stays as open as it was; what is a store's in it does not.
-    std::error_code not_ours;
-    for (const char* part : {"/log", "/vault", "/views"})
-        if (fs::is_directory(directory + part)) fs::permissions(directory + part, fs::perms::owner_all, not_ours);
     if (!options.recovering && fs::exists(recovering_mark(directory)))
         throw DamageError(directory +
                           ": a recovery of its log was broken off; begin it again: muster fsck "
@@ -172,6 +197,7 @@ Store open_store(const std::string& directory, const StoreOptions& options) {
     store.directory = directory;
     // Whatever a crash in the middle of the first start left is completed by the next one.
     bool incomplete = options.create && !fs::exists(directory + "/STORE") && !fs::exists(directory + "/log/CURRENT");
+    if (incomplete) refuse_what_is_not_ours(directory);
     create = create || incomplete;
     store.shared = std::make_unique<RocksShared>();
     auto key_file = options.master_key_file.empty() ? directory + "/master.key" : options.master_key_file;
@@ -193,6 +219,7 @@ Store open_store(const std::string& directory, const StoreOptions& options) {
     auto vault = open_rocks_table(directory + "/vault", vault_options(options.env, make_vault), *store.shared);
     store.vault = vault_on(std::make_unique<LoudTable>(std::move(vault), options.on_failure), master,
                            directory + "/erasures", options, *store.log);
+    close_to_others(directory);
     finish(store);
     return store;
 }

@@ -6,7 +6,9 @@ Position last_before(const Log& log, Instant at) {
     Position before = 0;
     for (Position behind = log.head() + 1; before + 1 < behind;) {
         const auto middle = before + (behind - before) / 2;
-        (log.frame(middle)->meta.at < at ? before : behind) = middle;
+        const auto frame = log.frame(middle);
+        if (!frame) throw DamageError("event " + std::to_string(middle) + " is missing from the log");
+        (frame->meta.at < at ? before : behind) = middle;
     }
     return before;
 }

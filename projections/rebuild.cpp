@@ -135,7 +135,8 @@ Rebuilt rebuild(const Origin& origin, const Projection& projection, const Progre
     const Generations generations(origin.views, projection);
     auto before = find_valid(origin, projection);
     if (before && !before->live) before.reset();  // it is the next one, whose making was broken off
-    auto made = next_generation(origin, projection);
+    // Without a CURRENT nobody knows whether what is there was live, and it may be wrong: nothing goes on with it.
+    auto made = generations.current() ? next_generation(origin, projection) : make_generation(origin, projection);
     Rebuilt rebuilt{.generation = made.number,
                     .position = origin.feed.head(),
                     .rows = {},

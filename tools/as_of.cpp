@@ -30,8 +30,8 @@ std::string with_time(const std::string& text) {
 std::expected<Moment, Answered> moment_of(const Store& store, WorkspaceId workspace, std::string_view name,
                                           const std::optional<std::string>& text) {
     Faults faults;
-    auto moment =
-        text ? moment_in(with_time(*text), name, *store.log, workspace, system_clock().now(), faults) : std::nullopt;
+    const auto now = std::max(system_clock().now(), store.log->head_row().at);  // the clock may have been set back
+    auto moment = text ? moment_in(with_time(*text), name, *store.log, workspace, now, faults) : std::nullopt;
     if (moment) return *moment;
     auto why = faults.empty() ? "it is missing" : faults.all()[0].detail;
     return std::unexpected(Answered{usage, "--" + std::string(name) + ": " + why});

@@ -28,7 +28,7 @@ struct CreateBackup {
 struct CreatedBackups {
     std::vector<Backup> made;
     std::size_t forgotten = 0;
-    std::vector<std::string> warnings;  // lists that are damaged, and what to do about them
+    std::vector<std::string> warnings;  // why nothing was removed, and what to do about it
 };
 // Beside a server or of a directory at rest. Throws DamageError where what is copied is not whole.
 CreatedBackups create_backup(const CreateBackup& create);

@@ -5,6 +5,7 @@
 #include "eventstore/rocks_table.h"
 #include "eventstore/store.h"
 #include "tools/backup.h"
+#include "tools/backup_locks.h"
 #include "tools/backup_source.h"
 #include "tools/progress.h"
 
@@ -133,12 +134,12 @@ CreatedBackups create_backup(const CreateBackup& create) {
         throw StorageError(create.data + "/STORE is missing: this is no data directory of Muster");
     if (create.to.log && create.to.vault && create.to.log->path() == create.to.vault->path())
         throw StorageError(create.to.log->path() + " is for the log and for the vault; each needs a folder of its own");
-    std::vector<std::unique_ptr<BackupLock>> locks;
+    std::vector<FileLock> locks;
     for (const auto& folder : {create.to.log, create.to.vault}) {
         if (!folder) continue;
         refuse_within(create.data, *folder);
         folder->make();
-        locks.push_back(std::make_unique<BackupLock>(*folder));
+        locks.push_back(lock_for_writing(*folder));
     }
     CreatedBackups created;
     const auto made = system_clock().now();  // of both, so that they have one name
@@ -164,6 +165,14 @@ CreatedBackups create_backup(const CreateBackup& create) {
     for (const auto& each : created.made) {
         const bool is_log = each.kind == BackupKind::log;
         const auto& folder = is_log ? *create.to.log : *create.to.vault;
+        const auto alone = lock_for_removing(folder);
+        if (!alone.held()) {
+            created.warnings.push_back(folder.path() +
+                                       " is being read, by a verification or a restore (or its file `reading` can't "
+                                       "be opened): nothing is removed from it this time; the next `muster backup "
+                                       "create` does");
+            continue;
+        }
         if (const auto& keep = is_log ? create.keep_log : create.keep_vault) {
             created.forgotten += folder.keep_newest(*keep, each);
             warn_of_other_stores(folder, each, created);

@@ -16,7 +16,6 @@
 #include <map>
 #include <set>
 #include <sstream>
-#include <sys/file.h>
 #include <tuple>
 #include <unistd.h>
 
@@ -28,6 +27,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t chunk = std::size_t{1} << 20;
 constexpr const char* ending = ".backup";
 constexpr const char* half_written = ".part";
+constexpr const char* scratch = "scratch-";
 constexpr std::size_t digest_digits = 64;
 
 std::string hexadecimal(const Digest& digest) {
@@ -352,7 +352,16 @@ std::size_t BackupFolder::keep_newest(std::size_t count, const Backup& just_made
     return gone;
 }
 
+std::string BackupFolder::new_scratch() const {
+    return path_ + "/" + scratch + base32(new_uuid(system_clock(), system_entropy()));
+}
+
 std::vector<std::string> BackupFolder::sweep() const {
+    std::vector<fs::path> strays;
+    for (const auto& entry : fs::directory_iterator(path_))
+        if (entry.path().filename().string().starts_with(scratch)) strays.push_back(entry.path());
+    for (const auto& path : strays) fs::remove_all(path);
+    strays.clear();
     std::set<std::string> named;
     std::vector<std::string> faults;
     for (const auto& backup : all()) {
@@ -360,21 +369,10 @@ std::vector<std::string> BackupFolder::sweep() const {
         for (const auto& file : backup.files) named.insert(file.digest);
     }
     if (!faults.empty()) return faults;
-    std::vector<fs::path> strays;
     for (const auto& entry : fs::directory_iterator(path_ + "/files"))
         if (!named.contains(entry.path().filename().string())) strays.push_back(entry.path());
     for (const auto& path : strays) fs::remove(path);
     return {};
 }
-
-BackupLock::BackupLock(const BackupFolder& folder)
-    : file_(::open((folder.path() + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-    if (file_ < 0) fail(folder.path() + "/lock", "can't be opened");
-    if (::flock(file_, LOCK_EX | LOCK_NB) == 0) return;
-    ::close(file_);
-    throw StorageError(folder.path() + ": another backup is being made there");
-}
-
-BackupLock::~BackupLock() { ::close(file_); }
 
 }  // namespace muster::tools

@@ -12,7 +12,7 @@
 //     ("file " digest " " size " " path)*         below the data directory
 //     "sum " digest                               of all lines before
 //
-// Who reads it believes nothing that its digest does not bear out. One process writes at a time (FOLDER/lock).
+// Who reads it believes nothing that its digest does not bear out. Who writes and who reads: backup_locks.h.
 
 #include "domain/describe.h"
 #include "domain/ids.h"
@@ -73,7 +73,7 @@ public:
     void take_out_all(const Backup& backup, const std::string& directory, bool link,
                       const OnBytes& on_bytes = {}) const;
 
-    // For who holds a BackupLock.
+    // For who holds lock_for_writing; what removes something, lock_for_removing too.
 
     void make() const;
     // Copies a file in, where it is not there yet.
@@ -84,8 +84,10 @@ public:
     // another one, such as the one that was lost before a restore, is for a person to remove. How many backups went.
     std::size_t keep_newest(std::size_t count, const Backup& just_made) const;
     // Files that nothing names go: of backups that were forgotten, or whose making was broken off. None goes while a
-    // list is damaged, since nobody knows what it names: what is wrong with such lists.
+    // list is damaged, since nobody knows what it names: what is wrong with such lists. Scratch copies go in any case.
     [[nodiscard]] std::vector<std::string> sweep() const;
+    // A place for a copy that is looked at: where its maker could not remove it, the next sweep does.
+    [[nodiscard]] std::string new_scratch() const;
 
 private:
     [[nodiscard]] std::string place(const std::string& digest) const { return path_ + "/files/" + digest; }
@@ -94,18 +96,6 @@ private:
 
     std::string path_;
     BackupKind kind_;
-};
-
-// While it lives, nobody else writes to the folder. Throws StorageError where somebody does.
-class BackupLock {
-public:
-    explicit BackupLock(const BackupFolder& folder);
-    ~BackupLock();
-    BackupLock(const BackupLock&) = delete;
-    BackupLock& operator=(const BackupLock&) = delete;
-
-private:
-    int file_ = -1;
 };
 
 }  // namespace muster::tools

@@ -4,11 +4,14 @@
 #include "eventstore/store.h"
 #include "eventstore/synced.h"
 #include "tools/backup.h"
+#include "tools/backup_locks.h"
 #include "tools/progress.h"
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
+#include <sys/stat.h>
 
 namespace muster::tools {
 namespace {
@@ -83,8 +86,10 @@ void refuse_unless_they_fit(const std::string& directory, const Backup& log, con
 // ---- Who was erased.
 
 // Of every backup that is there, and of the lists that are given: whoever was erased after this backup was made.
-std::set<Uuid> all_erased(const RestoreBackup& restore, const std::string& directory, std::vector<std::string>& notes) {
-    std::set<Uuid> ids;
+std::set<Uuid> all_erased(const RestoreBackup& restore, const Uuid& store, const std::string& directory,
+                          std::vector<std::string>& notes) {
+    std::set<Uuid> ids, of_this_store;
+    std::map<Uuid, std::set<Uuid>> of_others;
     const auto copy = directory + "/erasures.part";
     // Where a list is known to lack some, people might come back. Backups from before there were checksums may have one
     // that a crash tore.
@@ -107,6 +112,8 @@ std::set<Uuid> all_erased(const RestoreBackup& restore, const std::string& direc
                 folder.take_out(backup, file, copy);
                 const auto list = load_erasures(copy);
                 learn(list, "erasures of " + backup.name, !list.has_checksums);
+                auto& known = backup.store == store ? of_this_store : of_others[backup.store];
+                known.insert(list.ids.begin(), list.ids.end());
                 fs::remove(copy);
             }
         }
@@ -119,12 +126,22 @@ std::set<Uuid> all_erased(const RestoreBackup& restore, const std::string& direc
                                "none: then leave it out");
         const auto list = load_erasures(path);
         learn(list, path, false);
+        of_this_store.insert(list.ids.begin(), list.ids.end());
         // A list only grows.
         const auto lacks = std::ranges::count_if(backed_up, [&](const Uuid& id) { return !list.ids.contains(id); });
         if (lacks > 0)
             notes.push_back(path + " lacks " + std::to_string(lacks) +
                             " destroyed keys that the backups list: it is older than they are, or of another data "
                             "directory, and says nothing of who was erased after them");
+    }
+    for (const auto& [other, listed] : of_others) {
+        const auto more = std::ranges::count_if(listed, [&](const Uuid& id) { return !of_this_store.contains(id); });
+        if (more > 0)
+            notes.push_back(
+                std::to_string(more) + " of the destroyed keys are listed by the backups of another store (" +
+                base32(other) +
+                ") alone: whoever of this one was erased there, as in a drill, is erased here too. Where that "
+                "is wrong, move those backups away and restore again");
     }
     return ids;
 }
@@ -133,6 +150,7 @@ std::set<Uuid> all_erased(const RestoreBackup& restore, const std::string& direc
 
 Restored restore_into(const std::string& directory, const RestoreBackup& restore) {
     std::vector<std::string> notes;
+    const auto log_lock = lock_for_reading(*restore.from.log), vault_lock = lock_for_reading(*restore.from.vault);
     const auto log = chosen(*restore.from.log, restore.log_name, notes);
     const auto vault = chosen(*restore.from.vault, restore.vault_name, notes, log.store);
     if (log.store != vault.store)
@@ -145,7 +163,7 @@ Restored restore_into(const std::string& directory, const RestoreBackup& restore
     restore.from.log->take_out_all(log, directory, false, on_bytes);
     restore.from.vault->take_out_all(of_vault, directory, false, on_bytes);
     bar.clear();
-    const auto erased = all_erased(restore, directory, notes);
+    const auto erased = all_erased(restore, log.store, directory, notes);
     if (!erased.empty()) replace_file(directory + "/erasures", erasures_file({erased.begin(), erased.end()}));
     try {
         refuse_unless_they_fit(directory, log, vault, erased);
@@ -166,6 +184,12 @@ Restored restore_backup(const RestoreBackup& restore) {
     if (!to.has_filename()) to = to.parent_path();
     if (fs::exists(to) && !(fs::is_directory(to) && fs::is_empty(to)))
         throw StorageError(to.string() + " is there already; a backup is restored into a new directory only");
+    // It is put there by its name in the end.
+    struct stat there{}, above{};
+    if (::stat(to.c_str(), &there) == 0 && ::stat(fs::absolute(to).parent_path().c_str(), &above) == 0 &&
+        there.st_dev != above.st_dev)
+        throw StorageError(to.string() + " is a file system of its own; name a new directory in it, such as " +
+                           (to / "data").string());
     if (!fs::is_regular_file(restore.master_key_file))
         throw StorageError(restore.master_key_file + ": there is no such master key");
     // Made beside it and named in the end: what a crash leaves is never taken for a data directory.

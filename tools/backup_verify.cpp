@@ -5,6 +5,7 @@
 #include "eventstore/fsck.h"
 #include "eventstore/store.h"
 #include "tools/backup.h"
+#include "tools/backup_locks.h"
 #include "tools/progress.h"
 
 #include <algorithm>
@@ -59,8 +60,7 @@ void check(const BackupFolder& folder, const Backup& backup, BackupFindings& fin
 
 }  // namespace
 
-ScratchCopy::ScratchCopy(const BackupFolder& folder)
-    : path_(folder.path() + "/scratch-" + base32(new_uuid(system_clock(), system_entropy()))) {
+ScratchCopy::ScratchCopy(const BackupFolder& folder) : path_(folder.new_scratch()) {
     std::error_code error;
     if (fs::create_directory(path_, error)) return;
     // Backups that can only be read are looked at elsewhere.
@@ -76,14 +76,17 @@ ScratchCopy::~ScratchCopy() {
 
 BackupFindings verify_backups(const BackupPlaces& places, const std::string& name) {
     BackupFindings findings;
+    std::vector<FileLock> locks;
     for (const auto& folder : {places.log, places.vault}) {
         if (!folder) continue;
+        locks.push_back(lock_for_reading(*folder));
         for (const auto& backup : folder->all()) {
             if (!name.empty() && backup.name != name) continue;
             ++findings.backups;
             check(*folder, backup, findings);
         }
-        if (auto strays = folder->strays(); strays > 0)
+        // One that is being made, or was begun meanwhile, is not named yet.
+        if (auto strays = is_written(*folder) ? 0 : folder->strays(); strays > 0 && !is_written(*folder))
             findings.notes.push_back(
                 folder->path() + "/files has " + std::to_string(strays) +
                 " that no backup names: a list of files was removed, or the making of a backup was "

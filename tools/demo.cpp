@@ -130,8 +130,9 @@ void print_demo(const std::string& address, const std::string& directory) {
               << "sign in as ada@spring.example with the password `" << demo_password << "`:\n"
               << "  curl -H \"Content-Type: application/json\" " << address
               << "/v1/auth/login -d '{\"workspace\":\"spring\",\"email\":\"ada@spring.example\",\"password\":\""
-              << demo_password << "\"}'\n"
-              << "the operator key is in " << directory << "/operator.key; try\n"
+              << demo_password << "\"}'" << std::endl;
+    if (directory.empty()) return;
+    std::cout << "the operator key is in " << directory << "/operator.key; try\n"
               << "  curl -H \"Authorization: Bearer $(cat " << directory << "/operator.key)\" " << address
               << "/v1/workspaces/spring/seats" << std::endl;
 }

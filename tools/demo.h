@@ -8,7 +8,8 @@ namespace muster::tools {
 
 bool is_empty_store(const std::string& directory);
 void seed_demo(const std::string& directory, const std::string& master_key_file);
-// Where it is served and how to call it.
+inline constexpr const char* demo_slug = "spring";
+// Where it is served and how to call it. `directory`: where the operator's key is, empty where it was given.
 void print_demo(const std::string& address, const std::string& directory);
 
 }  // namespace muster::tools

@@ -121,8 +121,8 @@ std::size_t rows_of_imports(const Store& store, WorkspaceId workspace, const Ema
         if (destroyed && each.id.uuid > *destroyed) continue;
         for (std::int64_t number = 0; number < each.import->pieces(); ++number)
             for (const auto& row : drafts.piece(*each.import, number)) {
-                const auto theirs = [&](const EmailAddress& each) {
-                    return view(hmac_sha256(store.vault->claim_key(workspace), each.canonical())) == claim.bytes;
+                const auto theirs = [&](const EmailAddress& address) {
+                    return view(hmac_sha256(store.vault->claim_key(workspace), address.canonical())) == claim.bytes;
                 };
                 if (std::ranges::any_of(addresses_in(row.cells, icu_unicode()), theirs)) ++count;
             }

@@ -51,7 +51,11 @@ struct LoadSettings {
 };
 
 std::string key_of(const LoadSettings& settings) {
-    if (!settings.key.empty() || settings.key_file.empty()) return settings.key;
+    if (!settings.key.empty()) return settings.key;
+    if (settings.key_file.empty()) {
+        const char* given = std::getenv("MUSTER_OPERATOR_KEY");
+        return given ? given : "";
+    }
     std::ifstream file(settings.key_file);
     std::string key;
     if (!std::getline(file, key)) throw std::runtime_error("no key can be read from " + settings.key_file);
@@ -197,8 +201,8 @@ void add_load(CLI::App& program, int& result) {
     auto settings = std::make_shared<LoadSettings>();
     auto* command = program.add_subcommand("load", "Send requests to a server as fast as it answers, and say how fast");
     command->option_defaults()->always_capture_default();
-    command->add_option("--url", settings->url, "The server");
-    auto* key = command->add_option("--key", settings->key, "The operator key")->envname("MUSTER_OPERATOR_KEY");
+    command->add_option("--url", settings->url, "The server, by http://");
+    auto* key = command->add_option("--key", settings->key, "The operator key, else that of MUSTER_OPERATOR_KEY");
     command->add_option("--key-file", settings->key_file, "A file whose first line it is")->excludes(key);
     command->add_option("--workspace", settings->workspace, "Id or slug; without it one is made for the run");
     command->add_option("--connections", settings->connections, "How many at once")->check(CLI::Range(1, 10'000));

@@ -32,6 +32,9 @@ void refuse_if_whole(const std::string& data) {
         const auto mark = open_anchor(data + "/anchor")->read();
         const RocksShared shared;
         const auto head = head_of(*open_log_table(data + "/log", shared));
+        if (head.position == 0 && mark && mark->position > 0)
+            throw StorageError(data + ": its log holds no event any more, and its anchor has seen " +
+                               std::to_string(mark->position) + ". Nothing is left to recover; restore a backup");
         if (head.position == 0 || (mark && mark->position <= head.position))
             throw StorageError(data +
                                ": its log opens and ends where it should, so there is nothing to recover. If `muster "

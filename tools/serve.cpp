@@ -7,6 +7,7 @@
 #include "api/system.h"
 #include "api/text/unicode.h"
 #include "api/tokens.h"
+#include "eventstore/anchor.h"
 #include "eventstore/scheduling.h"
 #include "eventstore/synced.h"
 #include "eventstore/table.h"
@@ -100,13 +101,17 @@ RateTable rates_of(const Settings& settings) {
     return table;
 }
 
-// From the environment, else from DIR/operator.key, which is made at the first start.
-Secret operator_key(const std::string& directory) {
-    if (const char* given = std::getenv("MUSTER_OPERATOR_KEY")) {
-        if (std::string_view(given).size() < operator_key_length_min)
-            throw CLI::ValidationError("MUSTER_OPERATOR_KEY", "needs at least 32 characters");
-        return given;
-    }
+// From the environment.
+std::optional<Secret> given_operator_key() {
+    const char* given = std::getenv("MUSTER_OPERATOR_KEY");
+    if (!given) return std::nullopt;
+    if (std::string_view(given).size() < operator_key_length_min)
+        throw CLI::ValidationError("MUSTER_OPERATOR_KEY", "needs at least 32 characters");
+    return given;
+}
+
+// From DIR/operator.key, which is made at the first start.
+Secret own_operator_key(const std::string& directory) {
     auto path = directory + "/operator.key";
     if (std::ifstream file(path); file) {
         std::string key;
@@ -115,13 +120,10 @@ Secret operator_key(const std::string& directory) {
             throw std::runtime_error(path + " holds no operator key of at least 32 characters");
         return key;
     }
+    if (std::filesystem::exists(path)) throw std::runtime_error("can't read " + path);
     auto key = "mbo_" + base64url(random_key(system_entropy()).bytes());
-    int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
-    if (file < 0) throw std::runtime_error("can't make " + path);
-    auto line = key + "\n";
-    bool written = ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size()) && ::fsync(file) == 0;
-    ::close(file);
-    if (!written) throw std::runtime_error("can't write " + path);
+    replace_file(path, key + "\n");  // whole, or not there
+    std::filesystem::permissions(path, std::filesystem::perms::owner_read);
     spdlog::info("made the operator key in {}", path);
     return key;
 }
@@ -157,6 +159,14 @@ std::string mail_from(const Settings& settings, const std::string& public_url) {
     return std::string(address->local_part()) + "@" + std::string(address->canonical_domain());
 }
 
+mail::SmtpServer smtp_server(const Settings& settings) {
+    auto server = mail::parse_smtp(settings.smtp);
+    if (!server) throw CLI::ValidationError("--smtp", server.error());
+    server->password = from_environment("MUSTER_SMTP_PASSWORD");
+    server->ca_file = from_environment("SSL_CERT_FILE");
+    return std::move(*server);
+}
+
 MailOptions mail_options(const Settings& settings, const std::string& public_url) {
     MailOptions options;
     options.from = mail_from(settings, public_url);
@@ -166,11 +176,7 @@ MailOptions mail_options(const Settings& settings, const std::string& public_url
         options.mailer = std::make_shared<mail::Outbox>(settings.data + "/outbox");
         return options;
     }
-    auto server = mail::parse_smtp(settings.smtp);
-    if (!server) throw CLI::ValidationError("--smtp", server.error());
-    server->password = from_environment("MUSTER_SMTP_PASSWORD");
-    server->ca_file = from_environment("SSL_CERT_FILE");
-    options.mailer = std::make_shared<mail::SmtpMailer>(std::move(*server));
+    options.mailer = std::make_shared<mail::SmtpMailer>(smtp_server(settings));
     return options;
 }
 
@@ -189,12 +195,20 @@ WebhookOptions webhook_options(const Settings& settings) {
     return options;
 }
 
+// What is wrong with mails' settings is said before anything is made.
+void check_mail(const Settings& settings) {
+    (void)mail_from(settings, "http://localhost");
+    if (!settings.mail_templates.empty()) (void)mail::Templates(settings.mail_templates);
+    if (!settings.smtp.empty()) (void)smtp_server(settings);
+}
+
 int serve(const Settings& settings) {
     std::signal(SIGPIPE, SIG_IGN);  // a mail server that goes away is an error where it is written to
     const auto proxies = proxies_of(settings);
     const auto rates = rates_of(settings);
-    make_directories(settings.data);
-    if (settings.demo && is_empty_store(settings.data)) seed_demo(settings.data, settings.master_key_file);
+    const auto given_key = given_operator_key();
+    check_mail(settings);
+    auto webhooks = webhook_options(settings);
 
     System* system = nullptr;
     http::ServerOptions options;
@@ -229,6 +243,9 @@ int serve(const Settings& settings) {
             "--tls-key, or let a proxy speak TLS and listen on 127.0.0.1",
             settings.listen);
 
+    make_directories(settings.data);
+    if (settings.demo && is_empty_store(settings.data)) seed_demo(settings.data, settings.master_key_file);
+
     auto scheme = settings.tls_cert.empty() ? "http://" : "https://";
     auto address = scheme + settings.listen.substr(0, settings.listen.rfind(':')) + ":" + std::to_string(server.port());
     SystemOptions open;
@@ -241,7 +258,7 @@ int serve(const Settings& settings) {
     open.requests_in_flight = settings.in_flight;
     open.request_log = JsonLog::requests();
     open.mail = mail_options(settings, open.public_url);
-    open.webhooks = webhook_options(settings);
+    open.webhooks = std::move(webhooks);
     open.post = [&server](std::function<void()> work) { server.post(std::move(work)); };
     open.on_failure = [](const std::string& why) {
         // Nobody knows what of the last group is on disk; a restart finds out. Nothing may be acknowledged any more.
@@ -257,12 +274,13 @@ int serve(const Settings& settings) {
         spdlog::warn("{}/erasures lacked {} destroyed keys of which the log tells; they are listed again",
                      settings.data, ids);
     // Only now: the key is made in a directory that is a store's.
-    running.service().operator_key = sha256(operator_key(settings.data).reveal());
+    running.service().operator_key = sha256((given_key ? *given_key : own_operator_key(settings.data)).reveal());
     system = &running;
     std::optional<ControlSocket> control(std::in_place, settings.data + "/control.sock", running);
     tidy_now_and_then(server, running);
     std::cout << "listening on " << address << std::endl;
-    if (settings.demo) print_demo(address, settings.data);
+    const bool has_demo = running.service().directory.workspace_of(Slug{demo_slug}).has_value();
+    if (settings.demo && has_demo) print_demo(address, given_key ? "" : settings.data);
     server.run();
     // A command whose caller was cut off may have left the turn of its workspace in what it posted, and an import waits
     // for that.

@@ -12,6 +12,16 @@ namespace {
 
 constexpr std::size_t at_once = 1000;
 
+// Keys that were made ahead may be used by what happened after it, and was lost: nobody else gets them.
+void forget_keys_made_ahead(const std::string& directory) {
+    const RocksShared shared;
+    const auto vault = open_vault_table(directory + "/vault", shared);
+    constexpr auto blocks = static_cast<Family>(VaultFamily::blocks);
+    WriteBatch none;
+    for (auto row = vault->scan(blocks, {}); row->valid(); row->next()) none.erase(blocks, std::string(row->key()));
+    if (!none.empty()) vault->write(none, Sync::yes);
+}
+
 // Whom a restored history would let in, or write to, by what happened after it: sessions that were checked against a
 // history that is no more, imports that would be sent again (and hold people who were erased meanwhile), and mails.
 void empty_of_what_waits(Vault& vault) {
@@ -51,6 +61,7 @@ void list_what_is_open(const Store& store, Settled& settled) {
 
 Settled settle(const std::string& directory, const StoreOptions& options) {
     Settled settled;
+    forget_keys_made_ahead(directory);
     auto store = open_store(directory, options);
     settled.store = base32(store.id);
     settled.position = store.log->head();

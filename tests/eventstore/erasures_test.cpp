@@ -192,6 +192,21 @@ TEST_CASE("[N12] a list that somebody moved away or removed under a running serv
     CHECK(load_erasures(file.path).ids.contains(uuid(4)));
 }
 
+TEST_CASE("[N12] a list that is gone, or another one, before a server lists its first id is whole with that one") {
+    const ListFile file;
+    file.write(erasures_file({uuid(1), uuid(2)}));
+    Erasures erasures(file.path);
+    erasures.load();
+    SECTION("removed") { std::filesystem::remove(file.path); }
+    SECTION("one that is shorter") { file.write(erasures_file({uuid(1)})); }
+    SECTION("one as long, of others") { file.write(erasures_file({uuid(1), uuid(4)})); }
+    SECTION("one that is longer") { file.write(erasures_file({uuid(1), uuid(2), uuid(4)})); }
+    erasures.list({uuid(3)});
+    const auto there = load_erasures(file.path);
+    CHECK(there.whole);
+    for (auto id : {uuid(1), uuid(2), uuid(3)}) CHECK(there.ids.contains(id));
+}
+
 TEST_CASE("[N12] ids that the list lost and of which the log tells are listed again; others are missed") {
     const ListFile file;
     auto table = open_memory_table(vault_families);

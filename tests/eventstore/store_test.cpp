@@ -192,6 +192,20 @@ TEST_CASE("a first start that was cut short is completed by the next") {
     CHECK(store.log->head() == 1);
 }
 
+TEST_CASE("what is called as a part of a store, and is not, stays as it was, and nothing is put beside it") {
+    Scratch scratch;
+    auto var = scratch / "var";
+    fs::create_directories(var + "/log/apt");
+    std::ofstream(var + "/log/dpkg.log") << "theirs";
+    const auto open_to_all = fs::perms::owner_all | fs::perms::group_read | fs::perms::others_read;
+    fs::permissions(var + "/log", open_to_all);
+    CHECK_THROWS_WITH(open_store(var, {}),
+                      Catch::Contains("this is no data directory of Muster") || Catch::Contains("the master key"));
+    CHECK_THROWS_WITH(open_store(var, creating()), Catch::Contains("is not Muster's: choose another data directory"));
+    CHECK(fs::status(var + "/log").permissions() == open_to_all);
+    CHECK(std::distance(fs::directory_iterator(var), {}) == 1);
+}
+
 TEST_CASE("a master key may be kept elsewhere") {
     Scratch scratch;
     auto options = creating();

@@ -104,6 +104,27 @@ TEST_CASE("a view of another store, version or history is made anew") {
     CHECK(files_in(world.directory.path() + "/tally") == Names{"2", "CURRENT"});
 }
 
+TEST_CASE("a rebuild goes on with nothing of a view whose CURRENT is missing, which may be what is to be made anew") {
+    World world;
+    const Tally tally;
+    happen(world.feed, 30);
+    world.runner({&tally})->catch_up();
+    const auto current = world.directory.path() + "/tally/CURRENT";
+    const auto position = world.feed.head();
+    {
+        auto table = world.origin().open(world.directory.path() + "/tally/1", false);
+        WriteBatch wrong;
+        wrong.put(0, "version1", std::string(8, '\7'));
+        table->write(wrong, Sync::yes);
+    }
+    std::filesystem::remove(current);
+    const auto rebuilt = rebuild(world.origin(), tally, {});
+    CHECK(rebuilt.position == position);
+    auto runner = world.runner({&tally});
+    CHECK(count(*runner) == 30);
+    CHECK(files_in(world.directory.path() + "/tally") == Names{"2", "CURRENT"});
+}
+
 TEST_CASE("killed at any moment of a rebuild or swap, one valid generation is left") {
     World world;
     const Tally tally;

@@ -293,4 +293,18 @@ TEST_CASE("--demo seeds an empty directory, with expired invitations, and no oth
           R"({"items":[],"next_cursor":null})");
 }
 
+TEST_CASE("wrong settings are told of before anything is made") {
+    Scratch scratch;
+    for (const auto& wrong : std::vector<std::vector<std::string>>{{"--listen", "bad"},
+                                                                   {"--mail-from", "nobody"},
+                                                                   {"--smtp", "ftp://mail"},
+                                                                   {"--allow-target", "everything"}}) {
+        auto asked = wrong;
+        asked.emplace_back("--demo");
+        INFO(wrong.front());
+        CHECK(finish(serve(scratch / "data", asked)).exit_code == 2);
+        CHECK_FALSE(std::filesystem::exists(scratch / "data"));
+    }
+}
+
 }  // namespace muster::server

@@ -1,4 +1,5 @@
 // A restore brings nobody back: who was erased after the backup stays erased.
+#include "eventstore/codec.h"
 #include "eventstore/erasures.h"
 #include "eventstore/sealed_rows.h"
 #include "tests/tools/backups.h"
@@ -102,9 +103,50 @@ TEST_CASE("the only admin of a backup who was erased later signs in no more, N5"
         const auto ran = backups.restore({"--erasures", data.path() + "/erasures"});
         REQUIRE(ran.code == tools::well);
         CHECK_THAT(ran.out, Contains("is one of them: create another with the operator key"));
-        Served served(backups);
-        CHECK(log_in(served) == 401);
+        {
+            Served served(backups);
+            CHECK(log_in(served) == 401);
+            // Another admin takes over, and deletes what is left of her, with what was written to it since.
+            const auto made = served.call("POST", "/v1/workspaces/spring/members",
+                                          R"({"email":"joan@spring.example","name":"Joan","role":"admin"})");
+            CHECK(made.status == 201);
+            const auto left = "/v1/workspaces/spring/members/" + ada;
+            CHECK(served.call("PATCH", left, R"({"role":"member","job_title":"Gone"})").status == 200);
+            CHECK(served.call("DELETE", left + "?confirm=" + ada).status == 200);
+            served.system->tidy();  // read models too
+        }
+        const auto proof = muster({"audit", "erasure-proof", "--data", backups.restored(), "--workspace", "spring",
+                                   "--member", ada, "--master-key-file", backups.master_key()});
+        INFO(proof.out);
+        CHECK(proof.code == tools::well);
     }
+}
+
+TEST_CASE("who comes after a restore has a key that nobody had in the history that was lost, N7") {
+    Backups backups;
+    auto& data = backups.data;
+    REQUIRE(backups.create().code == tools::well);
+    // Lost: somebody came and was erased, which only a list tells that turns up later.
+    const auto kay =
+        data.send("POST", "/v1/workspaces/spring/members", R"({"email":"kay@mauchly.example","name":"Kay Mauchly"})");
+    const auto id = kay.substr(kay.find("mem_"), 30);
+    data.send("DELETE", "/v1/workspaces/spring/members/" + id + "?confirm=" + id);
+    REQUIRE(backups.restore().code == tools::well);
+    {
+        Served served(backups);
+        REQUIRE(served
+                    .call("POST", "/v1/workspaces/spring/members",
+                          R"({"email":"joan@spring.example","name":"Joan Clarke"})")
+                    .status == 201);
+    }
+    const auto list = load_erasures(data.path() + "/erasures").ids;
+    REQUIRE(list.size() == 1);
+    const auto store = open_store(backups.restored(), {.master_key_file = backups.master_key()});
+    std::set<Uuid> keys;
+    for (Position at = 1; at <= store.log->head(); ++at)
+        if (const auto key = sealed_under(store.log->frame(at)->payload)) keys.insert(*key);
+    REQUIRE(keys.size() >= 2);
+    CHECK_FALSE(keys.contains(*list.begin()));
 }
 
 TEST_CASE("where older backups are named beside damaged lists, it is said that nobody knows whom those list, N7") {

@@ -1,6 +1,7 @@
 // Which backup is the newest: by when it was made, whichever store it is of.
 #include "tests/tools/backups.h"
 #include "tools/backup_folder.h"
+#include "tools/backup_locks.h"
 
 namespace muster::test {
 namespace {
@@ -176,6 +177,49 @@ TEST_CASE("what a backup that was broken off left in the folder is gone with the
     CHECK_THAT(backups.verify().out, Contains("note: "));
     REQUIRE(backups.create().code == tools::well);
     CHECK(backups.verify().out == "whole: 4 backups, every checksum, and the history of each log\n");
+}
+
+TEST_CASE("a copy that a verification was killed over goes with the next backup, and the keys in it, N7") {
+    Backups backups;
+    REQUIRE(backups.create().code == tools::well);
+    const auto left = tools::BackupFolder(backups.folder + "/vault", tools::BackupKind::vault).new_scratch();
+    fs::create_directories(left + "/vault");
+    std::ofstream(left + "/vault/000012.sst") << "keys";
+    REQUIRE(backups.create().code == tools::well);
+    CHECK_FALSE(fs::exists(left));
+}
+
+TEST_CASE("while backups are verified or restored none of them goes, and one may be made") {
+    Backups backups;
+    REQUIRE(backups.create().code == tools::well);
+    const auto first = backups.names("vault");
+    const tools::BackupFolder vault(backups.folder + "/vault", tools::BackupKind::vault);
+    {
+        const auto reading = tools::lock_for_reading(vault);
+        REQUIRE(reading.held());
+        CHECK(backups.verify().code == tools::well);  // beside another one
+        const auto made = backups.create({"--keep", "1", "--keep-vault", "1"});
+        CHECK(made.code == tools::well);
+        CHECK_THAT(made.err, Contains("/vault is being read"));
+        CHECK(backups.names("vault").size() == 2);
+        CHECK(backups.names("log").size() == 1);
+    }
+    REQUIRE(backups.create({"--keep", "1", "--keep-vault", "1"}).err.empty());
+    CHECK(backups.names("vault").size() == 1);
+    CHECK(backups.names("vault") != first);
+}
+
+TEST_CASE("files of a backup that is being made are no strays") {
+    Backups backups;
+    REQUIRE(backups.create().code == tools::well);
+    std::ofstream(backups.folder + "/vault/files/half.part") << "half of one";
+    const tools::BackupFolder vault(backups.folder + "/vault", tools::BackupKind::vault);
+    {
+        const auto writing = tools::lock_for_writing(vault);
+        CHECK_THROWS_AS(tools::lock_for_writing(vault), StorageError);
+        CHECK(backups.verify().code == tools::well);
+    }
+    CHECK(backups.verify().code == tools::failed);
 }
 
 }  // namespace muster::test
