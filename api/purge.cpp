@@ -48,15 +48,23 @@ std::string Purger::claim_of(const StreamId& stream, WorkspaceId workspace) {
     }
 }
 
+// What happened last to a stream before the destruction of its person's data: that they were deleted.
+Position Purger::end_of(const StreamId& stream, Position destroyed) const {
+    auto positions = log_.positions(stream, 0);
+    auto found = std::ranges::lower_bound(positions, destroyed);
+    return found == positions.begin() ? destroyed : *std::prev(found);
+}
+
 Traces Purger::traces_since(Position position, Position end) {
     Traces traces;
     while (position < end) {
         for (const auto& frame : log_.frames(position, events_at_once)) {
             position = frame.meta.position;
             if (names_type<PersonalDataDestroyed>(frame.type)) {
-                traces.people.emplace(frame.workspace, claim_of(frame.stream, frame.workspace));
+                auto& until = traces.people[{frame.workspace, claim_of(frame.stream, frame.workspace)}];
+                until = {end_of(frame.stream, position), frame.id.uuid};
                 if (frame.stream.kind == StreamKind::membership) traces.members.insert(MemberId{frame.stream.id});
-                views_due_ = std::max(views_due_, position);
+                views_due_ = std::max(views_due_.load(), position);
             }
             if (names_type<WorkspaceDeleted>(frame.type) || names_type<WorkspaceErased>(frame.type))
                 traces.workspaces.insert(frame.workspace);
@@ -120,7 +128,7 @@ void Purger::purge_outbox(const Traces& traces) {
     for (const auto& file : fs::directory_iterator(outbox_)) {
         auto id = EventId::parse(file.path().stem().string());
         auto cause = id ? event_of(log_, *id) : std::nullopt;  // none: of a history that was given up
-        if ((cause && traces.of(cause->workspace, claim_of(cause->stream, cause->workspace))) ||
+        if ((cause && traces.of(cause->workspace, claim_of(cause->stream, cause->workspace), cause->meta.position)) ||
             std::ranges::any_of(mail::people_in(file.path()), is_erased))
             theirs.push_back(file.path());
     }

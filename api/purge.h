@@ -7,6 +7,8 @@
 #include "eventstore/directory.h"
 #include "projections/runner.h"
 
+#include <atomic>
+#include <map>
 #include <mutex>
 #include <set>
 #include <string>
@@ -14,13 +16,25 @@
 
 namespace muster {
 
-// Whose traces go: people by workspace and e-mail claim, members by their ids too, and whole workspaces.
+// Whose traces go: people by workspace and e-mail claim, members by their ids too, and whole workspaces. Who comes
+// later with the same address is somebody else, so it is known until when.
 struct Traces {
-    std::set<std::pair<WorkspaceId, std::string>> people;
+    struct Until {
+        Position deleted = 0;  // the event behind which nothing is theirs
+        Uuid destroyed;        // the id of the one that says that their data is destroyed; ids ascend
+    };
+    std::map<std::pair<WorkspaceId, std::string>, Until> people;
     std::set<MemberId> members;
     std::set<WorkspaceId> workspaces;
-    [[nodiscard]] bool of(WorkspaceId workspace, const std::string& email_claim) const {
-        return workspaces.contains(workspace) || people.contains({workspace, email_claim});
+    // What an event caused that happened to who has this claim.
+    [[nodiscard]] bool of(WorkspaceId workspace, const std::string& email_claim, Position cause) const {
+        const auto found = people.find({workspace, email_claim});
+        return workspaces.contains(workspace) || (found != people.end() && cause <= found->second.deleted);
+    }
+    // What an import says of them.
+    [[nodiscard]] bool of(WorkspaceId workspace, const std::string& email_claim, ImportId import) const {
+        const auto found = people.find({workspace, email_claim});
+        return workspaces.contains(workspace) || (found != people.end() && import.uuid < found->second.destroyed);
     }
     [[nodiscard]] bool none() const { return people.empty() && workspaces.empty(); }
 };
@@ -42,12 +56,15 @@ public:
     void purge_texts();
     // The same of read models, where that is due. Dear: they are compacted.
     void purge_views();
+    // Behind which a read model must be to show nobody who was erased; 0: wherever it is.
+    [[nodiscard]] Position views_due() const { return views_due_; }
     // Whoever was erased up to there has left nothing; asked of a directory at rest, too.
     [[nodiscard]] static Position done(Vault& vault);
 
 private:
     [[nodiscard]] Traces traces_since(Position position, Position end);
     [[nodiscard]] std::string claim_of(const StreamId& stream, WorkspaceId workspace);
+    [[nodiscard]] Position end_of(const StreamId& stream, Position destroyed) const;
     void purge_imports(const Traces& traces);
     void purge_outbox(const Traces& traces);
     void purge_late_mail(const Recorded& outcome);
@@ -63,7 +80,7 @@ private:
 
     std::mutex one_at_a_time_;  // guards both
     Position texts_done_ = 0;   // since this was made
-    Position views_due_ = 0;    // the last destruction that read models have not been purged of; 0: none
+    std::atomic<Position> views_due_ = 0;  // the last destruction that read models have not been purged of; 0: none
     std::mutex views_one_at_a_time_;
 };
 

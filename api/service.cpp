@@ -4,6 +4,8 @@
 #include "api/failing.h"
 #include "api/imports/imports.h"
 #include "api/problem.h"
+#include "api/purge.h"
+#include "api/route.h"
 
 #include <charconv>
 
@@ -85,11 +87,13 @@ std::optional<Version> version_of(std::string_view etag) {
 
 namespace {
 
-void read_when_applied(std::shared_ptr<Call> call, std::string_view projection,
+// `expired`: what was due was just recorded as expired, and is not shown as pending by anybody.
+void read_when_applied(std::shared_ptr<Call> call, std::string_view projection, bool expired,
                        std::function<void(const Reading&, Position)> ready) {
     auto& runner = call->service.runner;
-    bool eventual = call->request.header("muster-consistency") == "eventual";
-    auto wanted = eventual ? 0 : call->service.log.head(call->workspace_id);
+    // A command goes by how things stand. Whoever was erased is shown to nobody, however old the rows may be.
+    bool eventual = !call->route.command && !expired && call->request.header("muster-consistency") == "eventual";
+    auto wanted = eventual ? call->service.purger->views_due() : call->service.log.head(call->workspace_id);
     auto read = [call, ready](const Runner::Live& live) {
         if (!live.rows) return call->refuse(lagging());
         or_fail(call, [&] { ready(*live.rows->snapshot(), live.position); });
@@ -109,10 +113,11 @@ void when_fresh(std::shared_ptr<Call> call, std::string_view projection,
                 std::function<void(const Reading&, Position)> ready) {
     auto& service = call->service;
     auto due = service.log.next_due(call->workspace_id);
-    if (!due || *due > service.execute.now()) return read_when_applied(std::move(call), projection, std::move(ready));
+    if (!due || *due > service.execute.now())
+        return read_when_applied(std::move(call), projection, false, std::move(ready));
     on_pool(call, [call, projection, ready] {
-        call->service.execute.expire_due(call->workspace_id);
-        call->service.post([call, projection, ready] { read_when_applied(call, projection, ready); });
+        const bool expired = call->service.execute.expire_due(call->workspace_id) > 0;
+        call->service.post([call, projection, expired, ready] { read_when_applied(call, projection, expired, ready); });
     });
 }
 

@@ -20,6 +20,8 @@ OpenTable open_views(const RocksShared& shared) {
 
 namespace {
 
+constexpr std::int64_t forgets_answers_every_ms = 3'600'000;
+
 OpenTable open_in_memory() {
     return [](const std::string& directory, bool) {
         std::filesystem::create_directories(directory);
@@ -186,7 +188,12 @@ http::Response System::call(http::Request request) {
 void System::tidy() {
     auto now = execute_->now();
     for (auto workspace : store_.log->workspaces_due(now)) execute_->expire_due(workspace);
-    store_.log->forget_idempotency_rows(now.plus_seconds(-limits::idempotency_seconds));
+    // All of them are read for it.
+    const auto forgot = forgot_answers_at_ms_.load();
+    if (now.ms < forgot || now.ms >= forgot + forgets_answers_every_ms) {
+        forgot_answers_at_ms_ = now.ms;
+        store_.log->forget_idempotency_rows(now.plus_seconds(-limits::idempotency_seconds));
+    }
     constexpr std::int64_t day_ms = 86'400'000;
     store_.vault->destroy_day_keys_before(now.ms / day_ms - 7);
     store_.vault->destroy_keys_rotated_before(now.plus_seconds(-limits::rotated_key_seconds));

@@ -28,6 +28,7 @@
 #include "projections/runner.h"
 #include "projections/seats.h"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -116,6 +117,7 @@ private:
 
     SystemOptions options_;
     Projections projections_;
+    std::atomic<std::int64_t> forgot_answers_at_ms_ = 0;  // by `tidy`
     std::mutex completing_mutex_;
     Runner* following_ = nullptr;  // set once all exist; the log's writer wakes it, mails and webhooks
     std::mutex following_mutex_;

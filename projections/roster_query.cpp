@@ -236,6 +236,17 @@ void count_total(Page<Membership>& page, const Reading& reading, WorkspaceId wor
 
 Page<Membership> list(const Reading& reading, WorkspaceId workspace, Wanted wanted, const Paging& paging,
                       const Effort& effort) {
+    // A value that is given twice is one.
+    auto once = [](auto& values) {
+        std::ranges::sort(values);
+        const auto [begin, end] = std::ranges::unique(values);
+        values.erase(begin, end);
+    };
+    once(wanted.roles);
+    once(wanted.teams);
+    once(wanted.licenses);
+    once(wanted.resources);
+    once(wanted.deliveries);
     for (auto& word : wanted.words) word.resize(std::min(word.size(), word_bytes_max));
     std::ranges::stable_sort(wanted.words, std::ranges::greater(), &std::string::size);
     auto candidates = candidates_for(reading, workspace, wanted);

@@ -9,9 +9,9 @@
 namespace muster {
 namespace {
 
-bool names(Execute& execute, WorkspaceId workspace, const ImportRow& row, const Traces& traces) {
+bool names(Execute& execute, const Import& import, const ImportRow& row, const Traces& traces) {
     return std::ranges::any_of(addresses_in(row.cells, execute.unicode()), [&](const EmailAddress& each) {
-        return traces.of(workspace, execute.claim_of(workspace, each).bytes);
+        return traces.of(import.workspace, execute.claim_of(import.workspace, each).bytes, import.id);
     });
 }
 
@@ -33,7 +33,7 @@ void Imports::forget_people(const Traces& traces) {
             continue;
         }
         auto first = traces.people.lower_bound({each.workspace, {}});
-        bool concerned = first != traces.people.end() && first->first == each.workspace;
+        bool concerned = first != traces.people.end() && first->first.first == each.workspace;
         if (!concerned) continue;
         changed = true;  // also where no row names them any more: what sent rows and other previews were is on the disk
         if (!each.import) {  // It can't be read, so nobody knows of whom it speaks.
@@ -56,7 +56,7 @@ void Imports::forget_people(Import& import, const Traces& traces) {
         auto rows = drafts_.piece(import, number);
         bool theirs = false;
         for (auto& row : rows) {
-            if (!names(execute_, import.workspace, row, traces)) continue;
+            if (!names(execute_, import, row, traces)) continue;
             std::vector<Fault> unread;
             if (workspace && row.issues.empty() && import.status == ImportStatus::previewed)
                 leave_out(import, invite_of(row.cells, *workspace, execute_.unicode(), unread));

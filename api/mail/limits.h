@@ -29,9 +29,6 @@ inline constexpr std::size_t mail_events_at_once = 256;
 inline constexpr std::size_t mail_managers_most = 20;
 inline constexpr std::size_t mail_managers_looked_through = 1'000;
 
-// Of a workspace in a day (UTC); for who refuses commands beyond it.
-inline constexpr std::int64_t mails_per_workspace_day = 10'000;
-
 inline constexpr std::size_t template_bytes = std::size_t{256} << 10;  // of one file
 
 // Of a line: RFC 5322 §2.1.1, RFC 2045 §6.7 and RFC 2047 §2.

@@ -52,11 +52,6 @@ public:
     void catch_up();
 
     [[nodiscard]] Figures figures() const;
-    // Mails that a workspace has caused today (UTC), as far as the follower has come: against
-    // limits::mails_per_workspace_day.
-    [[nodiscard]] std::uint64_t caused_today(WorkspaceId workspace) const {
-        return queue_.caused(workspace, execute_.clock().now());
-    }
 
 private:
     bool follow_some();

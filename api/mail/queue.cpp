@@ -35,14 +35,6 @@ Waiting read_row(std::string_view key, std::string_view row) {
     return waiting;
 }
 
-std::uint64_t day_of(Instant at) { return static_cast<std::uint64_t>(at.ms / 86'400'000); }
-
-std::string key_of(WorkspaceId workspace) {
-    std::string key;
-    append_uuid(key, workspace.uuid);
-    return key;
-}
-
 }  // namespace
 
 std::optional<Position> cause_in(std::string_view key) {
@@ -54,12 +46,7 @@ Queue::Queue(SealedRows rows) : rows_(rows) {
     for (const auto& key : rows_.keys({})) {
         auto row = rows_.get(key);
         if (!row) continue;
-        if (key.size() == sizeof(Uuid)) {
-            ByteReader workspace(key), bytes(*row);
-            auto day = bytes.take<std::uint64_t>();
-            days_[WorkspaceId{take_uuid(workspace)}] = {day, bytes.take<std::uint64_t>()};
-            continue;
-        }
+        if (key.size() == sizeof(Uuid)) continue;  // a workspace's mails of a day, which were counted here once
         if (!cause_in(key)) throw DamageError("the vault: a mail that waits has no position");
         auto waiting = read_row(key, *row);
         stand(waiting);
@@ -95,24 +82,14 @@ void Queue::heed_clock(Instant now) {
 void Queue::add(const std::vector<Cause>& causes, Instant now) {
     std::lock_guard lock(mutex_);
     std::vector<Waiting> added;
-    std::map<WorkspaceId, Day> days;
     for (const auto& cause : causes) {
         if (waiting_.contains(cause.position)) continue;
         added.push_back({cause.position, cause.workspace, 0, cause.urgent ? Instant{} : now, {}});
-        auto& day = days.try_emplace(cause.workspace, days_[cause.workspace]).first->second;
-        if (day.day != day_of(now)) day = {day_of(now), 0};
-        ++day.mails;
     }
     if (added.empty()) return;
     std::vector<SealedRow> rows;
     for (const auto& each : added) rows.push_back({key_of(each), row_of(each)});
-    for (const auto& [workspace, day] : days) {
-        rows.push_back({key_of(workspace), {}});
-        append_u64(rows.back().text, day.day);
-        append_u64(rows.back().text, day.mails);
-    }
     rows_.put(rows, Sync::no);
-    for (const auto& [workspace, day] : days) days_[workspace] = day;
     for (auto& each : added) {
         stand(each);
         waiting_.emplace(each.cause, std::move(each));
@@ -156,12 +133,6 @@ std::optional<Instant> Queue::next_due() const {
     std::lock_guard lock(mutex_);
     if (turns_.empty()) return std::nullopt;
     return turns_.begin()->first.first;
-}
-
-std::uint64_t Queue::caused(WorkspaceId workspace, Instant day) const {
-    std::lock_guard lock(mutex_);
-    auto found = days_.find(workspace);
-    return found != days_.end() && found->second.day == day_of(day) ? found->second.mails : 0;
 }
 
 std::size_t Queue::size() const {

@@ -4,7 +4,7 @@
 // nobody waits for the thousands that another one imports. For any thread.
 //
 //   position u64 ‖ workspace (16)  → attempts u32 ‖ due u64 (ms) ‖ reason     (integers big-endian)
-//   workspace (16)                 → day u64 ‖ mails of that day u64          days since 1970
+//   workspace (16)                 → passed over: how many mails of a day, which were counted here once
 //   position u64                   → as the first: of before there were turns; they are all of one workspace here
 //
 // Rows are not synced: after a crash the follower stands further back too, and an outcome in the log outweighs a row.
@@ -58,15 +58,8 @@ public:
     // Of those that are not taken.
     [[nodiscard]] std::optional<Instant> next_due() const;
     [[nodiscard]] std::size_t size() const;
-    // Mails that a workspace has caused on that day (UTC).
-    [[nodiscard]] std::uint64_t caused(WorkspaceId workspace, Instant day) const;
 
 private:
-    struct Day {
-        std::uint64_t day = 0;
-        std::uint64_t mails = 0;
-    };
-
     // Of a workspace, those that are not taken, and its turn: when, and of equal times who came first.
     struct Line {
         std::set<std::pair<Instant, Position>> mails;
@@ -84,7 +77,6 @@ private:
     std::map<std::pair<Instant, std::uint64_t>, WorkspaceId> turns_;
     std::uint64_t turns_given_ = 0;
     Instant taken_at_;  // when somebody last asked for one
-    std::map<WorkspaceId, Day> days_;
 };
 
 }  // namespace muster::mail

@@ -199,6 +199,8 @@ std::unique_ptr<Client::Line> Client::line_to(const std::string& url) {
     auto bare = host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
     if (host.empty())
         state->addresses = std::unexpected(std::string("the URL of the target is none"));
+    else if (stopping_)
+        state->addresses = std::unexpected(std::string("the server stops"));
     else
         state->addresses = look_up(bare, options_.allowed);
     if (state->addresses && scheme != "https" && !state->addresses->in_allowed_network)

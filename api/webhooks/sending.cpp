@@ -95,6 +95,7 @@ bool Webhooks::retry_asked(Turn& turn) {
     if (trial.first == Instant{}) trial.first = trial.last;
     trial.status = attempt.status;
     trial.detail = attempt.detail;
+    if (next && attempt.taken()) trial.due = trial.last;  // what waits behind it goes on
     if (next) endpoint.trial = trial;
     endpoints_.record(endpoint, {trial, attempt.taken()});
     return true;

@@ -147,6 +147,9 @@ void Webhooks::heed(Position position, std::string_view type, WorkspaceId worksp
     } else if (names_type<WebhookChanged>(type)) {
         auto changed = history_.at(position);
         endpoints_.changed({workspace, std::get<WebhookChanged>(changed->event).to.id}, now);
+    } else if (names_type<WebhookSecretRotated>(type)) {
+        auto rotated = history_.at(position);
+        endpoints_.changed({workspace, std::get<WebhookSecretRotated>(rotated->event).webhook.id}, now);
     } else if (names_type<WebhookDeleted>(type)) {
         auto deleted = history_.at(position);
         endpoints_.forget({workspace, std::get<WebhookDeleted>(deleted->event).webhook.id});

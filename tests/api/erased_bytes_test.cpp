@@ -165,6 +165,21 @@ TEST_CASE("what imports and the outbox say of a deleted member is gone with the 
     CHECK(api.post("/imports/" + file + "/send", R"({"skip_invalid":true})").status == 202);
 }
 
+TEST_CASE("who comes later with an erased person's address is somebody else: their mail and their row stay, N7") {
+    OnDisk disk;
+    auto& api = disk.api;
+    auto member = with_grace(disk);
+    REQUIRE(api.remove("/members/" + member + "?confirm=" + member).status == 200);
+    api.invite("grace.hopper@navy.example");
+    disk.mail();
+    auto mails = disk.mails();
+    CHECK(mails.size() == 1);
+    auto file = api.post("/imports", "email,name\ngrace.hopper@navy.example,Grace\n", csv).text("/id");
+    disk.start();
+    CHECK(disk.mails() == mails);
+    CHECK(disk.row_of_import(file, 0) == "grace.hopper@navy.example");
+}
+
 TEST_CASE(
     "a row of an import whose cells stand in wrong columns, and why it was not sent, says nothing of them after, N7") {
     OnDisk disk;

@@ -208,6 +208,20 @@ TEST_CASE("a webhook that is disabled waits, and one that is changed is tried at
     CHECK(ids(good).at(0) == ids(broken).at(0));
 }
 
+TEST_CASE("a secret that is rotated ends the pause: what waits is tried at once, signed by the new one too") {
+    WebhookApi api;
+    WebhookReceiver receiver("fail");
+    auto hook = api.hook(receiver.url());
+    api.team("One");
+    api.catch_up();
+    api.catch_up();
+    CHECK(receiver.taken().size() == 1);
+    REQUIRE(api.post(hook.path("/rotate-secret")).status == 200);
+    api.catch_up();
+    CHECK(receiver.taken().size() == 2);
+    CHECK(ids(receiver).at(0) == ids(receiver).at(1));
+}
+
 TEST_CASE("a delivery is retried by hand: the one that is tried at once, one that is over again, with the same id") {
     WebhookApi api;
     WebhookReceiver receiver("fail");

@@ -64,9 +64,22 @@ TEST_CASE("whatever happened and whatever is asked, the list is the naive one, w
             auto expected = ids_in_order(crowd.listed(filter), filter);
             auto count = static_cast<std::int64_t>(expected.size());
             INFO("round " << round << ", question " << question);
-            auto walked = all_pages(*table, filter, 1 + crowd.pick(9), walking);
+            const auto limit = 1 + crowd.pick(9);
+            auto walked = all_pages(*table, filter, limit, walking);
             CHECK(walked.ids == expected);
             CHECK((walked.total ? *walked.total == count : *walked.total_at_least <= count));
+            auto doubled = filter;
+            auto twice = [](auto& values) {
+                const auto once = values;
+                values.insert(values.end(), once.begin(), once.end());
+            };
+            twice(doubled.roles);
+            twice(doubled.teams);
+            twice(doubled.licenses);
+            twice(doubled.resources);
+            auto same = all_pages(*table, doubled, limit, walking);
+            CHECK(same.ids == expected);
+            CHECK((same.total == walked.total && same.total_at_least == walked.total_at_least));
             auto gathered = all_pages(*table, filter, 1 + crowd.pick(60), gathering);
             CHECK(gathered.ids == expected);
             CHECK(gathered.total == count);
