@@ -7,6 +7,7 @@
 #include "api/route.h"
 #include "api/tokens.h"
 #include "api/views.h"
+#include "domain/access.h"
 #include "domain/event.h"
 #include "projections/roster_query.h"
 
@@ -207,7 +208,7 @@ std::vector<AnswerPart> invitation_with_link(const Call& call, const Outcome& ou
     auto parts = invitation(call, outcome);
     parts.push_back(plain(",\"accept_url\":"));
     // A request that was approved before may have led to an invitation that is over.
-    bool open = as_of_now(call, outcome).phase == Phase::pending;
+    bool open = phase_at(*outcome.membership, call.service.execute.now()) == Phase::pending;
     parts.push_back(open ? link_to(*outcome.membership) : plain("null"));
     return parts;
 }

@@ -124,8 +124,7 @@ constexpr Route table[] = {
     special<InspectLink>("POST", "/v1/invitations/inspect", needs::nobody, "inspectInvitation", 200, false,
                          inspect_invitation, "InvitationForInvitee", "What a link invites to; changes nothing"),
     note("Whoever accepted before and comes with their password is answered the same member and a new session; a dry "
-         "run "
-         "asks for no password, and says 409 `invitation_accepted`.",
+         "run asks for no password, and says 409 `invitation_accepted`.",
          special<AcceptLink>("POST", "/v1/invitations/accept", needs::nobody, "AcceptInvitation", 201, true,
                              accept_invitation, "Accepted", "Accept an invitation")),
 

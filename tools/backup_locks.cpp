@@ -44,17 +44,15 @@ FileLock::~FileLock() {
 FileLock::FileLock(FileLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
 
 FileLock lock_for_writing(const BackupFolder& folder) {
-    const int file = open_lock(folder, "lock");
-    if (file < 0) throw StorageError(folder.path() + "/lock can't be opened: " + std::strerror(errno));
-    auto lock = locked(file, LOCK_EX | LOCK_NB);
     // Who asks whether somebody writes holds it for a moment.
-    for (int tries = 0; !lock.held() && tries < 10; ++tries) {
+    for (int tries = 0; tries < 10; ++tries) {
+        const int file = open_lock(folder, "lock");
+        if (file < 0) throw StorageError(folder.path() + "/lock can't be opened: " + std::strerror(errno));
+        auto lock = locked(file, LOCK_EX | LOCK_NB);
+        if (lock.held()) return lock;
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        auto again = locked(open_lock(folder, "lock"), LOCK_EX | LOCK_NB);
-        if (again.held()) return again;
     }
-    if (!lock.held()) throw StorageError(folder.path() + ": another backup is being made there");
-    return lock;
+    throw StorageError(folder.path() + ": another backup is being made there");
 }
 
 bool is_written(const BackupFolder& folder) {

@@ -22,6 +22,17 @@ Origin on_rocks(const World& world, const RocksShared& shared) {
             world.directory.path(), world.store};
 }
 
+// A view that has followed thirty events and is at rest.
+struct Followed {
+    Followed() {
+        happen(world.feed, 30);
+        world.runner({&tally})->catch_up();
+    }
+    World world;
+    const Tally tally;
+    const std::string current = world.directory.path() + "/tally/CURRENT";
+};
+
 }  // namespace
 
 TEST_CASE("[N11] each event counts once across restarts at any batch boundary, and a rebuild makes the same bytes") {
@@ -41,12 +52,7 @@ TEST_CASE("[N11] each event counts once across restarts at any batch boundary, a
     }
 }
 
-TEST_CASE("a view of another store, version or history is made anew") {
-    World world;
-    const Tally tally;
-    happen(world.feed, 30);
-    world.runner({&tally})->catch_up();
-    const auto current = world.directory.path() + "/tally/CURRENT";
+TEST_CASE_METHOD(Followed, "a view of another store, version or history is made anew") {
     const Generations generations(world.directory.path(), tally);
     REQUIRE(generations.current() == 1);
 
@@ -104,12 +110,9 @@ TEST_CASE("a view of another store, version or history is made anew") {
     CHECK(files_in(world.directory.path() + "/tally") == Names{"2", "CURRENT"});
 }
 
-TEST_CASE("a rebuild goes on with nothing of a view whose CURRENT is missing, which may be what is to be made anew") {
-    World world;
-    const Tally tally;
-    happen(world.feed, 30);
-    world.runner({&tally})->catch_up();
-    const auto current = world.directory.path() + "/tally/CURRENT";
+TEST_CASE_METHOD(
+    Followed,
+    "a rebuild goes on with nothing of a view whose CURRENT is missing, which may be what is to be made anew") {
     const auto position = world.feed.head();
     {
         auto table = world.origin().open(world.directory.path() + "/tally/1", false);
