@@ -15,6 +15,14 @@ std::optional<std::string> named(const Map& all, const Key& key) {
     return found == all.end() ? std::nullopt : std::optional(found->second.value.name.value);
 }
 
+std::string quoted(const std::string& text) {
+    const bool plain = text != "none" && text.find_first_of("\";,") == std::string::npos && !text.contains("->");
+    if (plain) return text;
+    std::string told = "\"";
+    for (char each : text) told.append(each == '"' ? 2 : 1, each);
+    return told + '"';
+}
+
 }  // namespace
 
 std::optional<MemberId> audit_person(const std::string& text) {
@@ -24,26 +32,21 @@ std::optional<MemberId> audit_person(const std::string& text) {
 }
 
 std::optional<std::string> AuditNames::of(const Actor& actor, Position at) const {
-    if (actor.kind == ActorKind::member || actor.kind == ActorKind::invitee) return member(MemberId{actor.id}, at);
-    if (actor.kind == ActorKind::api_key) return key_name(*workspace_, actor);
+    if (actor.kind == ActorKind::member || actor.kind == ActorKind::invitee)
+        return AuditNames::then(person(MemberId{actor.id}).names, at);
+    if (actor.kind == ActorKind::api_key) return of_workspace({"api_key", ApiKeyId{actor.id}.text()}, at);
     return std::nullopt;
 }
 
 std::optional<std::string> AuditNames::of(const Target& target, Position at) const {
+    constexpr std::string_view parts[] = {"role", "permission", "team", "api_key", "webhook"};
     if (target.kind == "workspace") return workspace_->name.value;
-    if (target.kind == "role") return named(workspace_->roles, RoleKey{target.id});
-    if (target.kind == "permission") return named(workspace_->permissions, PermissionKey{target.id});
-    if (target.kind == "team") return named(workspace_->teams, TeamId::parse(target.id).value_or(TeamId{}));
-    if (target.kind == "api_key")
-        return key_name(*workspace_, {ActorKind::api_key, ApiKeyId::parse(target.id).value_or(ApiKeyId{}).uuid});
-    if (target.kind == "webhook") {
-        auto held = workspace_->webhooks.find(WebhookId::parse(target.id).value_or(WebhookId{}));
-        return held == workspace_->webhooks.end() ? std::nullopt : std::optional(held->second.value.url.text());
-    }
-    if (auto person = audit_person(target.id)) return member(*person, at);
+    if (std::ranges::find(parts, target.kind) != std::end(parts)) return of_workspace(target, at);
+    if (auto id = audit_person(target.id)) return AuditNames::then(person(*id).names, at);
     if (auto id = ResourceId::parse(target.id)) {
-        auto resource = directory_.resource(workspace_->id, *id);
-        if (resource->version > 0) return resource->name.value;
+        auto [known, fresh] = resources_.try_emplace(id->uuid);
+        if (fresh) known->second = read(*id);
+        return AuditNames::then(known->second, at);
     }
     if (auto id = RequestId::parse(target.id)) {
         auto request = directory_.request(workspace_->id, *id);
@@ -55,14 +58,26 @@ std::optional<std::string> AuditNames::of(const Target& target, Position at) con
 }
 
 std::string AuditNames::of(const Change& change, Position at) const {
-    return change.field + ": " + worded(change.from, at) + " -> " + worded(change.to, at);
+    auto told = [&](const Plain& value) {
+        const bool unlimited = change.field == "user_limit" && std::holds_alternative<std::nullptr_t>(value);
+        return unlimited ? "unlimited" : worded(value, at);
+    };
+    return change.field + ": " + told(change.from) + " -> " + told(change.to);
+}
+
+std::vector<Change> AuditNames::changes(const Recorded& recorded) const {
+    if (recorded.stream.kind == StreamKind::membership) {
+        const auto& known = person(MemberId{recorded.stream.id}).changes;
+        if (auto found = known.find(recorded.meta.position); found != known.end()) return found->second;
+    }
+    return changes_of(recorded.event);
 }
 
 // An id, alone or with what is given of it behind it (`res_…:edit`).
 std::string AuditNames::worded(const std::string& word, Position at) const {
     const auto id = word.substr(0, word.find(':'));
     const auto name = of(Target{TeamId::parse(id) ? "team" : "", id}, at);
-    return name ? *name + word.substr(id.size()) : word;
+    return name ? quoted(*name) + word.substr(id.size()) : quoted(word);
 }
 
 std::string AuditNames::worded(const Plain& value, Position at) const {
@@ -74,28 +89,65 @@ std::string AuditNames::worded(const Plain& value, Position at) const {
     return text_of(told);
 }
 
-// The last one before the event; of who came with it, theirs from then on.
-std::optional<std::string> AuditNames::member(MemberId id, Position at) const {
-    auto [known, fresh] = members_.try_emplace(id.uuid);
-    auto& names = known->second;
-    if (fresh) names = names_of(id);
-    auto later = std::ranges::lower_bound(names, at, {}, &Named::since);
+// The last one before the event; of what came with it, the one from then on.
+std::optional<std::string> AuditNames::then(const Names& names, Position position) {
+    auto later = std::ranges::lower_bound(names, position, {}, &Named::since);
     if (later != names.begin()) --later;
     return later == names.end() ? std::nullopt : later->name;
 }
 
-std::vector<AuditNames::Named> AuditNames::names_of(MemberId id) const {
-    std::vector<Named> names;
+const AuditNames::Person& AuditNames::person(MemberId id) const {
+    auto [known, fresh] = people_.try_emplace(id.uuid);
+    if (fresh) known->second = read(id);
+    return known->second;
+}
+
+AuditNames::Person AuditNames::read(MemberId id) const {
+    Person read;
     Membership membership;
     for (const auto& each : history_.stream(stream_of(id))) {
         if (each->workspace != workspace_->id) return {};
+        const auto before = is_told_by_stream(each->event) ? std::optional(membership) : std::nullopt;
         evolve(membership, *each);
+        if (before) read.changes.emplace(each->meta.position, changes_of(each->event, *before, membership));
         const auto* profile = membership.profile.if_known();
         auto name = profile ? std::optional(profile->name) : std::nullopt;
-        if (names.empty() || names.back().name != name) names.push_back({each->meta.position, std::move(name)});
+        if (read.names.empty() || read.names.back().name != name)
+            read.names.push_back({each->meta.position, std::move(name)});
     }
     // Who is deleted has none from then on, nor in what was before: their key is about to go, if it is not gone.
-    return membership.profile.if_known() ? names : std::vector<Named>();
+    return membership.profile.if_known() ? std::move(read) : Person();
+}
+
+AuditNames::Names AuditNames::read(ResourceId id) const {
+    Names names;
+    Resource resource;
+    for (const auto& each : history_.stream(stream_of(id))) {
+        if (each->workspace != workspace_->id) return {};
+        evolve(resource, *each);
+        names.push_back({each->meta.position, resource.name.value});
+    }
+    return names;
+}
+
+// What the workspace's own events name; where they never did, as it is named now.
+std::optional<std::string> AuditNames::of_workspace(const Target& target, Position at) const {
+    if (!parts_) {
+        parts_.emplace();
+        for (const auto& each : history_.stream(stream_of(workspace_->id))) {
+            auto name = name_told(each->event);
+            if (!name) continue;
+            auto about = target_of(*each);
+            auto& names = (*parts_)[{about.kind, about.id}];
+            if (auto former = former_name(each->event); former && names.empty()) names.push_back({0, former});
+            names.push_back({each->meta.position, std::move(name)});
+        }
+    }
+    if (auto found = parts_->find({target.kind, target.id}); found != parts_->end())
+        return AuditNames::then(found->second, at);
+    if (target.kind == "role") return named(workspace_->roles, RoleKey{target.id});
+    if (target.kind == "permission") return named(workspace_->permissions, PermissionKey{target.id});
+    return std::nullopt;
 }
 
 std::string audit_sentence(const Recorded& recorded, const AuditNames& names) {
@@ -170,7 +222,7 @@ std::string audit_entry(const Recorded& recorded, const AuditNames& names) {
     target.field("id", about.id);
     target.field("name", target_name(recorded, names));
     target.end();
-    write_changes(into.key("changes"), changes_of(recorded.event));
+    write_changes(into.key("changes"), names.changes(recorded));
     write_cause(into.key("cause"), recorded);
     into.end();
     return out;
@@ -178,7 +230,7 @@ std::string audit_entry(const Recorded& recorded, const AuditNames& names) {
 
 std::string audit_text(const Recorded& recorded, const AuditNames& names) {
     auto text = event_type(recorded.event) + ' ' + audit_sentence(recorded, names);
-    for (const auto& change : changes_of(recorded.event)) text += ' ' + names.of(change, recorded.meta.position);
+    for (const auto& change : names.changes(recorded)) text += ' ' + names.of(change, recorded.meta.position);
     const auto cause = cause_of(recorded);
     text += ' ' + cause.request;
     if (cause.batch) text += ' ' + cause.batch->text();

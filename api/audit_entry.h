@@ -8,18 +8,20 @@
 #include "projections/sentence.h"
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace muster {
 
-// Names; none where there never was one, or it is erased. A person's is the one that they had when the event at that
-// position came, so that nobody who takes another name later is in what happened before by that one; all else is named
-// as it is when it is asked for. One thread at a time, and for a page's time only: whoever keeps it longer answers for
-// erasures meanwhile.
+// Names; none where there never was one, or it is erased. A name is the one that somebody or something had when the
+// event at that position came, so that who takes another one later is not in what happened before by that, and what is
+// there no longer has one still; the workspace's own and an applicant's are those of now. One thread at a time, and for
+// a page's time only: whoever keeps it longer answers for erasures meanwhile.
 class AuditNames {
 public:
     AuditNames(Directory& directory, const History& history, std::shared_ptr<const Workspace> workspace)
@@ -27,25 +29,39 @@ public:
 
     [[nodiscard]] std::optional<std::string> of(const Actor& actor, Position at) const;
     [[nodiscard]] std::optional<std::string> of(const Target& target, Position at) const;
-    // A change as people read it: `teams: none -> Sales, Support`. An id that has a name is told by it.
+    // A change as people read it: `teams: none -> Sales, Support`. An id that has a name is told by it; what could be
+    // taken for more than one value, or for none, stands in quotes.
     [[nodiscard]] std::string of(const Change& change, Position at) const;
-    // How many people's names it holds.
-    [[nodiscard]] std::size_t remembered() const { return members_.size(); }
+    // Also where the event tells what is, and only those before it what was.
+    [[nodiscard]] std::vector<Change> changes(const Recorded& recorded) const;
+    // How many people and resources it holds.
+    [[nodiscard]] std::size_t remembered() const { return people_.size() + resources_.size(); }
 
 private:
     struct Named {
         Position since = 0;
         std::optional<std::string> name;
     };
-    [[nodiscard]] std::optional<std::string> member(MemberId id, Position at) const;
-    [[nodiscard]] std::vector<Named> names_of(MemberId id) const;
+    using Names = std::vector<Named>;
+    struct Person {
+        Names names;
+        std::map<Position, std::vector<Change>> changes;
+    };
+    static std::optional<std::string> then(const Names& names, Position position);
+    [[nodiscard]] const Person& person(MemberId id) const;
+    [[nodiscard]] Person read(MemberId id) const;
+    [[nodiscard]] Names read(ResourceId id) const;
+    [[nodiscard]] std::optional<std::string> of_workspace(const Target& target, Position at) const;
     [[nodiscard]] std::string worded(const std::string& word, Position at) const;
     [[nodiscard]] std::string worded(const Plain& value, Position at) const;
 
     Directory& directory_;
     const History& history_;
     std::shared_ptr<const Workspace> workspace_;
-    mutable std::unordered_map<Uuid, std::vector<Named>> members_;
+    mutable std::unordered_map<Uuid, Person> people_;
+    mutable std::unordered_map<Uuid, Names> resources_;
+    // Roles, permissions, teams, API keys and webhooks, by kind and id.
+    mutable std::optional<std::map<std::pair<std::string, std::string>, Names>> parts_;
 };
 
 // Where there is no name, the sentence says the id.

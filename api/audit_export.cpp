@@ -209,7 +209,7 @@ bool AuditSheet::append(std::string& out, std::size_t bytes) {
         auto recorded = from_.history.decoded(*frame);
         const auto& names = at_hand_.names();
         std::string changes;
-        for (const auto& each : changes_of(recorded->event))
+        for (const auto& each : names.changes(*recorded))
             changes.append(changes.empty() ? "" : "; ").append(names.of(each, recorded->meta.position));
         auto about = target_of(*recorded);
         const auto& actor = recorded->meta.actor;

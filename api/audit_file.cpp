@@ -144,7 +144,8 @@ private:
             throw Bad{"is of a CSV, which is for people and proves nothing: export as NDJSON"};
         if (read.is_discarded()) throw Bad{"is no JSON: it was altered, or is none of an export"};
         auto says = number_in(read, "line");
-        if (says > number_) throw Bad{"is missing: what stands there says that it is line " + std::to_string(says)};
+        if (says > number_)
+            throw Bad{"is missing or moved: what stands there says that it is line " + std::to_string(says)};
         if (says < number_)
             throw Bad{"is not there: line " + std::to_string(says) + " stands in its place, doubled or moved"};
         if (number_ == 1) return first(read, line);
@@ -271,7 +272,7 @@ std::optional<AuditKey> read_audit_key(std::string_view text) {
 }
 
 std::string text_of(const AuditHead& head) {
-    return "head: " + head.workspace.text() + " " + std::to_string(head.position) + " " + audit_lines::text(head.link);
+    return head.workspace.text() + " " + std::to_string(head.position) + " " + audit_lines::text(head.link);
 }
 
 std::optional<AuditHead> read_audit_head(std::istream& text) {

@@ -36,7 +36,7 @@ struct AuditHead {
     Digest link{};
     bool operator==(const AuditHead&) const = default;
 };
-// "head: ws_… POSITION LINK"
+// "ws_… POSITION LINK", which stands behind "head: " where it is kept.
 std::string text_of(const AuditHead& head);
 // From the last line of such a text that holds one: that line as text, or the last line of an export.
 std::optional<AuditHead> read_audit_head(std::istream& text);

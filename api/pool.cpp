@@ -2,9 +2,11 @@
 
 #include "eventstore/scheduling.h"
 
+#include <algorithm>
+
 namespace muster {
 
-Pool::Pool(std::size_t threads, std::size_t share) : share_(share) {
+Pool::Pool(std::size_t threads, std::size_t share, std::size_t runs) : share_(share), runs_(runs) {
     for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
 }
 
@@ -21,13 +23,12 @@ void Pool::stop() {
 bool Pool::post(std::function<void()> work, const std::string& whose) {
     {
         std::lock_guard lock(mutex_);
-        if (queue_.size() >= limits::pool_queue || stopping_) return false;
-        if (!whose.empty()) {
-            auto& waits = waiting_[whose];
-            if (waits >= share_) return false;
-            ++waits;
-        }
-        queue_.emplace_back(whose, std::move(work));
+        if (waiting_ >= limits::pool_queue || stopping_) return false;
+        auto line = lines_.try_emplace(whose).first;
+        if (!whose.empty() && line->second.waits.size() >= share_) return false;
+        if (line->second.waits.empty()) turns_.push_back(whose);
+        line->second.waits.push_back(std::move(work));
+        ++waiting_;
     }
     wakes_.notify_one();
     return true;
@@ -37,26 +38,46 @@ bool Pool::post_first(std::function<void()> work) {
     {
         std::lock_guard lock(mutex_);
         if (stopping_) return false;
-        queue_.emplace_front(std::string(), std::move(work));
+        first_.push_front(std::move(work));
     }
     wakes_.notify_one();
     return true;
 }
 
+std::list<std::string>::const_iterator Pool::next() const {
+    return std::ranges::find_if(turns_,
+                                [&](const auto& whose) { return whose.empty() || lines_.at(whose).runs < runs_; });
+}
+
 void Pool::run() {
     come_behind(Niceness::awaited);
+    std::unique_lock lock(mutex_);
     while (true) {
-        std::function<void()> work;
-        {
-            std::unique_lock lock(mutex_);
-            wakes_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-            if (queue_.empty()) return;
-            auto waits = waiting_.find(queue_.front().first);
-            if (waits != waiting_.end() && --waits->second == 0) waiting_.erase(waits);
-            work = std::move(queue_.front().second);
-            queue_.pop_front();
+        wakes_.wait(lock, [this] { return stopping_ || has_work(); });
+        if (!has_work()) return;  // whose work runs now takes the rest of theirs
+        if (!first_.empty()) {
+            auto work = std::move(first_.front());
+            first_.pop_front();
+            lock.unlock();
+            work();
+            work = nullptr;
+            lock.lock();
+            continue;
         }
+        auto turn = next();
+        const auto whose = *turn;
+        auto& line = lines_.at(whose);
+        auto work = std::move(line.waits.front());
+        line.waits.pop_front();
+        --waiting_;
+        turns_.erase(turn);
+        if (!line.waits.empty()) turns_.push_back(whose);
+        ++line.runs;
+        lock.unlock();
         work();
+        work = nullptr;
+        lock.lock();
+        if (--line.runs == 0 && line.waits.empty()) lines_.erase(whose);
     }
 }
 

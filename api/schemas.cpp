@@ -256,7 +256,8 @@ json answer_schemas() {
                             {{"type", "string"},
                              {"description",
                               "All that one request did, or one import, has the same; of a request it is "
-                              "the id in the server's log."}}},
+                              "the id in the server's log, of an import its own, and of what Muster does by "
+                              "itself, such as an expiry, one of that alone."}}},
                            {"batch", maybe_text()},
                            {"import", maybe_text()},
                            {"position", maybe_number()}});

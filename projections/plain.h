@@ -181,6 +181,8 @@ std::vector<Change> changes(const E& event) {
         for_each_field(event, [&]<class T>(std::string_view name, const T& field) {
             if (is_given(name)) append_given(outside(name), field, makes<E>(), found);
         });
+    if constexpr (requires { event.reason == RevokeReason::revoked; })
+        if (event.reason != RevokeReason::revoked) found.push_back({"reason", Plain(nullptr), plain(event.reason)});
     if constexpr (requires { event.dropped; })
         if (!event.dropped.empty()) found.push_back({"dropped", Plain(nullptr), plain(event.dropped)});
     if constexpr (requires { event.reassign_to; })

@@ -134,7 +134,7 @@ bool Runner::step() {
     } catch (const std::exception& fault) {
         Halt stopped(fault);
         if (stopped.mend == Mend::made_anew) {  // not the read model's own damage
-            stopped.reason = "the log is damaged";
+            stopped.reason = "the log or the vault is damaged; the server's log says where";
             stopped.mend = Mend::restart;
         }
         for (auto& follower : followers_)

@@ -165,8 +165,44 @@ std::optional<std::string> name_told(const Event& event) {
         event);
 }
 
+std::optional<std::string> former_name(const Event& event) {
+    return std::visit(
+        []<class E>(const E& each) -> std::optional<std::string> {
+            if constexpr (std::is_same_v<E, RoleChanged> || std::is_same_v<E, PermissionChanged>)
+                return each.from.name.value;
+            else if constexpr (std::is_same_v<E, TeamRenamed>)
+                return each.from.text();
+            else if constexpr (std::is_same_v<E, WebhookChanged>)
+                return each.from.url.text();
+            else
+                return std::nullopt;
+        },
+        event);
+}
+
 std::vector<Change> changes_of(const Event& event) {
     return std::visit([](const auto& each) { return plain::changes(each); }, event);
+}
+
+bool is_told_by_stream(const Event& event) {
+    return std::holds_alternative<InvitationResent>(event) || std::holds_alternative<InvitationAccepted>(event) ||
+           std::holds_alternative<MemberProvisioned>(event);
+}
+
+std::vector<Change> changes_of(const Event& event, const Membership& before, const Membership& after) {
+    auto changes = changes_of(event);
+    if (std::holds_alternative<InvitationResent>(event)) {
+        plain::append_changes("expires_at", before.expires_at, after.expires_at, changes);
+        plain::append_changes("link_generation", before.link_generation, after.link_generation, changes);
+        return changes;
+    }
+    if (!before.exists()) return changes;
+    changes.clear();
+    plain::append_changes("", before.profile, after.profile, changes);
+    plain::append_changes("", before.assignment, after.assignment, changes);
+    if (const auto* provisioned = std::get_if<MemberProvisioned>(&event))
+        plain::append_given("external_id", provisioned->external_id, true, changes);
+    return changes;
 }
 
 std::string summary_of(const Recorded& recorded, const Names& names) {
@@ -177,7 +213,9 @@ std::string summary_of(const Recorded& recorded, const Names& names) {
                 E::sentence, [&](std::string_view words) { sentence += words; },
                 [&](std::string_view name) {
                     if (name == "actor") {
+                        // A key may be called as somebody is.
                         auto actor = names.actor(recorded.meta.actor);
+                        if (recorded.meta.actor.kind == ActorKind::api_key) sentence += "The API key ";
                         sentence += actor.empty() ? id_of(recorded.meta.actor) : actor;
                     } else if (name == "target") {
                         const auto target = target_of(recorded);

@@ -24,8 +24,10 @@ struct Target {
 };
 Target target_of(const Recorded& recorded);
 
-// Its name where the event itself tells it: also of what is there no longer.
+// Its name where the event itself tells it: also of what is there no longer; and the one that it had before, where the
+// event gives it another.
 std::optional<std::string> name_told(const Event& event);
+std::optional<std::string> former_name(const Event& event);
 
 // A value as JSON can take it.
 using Plain = std::variant<std::nullptr_t, bool, std::int64_t, std::string, std::vector<std::string>>;
@@ -42,6 +44,10 @@ struct Change {
 // Of an event that says what was and what is; of what is new all that it has, and of what goes all that it had.
 // Personal fields are among them only while they are not erased.
 std::vector<Change> changes_of(const Event& event);
+// An event of somebody's that says what is, and whose stream says what was before: accepting, coming through the
+// identity provider, sending again. Its changes, with how they stood before and after it.
+bool is_told_by_stream(const Event& event);
+std::vector<Change> changes_of(const Event& event, const Membership& before, const Membership& after);
 
 // How the caller names who acted and what it was about; where it gives no name, the id stands.
 struct Names {

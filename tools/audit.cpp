@@ -65,7 +65,7 @@ std::size_t write_text_lines(const Recorded& recorded, const AuditNames& names, 
                  printable(audit_sentence(recorded, names));
     auto bytes = first.size();
     line(first);
-    for (const auto& change : changes_of(recorded.event)) {
+    for (const auto& change : names.changes(recorded)) {
         auto text = "    " + printable(names.of(change, recorded.meta.position));
         bytes += text.size();
         line(text);
@@ -267,12 +267,15 @@ void add_audit(CLI::App& program, int& result) {
         ->envname("MUSTER_DATA");
     verify->add_option("--head", settings->head,
                        "A file with the line `head: …` that an earlier verification printed, or an earlier export");
+    verify->add_option("--format", settings->request.format, "text (as by default) or json")
+        ->check(CLI::IsMember({"text", "json"}));
     verify->callback([settings, &result] {
         if (settings->file.empty() && settings->data.empty()) throw CLI::RequiredError("FILE or --data");
         if (settings->file.empty() && !settings->key.empty())
             throw CLI::ValidationError("--key", "is for an exported FILE");
-        result = settings->file.empty() ? verify_data(settings->data, settings->head)
-                                        : verify_file(settings->file, settings->key, settings->head);
+        const auto format = settings->request.format.value_or("text");
+        result = settings->file.empty() ? verify_data(settings->data, settings->head, format)
+                                        : verify_file(settings->file, settings->key, settings->head, format);
     });
 
     auto* proof =

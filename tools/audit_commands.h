@@ -13,9 +13,10 @@ namespace muster::tools {
 std::shared_ptr<const Workspace> workspace_of(const Store& store, const Request& request);
 Answered no_workspace(const Request& request);
 
-// Whether the log of a data directory is unbroken, and whether it holds the kept head; `head` may be empty.
-int verify_data(const std::string& data, const std::string& head);
+// Whether the log of a data directory is unbroken, and whether it holds the kept head; `head` may be empty, `format` is
+// text or json.
+int verify_data(const std::string& data, const std::string& head, const std::string& format);
 // The same of an exported file, and whether it is signed by the key; `key` and `head` are files, or empty.
-int verify_file(const std::string& file, const std::string& key, const std::string& head);
+int verify_file(const std::string& file, const std::string& key, const std::string& head, const std::string& format);
 
 }  // namespace muster::tools

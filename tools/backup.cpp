@@ -138,11 +138,13 @@ int list(const BackupSettings& settings) {
             all.push_back(std::move(row));
         }
     }
+    const int code =
+        std::ranges::any_of(all, [](const Listed& each) { return each.fault.has_value(); }) ? failed : well;
     if (settings.format == "json") {
         std::string out;
         write_json(out, all);
         std::cout << out << std::endl;
-        return well;
+        return code;
     }
     if (all.empty()) std::cout << "no backups\n";
     for (const auto& each : all) {
@@ -154,7 +156,7 @@ int list(const BackupSettings& settings) {
                       << " of them its own  store " << each.store << "\n";
     }
     std::cout << std::flush;
-    return well;
+    return code;
 }
 
 // ---- verify

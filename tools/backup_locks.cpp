@@ -67,4 +67,11 @@ FileLock lock_for_removing(const BackupFolder& folder) {
     return locked(open_lock(folder, "reading"), LOCK_EX | LOCK_NB);
 }
 
+std::optional<std::string> strays_of(const BackupFolder& folder) {
+    const auto strays = is_written(folder) ? 0 : folder.strays();
+    if (strays == 0 || is_written(folder)) return std::nullopt;
+    return folder.path() + "/files has " + std::to_string(strays) +
+           " that no backup names: a list of files was removed, or the making of a backup was broken off";
+}
+
 }  // namespace muster::tools

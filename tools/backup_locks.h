@@ -25,6 +25,8 @@ private:
 FileLock lock_for_writing(const BackupFolder& folder);
 // Whether somebody makes a backup there at this moment, or nobody can tell.
 bool is_written(const BackupFolder& folder);
+// What is to be said of files that no backup names; nothing while somebody writes, whose backup is not named yet.
+std::optional<std::string> strays_of(const BackupFolder& folder);
 // While it lives, nothing that is there is removed. Waits for who removes something, which is short. Not held on a
 // medium that can only be read and where nobody has read before: what others remove under it is told of as missing.
 FileLock lock_for_reading(const BackupFolder& folder);

@@ -1,5 +1,6 @@
 // Restoring: a backup of the log with one of the vault, in a new directory, as another store.
 #include "eventstore/erasures.h"
+#include "eventstore/log_rows.h"
 #include "eventstore/sealed_rows.h"
 #include "eventstore/store.h"
 #include "eventstore/synced.h"
@@ -75,12 +76,31 @@ void refuse_unless_they_fit(const std::string& directory, const Backup& log, con
         lacks = lacking(*open_log_table(directory + "/log", shared), *open_vault_table(directory + "/vault", shared),
                         erased);
     }
-    const auto keys = lacks.empty() ? std::string() : "; it lacks the keys " + named(lacks);
+    const auto keys = lacks.empty()
+                          ? std::string()
+                          : ". It lacks " + std::to_string(lacks.size()) + " keys that the log names: " + named(lacks);
     if (vault.position < log.position)
-        throw StorageError("the vault " + vault.name + " is older than the log " + log.name + keys +
-                           ". Choose a vault of the same or a later time with --vault");
+        throw StorageError("the vault " + vault.name + " is older than the log " + log.name +
+                           "; choose one of the same or a later time with --vault" + keys);
     if (!lacks.empty())
         throw StorageError("the vault " + vault.name + " does not belong to the log " + log.name + keys);
+}
+
+// A list that is given may be the wrong one, and whom the right one names would be back.
+void note_if_strange(const std::string& directory, const std::string& path, const std::set<Uuid>& backed_up,
+                     std::vector<std::string>& notes) {
+    const RocksShared shared;
+    const auto log = open_log_table(directory + "/log", shared);
+    const auto ids = load_erasures(path).ids;
+    const bool known = ids.empty() || std::ranges::any_of(ids, [&](const Uuid& id) {
+                           return backed_up.contains(id) ||
+                                  log->get(family(LogFamily::persons), rows::person_key(id)) ||
+                                  log->get(family(LogFamily::heads), rows::chain(WorkspaceId{id}));
+                       });
+    if (!known)
+        notes.push_back(path + " lists " + std::to_string(ids.size()) +
+                        " destroyed keys, and this log and the backups know none of them: it is of another data "
+                        "directory, unless all of them came after the backup");
 }
 
 // ---- Who was erased.
@@ -127,6 +147,7 @@ std::set<Uuid> all_erased(const RestoreBackup& restore, const Uuid& store, const
         const auto list = load_erasures(path);
         learn(list, path, false);
         of_this_store.insert(list.ids.begin(), list.ids.end());
+        note_if_strange(directory, path, backed_up, notes);
         // A list only grows.
         const auto lacks = std::ranges::count_if(backed_up, [&](const Uuid& id) { return !list.ids.contains(id); });
         if (lacks > 0)
@@ -153,6 +174,8 @@ Restored restore_into(const std::string& directory, const RestoreBackup& restore
     const auto log_lock = lock_for_reading(*restore.from.log), vault_lock = lock_for_reading(*restore.from.vault);
     const auto log = chosen(*restore.from.log, restore.log_name, notes);
     const auto vault = chosen(*restore.from.vault, restore.vault_name, notes, log.store);
+    for (const auto& folder : {*restore.from.log, *restore.from.vault})
+        if (auto note = strays_of(folder)) notes.push_back(*note);
     if (log.store != vault.store)
         throw StorageError("the log " + log.name + " and the vault " + vault.name +
                            " are of different data directories");

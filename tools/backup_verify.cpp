@@ -85,12 +85,7 @@ BackupFindings verify_backups(const BackupPlaces& places, const std::string& nam
             ++findings.backups;
             check(*folder, backup, findings);
         }
-        // One that is being made, or was begun meanwhile, is not named yet.
-        if (auto strays = is_written(*folder) ? 0 : folder->strays(); strays > 0 && !is_written(*folder))
-            findings.notes.push_back(
-                folder->path() + "/files has " + std::to_string(strays) +
-                " that no backup names: a list of files was removed, or the making of a backup was "
-                "broken off");
+        if (auto note = strays_of(*folder)) findings.notes.push_back(*note);
     }
     if (!places.log || !places.vault) return findings;
     const auto vaults = places.vault->all();

@@ -5,14 +5,17 @@
 #                             reading), and what a healthy one feels of it
 #   tools/edge.sh overload    twenty times the requests that are worked on at once, and what becomes of those served
 #   tools/edge.sh alike       addresses that somebody has and that nobody has, at the three routes that tell nobody which
-#   tools/edge.sh many        batches of 10,000 and imports of 50,000 rows, and what becomes of single invitations in
-#                             another workspace meanwhile
+#   tools/edge.sh even        invitations that come evenly, so many a second whatever became of those before, beside a
+#                             constant answer as often
+#   tools/edge.sh many        batches of 10,000 and imports of 50,000 rows, and what becomes of single invitations that
+#                             come evenly to another workspace meanwhile
 #   tools/edge.sh memory      a thousand people in each of a thousand workspaces: the server's memory beside the bytes of
 #                             their rows, as they come, after a restart, and when somebody has looked at each workspace
 #
-# Prints a line for each. From the environment: PRESET (release), ROUNDS (3) and SECONDS_EACH (of slow 30, of overload 5,
-# of many 8); of slow: CONNECTIONS (1000); of overload: IN_FLIGHT (32); of alike: REQUESTS (1000, of each kind);
-# of memory: WORKSPACES (1000) and PEOPLE (1000, in each).
+# Prints a line for each. From the environment: PRESET (release), ROUNDS (3) and SECONDS_EACH (of slow 30, of overload
+# and even 5, of many 8); of slow: CONNECTIONS (1000); of overload: IN_FLIGHT (32); of even: RATES (500 2000 4000 8000, a
+# second); of many: RATE (250); of alike: REQUESTS (1000, of each kind); of memory: WORKSPACES (1000) and PEOPLE (1000,
+# in each).
 # Installs nothing: slowhttptest is Debian's package of that name.
 set -euo pipefail
 cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.."
@@ -146,6 +149,22 @@ alike() {
     done
 }
 
+# ---- even
+
+even() {
+    local seconds=${SECONDS_EACH:-5} round rate
+    serve
+    echo "even: $seconds seconds each, timed from when each was due, $machine"
+    for ((round = 0; round < rounds; ++round)); do
+        for rate in ${RATES:-500 2000 4000 8000}; do
+            load "$scratch/constant" --mix constant --rate "$rate" --seconds "$seconds"
+            report "$rate constant" all "$scratch/constant"
+            load "$scratch/even" --mix invite --rate "$rate" --seconds "$seconds"
+            report "$rate invite" all "$scratch/even"
+        done
+    done
+}
+
 # ---- many
 
 # ask METHOD PATH [curl's options]: as the operator; the answer's body.
@@ -160,13 +179,15 @@ until_done() {
     until ask GET "/workspaces/many/imports/$1?rows=none" | grep -q '"status":"done"'; do sleep 0.5; done
 }
 
-# meanwhile NAME COMMAND…: single invitations in another workspace, one after the other, while COMMAND runs, again and
-# again for as long as those are sent.
+singles() { load "$scratch/$1" --mix invite --workspace single --rate "$rate" --seconds "$seconds"; }
+
+# meanwhile NAME COMMAND…: single invitations in another workspace, while COMMAND runs, again and again for as long as
+# those are sent.
 meanwhile() {
     local name=$1 work times=0 begun
     shift
     begun=$(date +%s%N)
-    load "$scratch/single" --mix invite --workspace single --connections 1 --seconds "$seconds" &
+    singles single &
     work=$!
     while kill -0 "$work" 2>/dev/null; do
         "$@" >"$scratch/answer"
@@ -195,15 +216,15 @@ sending() {
 }
 
 many() {
-    local seconds=${SECONDS_EACH:-8} round json='Content-Type: application/json' import
+    local seconds=${SECONDS_EACH:-8} rate=${RATE:-250} round json='Content-Type: application/json' import
     serve
-    echo "many: batches of 10,000 rows, uploads and the sending of 50,000, beside single invitations, $machine"
+    echo "many: batches of 10,000 rows, uploads and the sending of 50,000, beside $rate invitations a second, $machine"
     for slug in many single; do
         ask POST /workspaces -H "$json" -o /dev/null \
             -d "{\"name\":\"$slug\",\"slug\":\"$slug\",\"owner\":{\"email\":\"o@$slug.example\",\"name\":\"O\",\"password\":\"a load of requests\"}}"
     done
     for ((round = 0; round < rounds; ++round)); do
-        load "$scratch/alone" --mix invite --workspace single --connections 1 --seconds "$seconds"
+        singles alone
         report alone all "$scratch/alone"
         meanwhile batch batch
         cat "$scratch/answer"
@@ -260,6 +281,6 @@ memory() {
 }
 
 case ${1:-} in
-    slow | overload | alike | many | memory) "$1" ;;
+    slow | overload | alike | even | many | memory) "$1" ;;
     *) sed -n '2,/^set/p' "$0" | sed -n 's/^# \{0,1\}//p' >&2; exit 2 ;;
 esac

@@ -47,6 +47,7 @@ struct LoadSettings {
     std::size_t connections = 64;
     std::uint64_t requests = 0;
     double seconds = 0;
+    double rate = 0;
     std::int64_t pause_ms = 0;
 };
 
@@ -129,8 +130,9 @@ void write_figures(ObjectWriter& into, const Latencies& latencies) {
 }
 
 void print_text(const LoadSettings& settings, const LoadReport& report) {
-    fmt::printf("%s, %zu connections, closed loop: %zu answers in %.2f s\n", settings.mix.c_str(), settings.connections,
-                report.microseconds.size(), report.seconds);
+    auto loop = settings.rate > 0 ? fmt::format("open loop of {} a second", settings.rate) : "closed loop";
+    fmt::printf("%s, %zu connections, %s: %zu answers in %.2f s\n", settings.mix.c_str(), settings.connections,
+                loop.c_str(), report.microseconds.size(), report.seconds);
     fmt::printf("  %.0f requests/s   %s\n", report.per_second(), figures(report.microseconds));
     for (const auto& [status, each] : report.statuses)
         fmt::printf("  %d: %zu   %s\n", status, each.size(), figures(each));
@@ -150,6 +152,7 @@ void print_json(const LoadSettings& settings, const LoadReport& report) {
     ObjectWriter into(out);
     into.field("mix", settings.mix);
     into.field("connections", settings.connections);
+    if (settings.rate > 0) into.raw("rate", fmt::format("{}", settings.rate));
     into.field("requests", report.microseconds.size());
     into.raw("seconds", fmt::format("{:.3f}", report.seconds));
     into.raw("per_second", fmt::format("{:.0f}", report.per_second()));
@@ -184,6 +187,7 @@ int load(const LoadSettings& settings) {
     wanted.requests = settings.requests;
     auto seconds = settings.requests == 0 && settings.seconds == 0 ? 10 : settings.seconds;
     wanted.duration = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
+    wanted.rate = settings.rate;
     wanted.pause = std::chrono::milliseconds(settings.pause_ms);
     if (settings.pause_ms > 0 && settings.connections > 1) throw std::runtime_error("--pause-ms is for one connection");
     prepare(settings, wanted);
@@ -209,8 +213,13 @@ void add_load(CLI::App& program, int& result) {
     command->add_option("--requests", settings->requests, "End after so many");
     command->add_option("--seconds", settings->seconds, "End after so long; 10 where neither is given")
         ->check(CLI::NonNegativeNumber);
+    auto* rate = command->add_option("--rate", settings->rate,
+                                     "An open loop: so many a second, each sent by a free one of the connections and "
+                                     "timed from when it was due; 0 sends as fast as answers come");
+    rate->check(CLI::Range(0, 1'000'000));
     command->add_option("--pause-ms", settings->pause_ms, "Between an answer and the next request, on one connection")
-        ->check(CLI::NonNegativeNumber);
+        ->check(CLI::NonNegativeNumber)
+        ->excludes(rate);
     command
         ->add_option(
             "--mix", settings->mix,

@@ -123,23 +123,24 @@ public:
     }
 
     LoadReport run() {
-        auto begun = SteadyClock::now();
-        now_ = begun;
-        end_ = load_.duration.count() > 0 ? begun + load_.duration : SteadyClock::time_point::max();
-        for (auto& each : connections_) send_next(each);
+        begun_ = now_ = SteadyClock::now();
+        end_ = load_.duration.count() > 0 ? begun_ + load_.duration : SteadyClock::time_point::max();
+        for (auto& each : connections_) send_next(each, now_);
         std::array<epoll_event, 64> events{};
         while (waiting_ > 0 || !resting_.empty()) {
             wake_rested();
-            auto ready = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), wait_ms());
+            auto wait = longest_wait();
+            auto ready = ::epoll_pwait2(epoll_.get(), events.data(), static_cast<int>(events.size()), &wait, nullptr);
             if ((ready < 0 && errno == EINTR) || (ready == 0 && !resting_.empty())) continue;
-            if (ready <= 0) {
+            if (ready < 0) throw std::runtime_error(std::string("epoll: ") + std::strerror(errno));
+            if (ready == 0) {
                 broken("no answer comes any more");
                 break;
             }
             for (auto i = 0; i < ready; ++i)
                 receive(*static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
         }
-        report_.seconds = std::chrono::duration<double>(now_ - begun).count();
+        report_.seconds = std::chrono::duration<double>(now_ - begun_).count();
         std::ranges::sort(report_.microseconds);
         for (auto& each : report_.kinds) std::ranges::sort(each);
         for (auto& [status, each] : report_.statuses) std::ranges::sort(each);
@@ -147,11 +148,12 @@ public:
     }
 
 private:
-    static constexpr int answer_wait_ms = 60'000;
+    static constexpr std::chrono::minutes answer_wait{1};
 
     struct Connection {
         Socket socket{-1};
-        SteadyClock::time_point sent;
+        std::uint64_t number = 0;     // of its request, from 0
+        SteadyClock::time_point due;  // what its time counts from
         bool waiting = false;        // for an answer; else it rests, or all was sent
         std::size_t kind = 0;        // of what was sent
         std::string begun;           // of an answer whose head, or an error's body, is not complete
@@ -168,18 +170,33 @@ private:
             throw std::runtime_error(std::string("epoll: ") + std::strerror(errno));
     }
 
+    // The connection gets the next request, to be sent at that time, or in an open loop when it is due. Nothing where
+    // all have been given out.
+    void send_next(Connection& connection, SteadyClock::time_point at) {
+        if (load_.requests > 0 && given_ == load_.requests) return;
+        if (load_.rate > 0)
+            at = begun_ + std::chrono::duration_cast<SteadyClock::duration>(
+                              std::chrono::duration<double>(static_cast<double>(given_) / load_.rate));
+        if (at >= end_) return;
+        connection.number = given_++;
+        connection.due = at;
+        if (at > now_)
+            resting_.emplace(at, &connection);
+        else
+            send(connection);
+    }
+
     // A request is far smaller than an empty socket's buffer, so it goes in whole or the connection is broken.
-    void send_next(Connection& connection) {
-        if ((load_.requests > 0 && sent_ == load_.requests) || now_ >= end_) return;
-        connection.kind = load_.other_request.empty() ? 0 : (sent_ ^ sent_ >> 1) & 1;
+    void send(Connection& connection) {
+        auto number = connection.number;
+        connection.kind = load_.other_request.empty() ? 0 : (number ^ number >> 1) & 1;
         if (load_.pause.count() > 0) {
             std::this_thread::sleep_for(load_.pause);
             now_ = SteadyClock::now();
         }
         auto& [request, slots] = kinds_[connection.kind];
-        slots.fill(request, load_.first_number + sent_);
-        ++sent_;
-        connection.sent = now_;
+        slots.fill(request, load_.first_number + number);
+        if (load_.rate == 0) connection.due = now_;
         connection.begun.clear();
         connection.seen.reset();
         connection.received = 0;
@@ -209,7 +226,7 @@ private:
 
     void answered(Connection& connection) {
         auto status = connection.seen->status;
-        auto passed = std::chrono::duration_cast<std::chrono::microseconds>(now_ - connection.sent).count();
+        auto passed = std::chrono::duration_cast<std::chrono::microseconds>(now_ - connection.due).count();
         auto took = static_cast<std::uint32_t>(std::min<std::int64_t>(passed, UINT32_MAX));
         report_.microseconds.push_back(took);
         report_.statuses[status].push_back(took);
@@ -218,27 +235,22 @@ private:
             report_.first_error = std::to_string(status) + " " + connection.begun.substr(connection.seen->head);
         connection.waiting = false;
         --waiting_;
-        if (connection.seen->retry_after.count() > 0)
-            rest(connection);
-        else
-            send_next(connection);
+        // As long as it was asked to, and up to half as long again, so that they do not all come back at the same
+        // moment.
+        auto asked = std::chrono::duration_cast<std::chrono::milliseconds>(connection.seen->retry_after);
+        send_next(connection, now_ + asked + asked * (report_.microseconds.size() % 101) / 200);
     }
 
-    // As long as it was asked to, and up to half as long again, so that they do not all come back at the same moment.
-    void rest(Connection& connection) {
-        auto asked = std::chrono::duration_cast<std::chrono::milliseconds>(connection.seen->retry_after);
-        auto until = now_ + asked + asked * (report_.microseconds.size() % 101) / 200;
-        if (until < end_) resting_.emplace(until, &connection);
-    }
     void wake_rested() {
         now_ = SteadyClock::now();
-        while (!resting_.empty() && resting_.begin()->first <= now_)
-            send_next(*resting_.extract(resting_.begin()).mapped());
+        while (!resting_.empty() && resting_.begin()->first <= now_) send(*resting_.extract(resting_.begin()).mapped());
     }
-    [[nodiscard]] int wait_ms() const {
-        if (resting_.empty()) return answer_wait_ms;
-        auto left = std::chrono::ceil<std::chrono::milliseconds>(resting_.begin()->first - now_).count();
-        return static_cast<int>(std::clamp<std::int64_t>(left, 0, answer_wait_ms));
+    [[nodiscard]] timespec longest_wait() const {
+        std::chrono::nanoseconds left = answer_wait;
+        if (!resting_.empty())
+            left = std::clamp(resting_.begin()->first - now_, std::chrono::nanoseconds::zero(), left);
+        constexpr std::chrono::seconds second{1};
+        return {left / second, (left % second).count()};
     }
 
     void broken(const std::string& why) {
@@ -251,7 +263,7 @@ private:
         broken(why);
         connection.waiting = false;
         --waiting_;
-        send_next(connection);
+        send_next(connection, now_);
     }
 
     struct Kind {
@@ -264,10 +276,10 @@ private:
     std::array<Kind, 2> kinds_;
     Socket epoll_;
     std::deque<Connection> connections_;                             // epoll keeps their addresses
-    std::multimap<SteadyClock::time_point, Connection*> resting_{};  // and when each goes on
+    std::multimap<SteadyClock::time_point, Connection*> resting_{};  // and when each sends its request
     std::array<char, std::size_t{64} << 10> buffer_{};
-    SteadyClock::time_point now_, end_;
-    std::uint64_t sent_ = 0;
+    SteadyClock::time_point begun_, now_, end_;
+    std::uint64_t given_ = 0;  // requests, to connections
     std::size_t waiting_ = 0;
     LoadReport report_;
 };

@@ -1,8 +1,13 @@
 #pragma once
 // A load generator that costs little beside the server that it measures: one thread, epoll, request bytes that are made
-// ahead but for a number, and no more of an answer read than its status and length. Closed loop: each connection sends
-// its next request when it has the answer to the one before, or, where that says Retry-After (RFC 9110 §10.2.3), when
-// that time is over.
+// ahead but for a number, and no more of an answer read than its status and length.
+//
+// Closed loop: each connection sends its next request when it has the answer to the one before, or, where that says
+// Retry-After (RFC 9110 §10.2.3), when that time is over. It shows how much a server can do; a stall is a single long
+// answer on each connection.
+//
+// Open loop: requests fall due evenly, whatever became of those before. The first free connection sends the one that is
+// due next, and its time counts from when it was due: what a stall held up is counted, each request of it.
 
 #include <array>
 #include <chrono>
@@ -37,6 +42,9 @@ struct Load {
     // Whichever comes first; at least one is needed.
     std::uint64_t requests = 0;
     std::chrono::nanoseconds duration{0};
+    // Requests a second that fall due in an open loop, until the end; 0: a closed one. What is due by then is sent and
+    // waited for, so that a server which can't keep up makes the run longer.
+    double rate = 0;
     // The bytes of every request. A run of '#' in it stands for the request's number, in decimal with leading zeros, so
     // that the length stays. The same run everywhere it occurs.
     std::string request;
@@ -44,7 +52,7 @@ struct Load {
     // kind as behind the other. Empty: there is one kind.
     std::string other_request = {};
     // Between an answer and the next request, for what a server goes on doing when it has answered. On one connection
-    // only: a pause stops all.
+    // in a closed loop only: a pause stops all.
     std::chrono::milliseconds pause{0};
     std::uint64_t first_number = 0;
 };

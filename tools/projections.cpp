@@ -65,9 +65,10 @@ void print(const std::vector<View>& views, const std::string& format, const OnLi
 
 void print(const Compared& each, const std::string& format, const OnLine& line) {
     if (format == "json") return line(in_json(each));
-    auto where = std::to_string(each.rows) + " rows at position " + std::to_string(each.position);
-    line(each.name + ": " +
-         (each.same ? "the same, " + where : "differs, " + where + ": " + each.difference.value_or("")));
+    const auto where = std::to_string(each.rows) + " rows at position " + std::to_string(each.position);
+    const auto why = each.difference.value_or("");
+    if (each.same) return line(each.name + ": the same, " + where);
+    line(each.name + (each.position == 0 ? ": can't be read: " : ": differs, " + where + ": ") + why);
 }
 
 // What a verification found that could not read the live rows to their end; throws on where it was the log.

@@ -37,8 +37,8 @@ void refuse_if_whole(const std::string& data) {
                                std::to_string(mark->position) + ". Nothing is left to recover; restore a backup");
         if (head.position == 0 || (mark && mark->position <= head.position))
             throw StorageError(data +
-                               ": its log opens and ends where it should, so there is nothing to recover. If `muster "
-                               "fsck` finds damage, a backup helps");
+                               ": the end of its log is there, so there is nothing to recover: only a damaged or lost "
+                               "end can be given up. What `muster fsck` finds elsewhere only a backup brings back");
     } catch (const DamageError&) {
         // Ignored: that is what a recovery is for.
     }
@@ -88,7 +88,7 @@ Recovered recover_to_point_in_time(const std::string& data, const std::string& m
     Recovered recovered{{}, data + "/before-recovery", {}};
     const auto& kept = recovered.kept;
     if (!(fs::exists(data + "/log") || fs::exists(kept + "/log")) || !fs::exists(data + "/vault"))
-        throw StorageError(data + " has no log and vault: this is no data directory of Muster");
+        throw StorageError(data + " lacks its log or its vault: restore a backup, or name a data directory of Muster");
     const auto mark_file = recovering_mark(data);
     if (!fs::exists(mark_file)) refuse_if_whole(data);
     if (!fs::exists(mark_file) && fs::exists(kept))

@@ -301,8 +301,8 @@ int serve_and_log(const Settings& settings) {
         throw;  // a matter of usage
     } catch (const DamageError& error) {
         spdlog::critical(
-            "the data is damaged: {}. `muster fsck --data DIR` says what is whole, with "
-            "--recover-to-point-in-time --accept-loss it goes back to that; or restore a backup (`muster backup "
+            "the data is damaged: {}. `muster fsck --data DIR` says what is whole; a damaged or lost end of the log is "
+            "given up with --recover-to-point-in-time --accept-loss, all else a backup brings back (`muster backup "
             "restore`)",
             error.what());
         return damaged;

@@ -62,7 +62,7 @@ private:
     std::mutex settling_;
     PasswordCost cost_;
     std::string nobodys_;  // the hash that unknown people are checked against
-    Pool pool_{limits::hashing_threads, limits::hashing_share};
+    Pool pool_{limits::hashing_threads, limits::hashing_share, limits::hashing_threads};
 };
 
 }  // namespace muster

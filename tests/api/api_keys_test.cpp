@@ -37,7 +37,7 @@ TEST_CASE("a key does what it is for, says who it is in the audit, and is dead o
     CHECK(invited.text("/items/0/actor/kind") == "api_key");
     CHECK(invited.text("/items/0/actor/id") == made.text("/id"));
     CHECK(invited.text("/items/0/actor/name") == "Importer");
-    CHECK(invited.text("/items/0/summary") == "Importer invited Grace as member");
+    CHECK(invited.text("/items/0/summary") == "The API key Importer invited Grace as member");
     CHECK(api.get("/invitations").text("/items/0/invited_by/id") == made.text("/id"));
     CHECK(api.get("/invitations").text("/items/0/invited_by/name") == "Importer");
     CHECK(api.get("/audit?type=api_key_created").text("/items/0/target") ==

@@ -237,7 +237,7 @@ TEST_CASE("a head is kept as a line of text, or as the export that ends with it"
     auto head = read_audit_head(text);
     REQUIRE(head);
     CHECK(head->position == 4);
-    std::istringstream line("unbroken: …\n" + text_of(*head) + "\n");
+    std::istringstream line("unbroken: …\nhead: " + text_of(*head) + "\n");
     CHECK(read_audit_head(line) == head);
     for (const char* none : {"", "head: 4 abc\n", "head: ws_x 4 abc\n", "{\"line\":6,\"head\":{}}\n"}) {
         std::istringstream from(none);

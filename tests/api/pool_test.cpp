@@ -30,22 +30,64 @@ TEST_CASE("what is thrown on the pool is that request's 500, and the server serv
     CHECK(api.get("/audit/verify").status == 200);
 }
 
+namespace {
+
+// Has a thread until it is let go.
+class Holding {
+public:
+    template <class Posts>
+    explicit Holding(Posts& pool, const std::string& whose = {}) {
+        std::promise<void> begun;
+        REQUIRE(pool.post(
+            [&begun, gone = goes_.get_future().share()] {
+                begun.set_value();
+                gone.wait();
+            },
+            whose));
+        begun.get_future().wait();
+    }
+    void let_go() { goes_.set_value(); }
+
+private:
+    std::promise<void> goes_;
+};
+
+}  // namespace
+
 TEST_CASE("what others wait for comes before all that waits, also where the queue is full") {
     Pool pool(1);
-    std::promise<void> begun, goes;
+    Holding held(pool);
     std::vector<std::string> order;
-    REQUIRE(pool.post([&begun, gone = goes.get_future().share()] {
-        begun.set_value();
-        gone.wait();
-    }));
-    begun.get_future().wait();
     for (std::size_t i = 0; pool.post([&] { order.emplace_back("waits"); }); ++i) REQUIRE(i <= limits::pool_queue);
     CHECK(pool.post_first([&] { order.emplace_back("first"); }));
-    goes.set_value();
+    held.let_go();
     pool.stop();
     CHECK(order.size() == limits::pool_queue + 1);
     CHECK(order.front() == "first");
     CHECK_FALSE(pool.post_first([] {}));
+}
+
+TEST_CASE("however much one workspace asks for, another one finds a thread that is free") {
+    Pool pool;
+    Holding large(pool, "large");
+    std::promise<void> more, another;
+    REQUIRE(pool.post([&] { more.set_value(); }, "large"));
+    REQUIRE(pool.post([&] { another.set_value(); }, "another"));
+    another.get_future().wait();
+    CHECK(more.get_future().wait_for(std::chrono::seconds(0)) == std::future_status::timeout);
+    large.let_go();
+    pool.stop();
+}
+
+TEST_CASE("those for whom work waits take turns") {
+    Pool pool(1);
+    Holding held(pool);
+    std::vector<std::string> order;
+    for (const std::string whose : {"large", "large", "large", "small"})
+        REQUIRE(pool.post([&order, whose] { order.push_back(whose); }, whose));
+    held.let_go();
+    pool.stop();
+    CHECK(order == std::vector<std::string>{"large", "small", "large", "large"});
 }
 
 namespace {
@@ -55,20 +97,13 @@ const Headers csv{{"Content-Type", "text/csv"}};
 // The thread of imports has something to do until this says otherwise.
 class BusyImports {
 public:
-    explicit BusyImports(Api& api) : imports(*api.system->service().imports) {
-        std::promise<void> begun;
-        REQUIRE(imports.post([&begun, gone = goes_.get_future().share()] {
-            begun.set_value();
-            gone.wait();
-        }));
-        begun.get_future().wait();
-    }
-    void let_go() { goes_.set_value(); }
+    explicit BusyImports(Api& api) : imports(*api.system->service().imports), held_(imports) {}
+    void let_go() { held_.let_go(); }
 
     Imports& imports;
 
 private:
-    std::promise<void> goes_;
+    Holding held_;
 };
 
 }  // namespace

@@ -193,10 +193,11 @@ TEST_CASE("every type has a sentence in which nothing is left open, also of a bl
 
 TEST_CASE("where no name is known the id stands; a name with braces is only a name") {
     const auto each = recorded(MemberDeactivated{}, stream_of(spec::grace), {ActorKind::api_key, spec::linus.uuid});
-    CHECK(summary_of(each, nobody) == "key_" + base32(spec::linus.uuid) + " deactivated " + spec::grace.text());
+    CHECK(summary_of(each, nobody) ==
+          "The API key key_" + base32(spec::linus.uuid) + " deactivated " + spec::grace.text());
     const Names braces{[](const Actor&) { return std::string("{target}"); },
                        [](const Target&) { return std::string("{role}"); }};
-    CHECK(summary_of(each, braces) == "{target} deactivated {role}");
+    CHECK(summary_of(each, braces) == "The API key {target} deactivated {role}");
 }
 
 TEST_CASE("changes of personal fields are shown only while they are not erased") {

@@ -239,7 +239,11 @@ TEST_CASE("kill -9 under load loses nothing and doubles nothing, N1 N2 N3 N6 N11
         history.add(audit_after(client, history.head));
         auto proof = client.get(spring + "/audit/verify");
         CHECK(proof.first("intact") == "true");
-        CHECK(proof.first("events") == std::to_string(history.head));
+        // What became of a mail may be written down while this asks.
+        const auto proven = std::stol(proof.first("events"));
+        CHECK(proven >= history.head);
+        history.add(audit_after(client, history.head));
+        CHECK(proven <= history.head);
         auto seats = client.get(spring + "/seats").body;
         CHECK(Answer{200, {}, seats.substr(seats.find("\"licenses\""))}.first("used") == std::to_string(history.used));
         for (const auto& notes : all) acknowledged += notes.acknowledged.size();

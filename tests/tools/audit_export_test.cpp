@@ -117,6 +117,10 @@ TEST_CASE("an exported file is verified without a data directory, and says what 
     CHECK_THAT(lines[2], Catch::StartsWith("not shown: that nothing is missing behind its end, position 4"));
     CHECK_THAT(lines[3], Catch::StartsWith("head: ws_"));
     CHECK_THAT(verify(file, {"--key", key}).out, Catch::Contains("\nsigned: by key 1, "));
+    CHECK_THAT(verify(file, {"--key", key, "--format", "json"}).out,
+               Catch::StartsWith(R"({"whole":true,"lines":[{"what":"unbroken",)") &&
+                   Catch::Contains(R"("sentence":"by key 1, )") &&
+                   Catch::Contains(R"({"what":"head","line":null,"position":4,"sentence":"ws_)"));
     {
         const Environment beside("MUSTER_DATA", data.path());  // that is of commands which name no file
         CHECK(verify(file).out == alone.out);
@@ -215,6 +219,12 @@ TEST_CASE("what cannot be verified is said to be so") {
     CHECK(verify(file, {"--key", kept.nowhere()}).code == tools::failed);
     CHECK(verify(file, {"--key", file}).code == tools::failed);
     CHECK(verify(file, {"--head", kept.file("nothing", "hello\n")}).code == tools::failed);
+    const DataDirectory another;
+    const auto of_another = verify(file, {"--head", kept.file("another", exported(another).out)});
+    CHECK(of_another.code == tools::failed);
+    CHECK(of_another.out.empty());
+    CHECK_THAT(of_another.err, Catch::Contains("/another holds a head of ws_"));
+    CHECK_THAT(verify(data.path()).err, Catch::Contains(" is a directory"));
     CHECK(muster({"audit", "verify"}).code == tools::usage);
     CHECK(muster({"audit", "verify", "--data", data.path(), "--key", file}).code == tools::usage);
     CHECK(muster({"audit", "export", "--data", data.path()}).code == tools::usage);

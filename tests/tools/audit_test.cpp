@@ -229,6 +229,11 @@ TEST_CASE("[N12] the first bad place is named") {
     CHECK(ran.code == tools::failed);
     CHECK_THAT(ran.out, Catch::StartsWith("broken: event 3: "));
     CHECK_THAT(ran.out, Catch::EndsWith("unbroken before it: 2 events\n"));
+    const auto printed = verify(data, {"--format", "json"});
+    CHECK(printed.code == tools::failed);
+    CHECK_THAT(printed.out,
+               Catch::StartsWith(
+                   R"({"whole":false,"lines":[{"what":"broken","line":null,"position":3,"sentence":"event 3: )"));
 }
 
 TEST_CASE("[N12] a log that lost its end shows against the anchor, and one without its files is damaged") {

@@ -94,6 +94,19 @@ TEST_CASE("backups of one store are in the order of what happened, also where th
     CHECK(positions() == std::vector<Position>{300, 50, 60, 400});
 }
 
+TEST_CASE("a restore tells of files whose backup is not there any more: it may have been newer") {
+    Backups backups;
+    REQUIRE(backups.create().code == tools::well);
+    backups.data.send("POST", "/v1/workspaces/spring/teams", R"({"name":"Sales"})");
+    REQUIRE(backups.create().code == tools::well);
+    fs::remove(backups.folder + "/log/" + backups.names("log").back() + ".backup");
+    const auto ran = backups.restore();
+    INFO(ran.out << ran.err);
+    CHECK(ran.code == tools::well);
+    CHECK_THAT(ran.out, Contains("note: " + backups.folder + "/log/files has ") &&
+                            Contains(" that no backup names: a list of files was removed"));
+}
+
 TEST_CASE("a damaged list of an older backup stands in no restore's way, and is told of") {
     Backups backups;
     REQUIRE(backups.create().code == tools::well);
@@ -101,7 +114,9 @@ TEST_CASE("a damaged list of an older backup stands in no restore's way, and is 
     for (const std::string kind : {"log", "vault"}) {
         INFO(kind);
         const auto path = backups.damage_list(kind, backups.names(kind).front());
-        CHECK_THAT(backups.list().out, Contains(kind + "  " + backups.names(kind).front() + "  " + path));
+        const auto listed = backups.list();
+        CHECK(listed.code == tools::failed);
+        CHECK_THAT(listed.out, Contains(kind + "  " + backups.names(kind).front() + "  " + path));
         fs::remove_all(backups.restored());
         const auto ran = backups.restore();
         INFO(ran.out << ran.err);

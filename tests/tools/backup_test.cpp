@@ -130,7 +130,7 @@ TEST_CASE("the vault has folders and a time of its own, but never an older one t
                Contains("no vault of the same or a later time"));
     const auto older = restore({});
     CHECK(older.code == tools::failed);
-    CHECK_THAT(older.err, Contains("is older than the log") && Contains("it lacks the keys ws_"));
+    CHECK_THAT(older.err, Contains("is older than the log") && Contains("It lacks 1 keys that the log names: ws_"));
     CHECK_FALSE(fs::exists(backups.restored()));
 
     backups.data.send("POST", "/v1/workspaces/winter/teams", R"({"name":"Sales"})");
