@@ -93,7 +93,7 @@ TEST_CASE("a line that is missing, doubled or moved is named") {
         for (std::size_t gone = 0; gone + 1 < good.size(); ++gone) {
             auto lines = good;
             lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(gone));
-            CHECK_THAT(fault(joined(lines)), StartsWith("line " + std::to_string(gone + 1) + " is missing: "));
+            CHECK_THAT(fault(joined(lines)), StartsWith("line " + std::to_string(gone + 1) + " is missing or moved: "));
         }
     }
     SECTION("doubled") {
@@ -107,7 +107,7 @@ TEST_CASE("a line that is missing, doubled or moved is named") {
         for (std::size_t first = 0; first + 1 < good.size(); ++first) {
             auto lines = good;
             std::swap(lines[first], lines[first + 1]);
-            CHECK_THAT(fault(joined(lines)), StartsWith("line " + std::to_string(first + 1) + " is missing: "));
+            CHECK_THAT(fault(joined(lines)), StartsWith("line " + std::to_string(first + 1) + " is missing or moved: "));
         }
     }
     SECTION("put there") {
