@@ -13,6 +13,19 @@ namespace {
 constexpr const char* follower = "eraser";
 constexpr std::size_t events_at_once = 1000;
 
+PersonalDataDestroyed destruction(const Frame& frame) {
+    return std::get<PersonalDataDestroyed>(
+        decode(frame.type, frame.payload, [](const Uuid&) { return std::nullopt; }));  // nothing in it is personal
+}
+
+// Of whom the log says that they are gone: the vault is an older one, which somebody put back.
+bool has_still(Vault& vault, const PersonalDataDestroyed& gone) {
+    if (vault.person_key(gone.key)) return true;
+    if (gone.member.uuid.nil()) return false;
+    const auto theirs = rows::bytes_of(gone.member.uuid);
+    return !vault.passwords().keys(theirs).empty() || !vault.sessions().keys(theirs).empty();
+}
+
 }  // namespace
 
 bool Eraser::destroyed(const StreamId& stream) const {
@@ -141,9 +154,18 @@ void Eraser::complete_all() {
     auto position = vault_.checkpoint(follower);
     auto end = log_.head();
     std::map<WorkspaceId, std::vector<Doomed>> waiting;
+    std::vector<MemberId> back;
+    std::vector<Uuid> keys_back;
     while (position < end) {
         for (const auto& frame : log_.frames(position, events_at_once)) {
             position = frame.meta.position;
+            if (names_type<PersonalDataDestroyed>(frame.type)) {
+                const auto gone = destruction(frame);
+                if (!has_still(vault_, gone)) continue;
+                if (!gone.member.uuid.nil()) back.push_back(gone.member);
+                if (vault_.person_key(gone.key)) keys_back.push_back(gone.key);
+                continue;
+            }
             std::optional<Doomed> doomed;
             if (names_type<MemberDeleted>(frame.type))
                 doomed = doomed_member(frame.workspace, MemberId{frame.stream.id});
@@ -155,6 +177,10 @@ void Eraser::complete_all() {
         }
     }
     for (auto& [workspace, doomed] : waiting) destroy_some(workspace, doomed);
+    end_sign_in(back);
+    if (!keys_back.empty()) vault_.destroy(keys_back);
+    if (!back.empty())
+        for (auto kept : {vault_.passwords(), vault_.sessions()}) kept.purge();
     vault_.set_checkpoint(follower, end);
 }
 

@@ -204,4 +204,25 @@ TEST_CASE("of nobody, and of nowhere, there is no proof") {
               .code == tools::failed);
 }
 
+TEST_CASE("an older vault that somebody puts back brings nobody back, with the list of erasures and without it, N7") {
+    const bool list_is_kept = GENERATE(true, false);
+    CAPTURE(list_is_kept);
+    Proving world;
+    const auto made = world.data.send("POST", "/v1/workspaces/spring/members",
+                                      R"({"email":"tim@spring.example","name":"Tim","password":"an old engine room"})");
+    world.grace = made.substr(made.find("mem_"), 30);
+    const auto vault = world.data.path() + "/vault";
+    const Scratch kept;
+    std::filesystem::copy(vault, kept / "vault", std::filesystem::copy_options::recursive);
+    world.remove();
+    std::filesystem::remove_all(vault);
+    std::filesystem::copy(kept / "vault", vault, std::filesystem::copy_options::recursive);
+    if (!list_is_kept) std::filesystem::remove(world.data.path() + "/erasures");
+    world.purge_at_rest();
+    const auto ran = world.prove(world.grace);
+    INFO(ran.out << ran.err);
+    CHECK(ran.code == tools::well);
+    CHECK(std::filesystem::exists(world.data.path() + "/erasures"));
+}
+
 }  // namespace muster::test
