@@ -136,8 +136,13 @@ TEST_CASE("the routes that take access away are the urgent ones") {
 TEST_CASE("passwords that wait to be checked keep nobody else waiting, and one address has only its share of them") {
     Api api;
     auto free = std::make_shared<std::latch>(1);
+    auto held = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(limits::hashing_threads));
     for (std::size_t i = 0; i < limits::hashing_threads; ++i)
-        REQUIRE(api.system->service().passwords.post([free] { free->wait(); }));
+        REQUIRE(api.system->service().passwords.post([held, free] {
+            held->count_down();
+            free->wait();
+        }));
+    held->wait();
     std::vector<std::shared_future<http::Response>> all;
     auto sign_in = [&](std::size_t i) {
         all.push_back(begin_on(
