@@ -64,20 +64,20 @@ void Pool::run() {
             lock.lock();
             continue;
         }
-        auto turn = next();
-        const auto whose = *turn;
-        auto& line = lines_.at(whose);
+        const auto turn = next();
+        const auto theirs = lines_.find(*turn);
+        auto& line = theirs->second;
         auto work = std::move(line.waits.front());
         line.waits.pop_front();
         --waiting_;
         turns_.erase(turn);
-        if (!line.waits.empty()) turns_.push_back(whose);
+        if (!line.waits.empty()) turns_.push_back(theirs->first);
         ++line.runs;
         lock.unlock();
         work();
         work = nullptr;
         lock.lock();
-        if (--line.runs == 0 && line.waits.empty()) lines_.erase(whose);
+        if (--line.runs == 0 && line.waits.empty()) lines_.erase(theirs);
     }
 }
 
