@@ -87,18 +87,17 @@ void refuse_unless_they_fit(const std::string& directory, const Backup& log, con
 }
 
 // A list that is given may be the wrong one, and whom the right one names would be back.
-void note_if_strange(const std::string& directory, const std::string& path, const std::set<Uuid>& backed_up,
-                     std::vector<std::string>& notes) {
+void note_if_strange(const std::string& directory, const std::string& path, const ErasureList& list,
+                     const std::set<Uuid>& backed_up, std::vector<std::string>& notes) {
     const RocksShared shared;
     const auto log = open_log_table(directory + "/log", shared);
-    const auto ids = load_erasures(path).ids;
-    const bool known = ids.empty() || std::ranges::any_of(ids, [&](const Uuid& id) {
+    const bool known = list.ids.empty() || std::ranges::any_of(list.ids, [&](const Uuid& id) {
                            return backed_up.contains(id) ||
                                   log->get(family(LogFamily::persons), rows::person_key(id)) ||
                                   log->get(family(LogFamily::heads), rows::chain(WorkspaceId{id}));
                        });
     if (!known)
-        notes.push_back(path + " lists " + std::to_string(ids.size()) +
+        notes.push_back(path + " lists " + std::to_string(list.ids.size()) +
                         " destroyed keys, and this log and the backups know none of them: it is of another data "
                         "directory, unless all of them came after the backup");
 }
@@ -147,7 +146,7 @@ std::set<Uuid> all_erased(const RestoreBackup& restore, const Uuid& store, const
         const auto list = load_erasures(path);
         learn(list, path, false);
         of_this_store.insert(list.ids.begin(), list.ids.end());
-        note_if_strange(directory, path, backed_up, notes);
+        note_if_strange(directory, path, list, backed_up, notes);
         // A list only grows.
         const auto lacks = std::ranges::count_if(backed_up, [&](const Uuid& id) { return !list.ids.contains(id); });
         if (lacks > 0)
